@@ -1,0 +1,171 @@
+"""One `Settings` for the whole service, read from the environment or a `.env` file, and where each value came from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
+
+from matcher.errors import InvalidInput, NotFound
+
+Source = Literal["default", "environment", ".env", "argument"]
+
+PREFIX = "PILOTMATCH_"
+#: 32 characters of a URL-safe alphabet carry 192 bits when drawn at random: beyond guessing.
+SECRET_LENGTH = 32
+#: A random secret of that length practically never has fewer different characters; "aaaa…" and "1234…" do.
+SECRET_VARIETY = 12
+SECRET_HINT = '用 python -c "import secrets; print(secrets.token_urlsafe(32))" 生成一个,写入 PILOTMATCH_SECRET'
+#: More threads than any one machine has; a larger number is a slip of the keyboard.
+THREADS_MAX = 1024
+MASK = "******"
+
+#: The folder of shipped data beside the packages in the source tree.
+SHIPPED_DATA = Path(__file__).resolve().parent.parent / "datasets"
+
+_URL_PASSWORD = re.compile(r"(?<=://)([^/@:]*):([^/]+)@")
+_QUERY_PASSWORD = re.compile(r"(?i)([?&](?:password|passwd|pwd|token|secret)=)[^&]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One setting as `pilotmatch settings` prints it: `value` has secrets masked, `source` tells who gave it."""
+
+    name: str
+    value: str
+    source: Source
+
+
+class Settings(BaseSettings):
+    """What an operator of the service can set; every field is the environment name without `PILOTMATCH_`.
+
+    The environment wins over the `.env` file in the working directory; an empty value counts as not set.
+
+    Attributes:
+        data: folder for database, indexes and models; made when first written to.
+        database: SQLAlchemy URL; None is SQLite in `data`.
+        encoder: a hub name or folder of an encoder; None is the bundled one, which needs no network.
+        index: address of a Milvus server; None keeps the exact index in memory.
+        env: `production` refuses unsafe defaults.
+        secret: signs sessions.
+        threads: for the encoder; None takes all cores.
+        datasets: folder of the shipped data; see `dataset`.
+
+    Raises:
+        InvalidInput: a value can't be used; one line that names the variable.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+    )
+
+    data: Path = Path("var")
+    database: str | None = Field(default=None, repr=False)
+    encoder: str | None = None
+    index: str | None = Field(default=None, repr=False)
+    env: Literal["development", "production"] = "development"
+    secret: SecretStr | None = None
+    threads: int | None = Field(default=None, ge=1, le=THREADS_MAX)
+    datasets: Path = SHIPPED_DATA
+
+    _sources: dict[str, Source] = PrivateAttr(default_factory=dict)
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise _one_line(error) from None
+        except UnicodeDecodeError:
+            raise InvalidInput(".env 文件不是 UTF-8 编码", hint="请将 .env 另存为 UTF-8") from None
+        self._sources.update(_sources_of(type(self), values))
+        self._refuse_unsafe_secret()
+
+    @field_validator("data", "datasets")
+    @classmethod
+    def _folder(cls, path: Path, info: ValidationInfo) -> Path:
+        path = path.expanduser()
+        if path.exists() and not path.is_dir():
+            raise ValueError(f"{path} 不是文件夹")
+        if info.field_name == "datasets" and not path.exists():
+            raise ValueError(f"文件夹 {path} 不存在")
+        return path
+
+    @field_validator("database")
+    @classmethod
+    def _url(cls, url: str | None) -> str | None:
+        if url is not None and not re.match(r"[A-Za-z][\w+.-]*://", url):
+            raise ValueError(
+                "应为数据库地址,如 sqlite:///var/pilotmatch.db 或 postgresql+psycopg://用户:口令@主机/库名"
+            )
+        return url
+
+    def _refuse_unsafe_secret(self) -> None:
+        if self.env != "production":
+            return
+        if self.secret is None:
+            raise InvalidInput("生产环境必须设置 PILOTMATCH_SECRET", hint=SECRET_HINT, field="PILOTMATCH_SECRET")
+        secret = self.secret.get_secret_value()
+        if len(secret) < SECRET_LENGTH or len(set(secret)) < SECRET_VARIETY:
+            message = f"生产环境的 PILOTMATCH_SECRET 太弱(至少 {SECRET_LENGTH} 个随机字符)"
+            raise InvalidInput(message, hint=SECRET_HINT, field="PILOTMATCH_SECRET")
+
+    def dataset(self, name: str) -> Path:
+        """The path of a shipped data file such as `listings.jsonl`.
+
+        Raises:
+            NotFound: there is no such file; the hint names the variable that says where the data lie.
+        """
+        path = self.datasets / name
+        if not path.is_file():
+            hint = f"随源代码发布的数据在 datasets 文件夹;请用 {PREFIX}DATASETS 指明它的位置"
+            raise NotFound(f"找不到数据文件 {path}", hint=hint, field=f"{PREFIX}DATASETS")
+        return path
+
+    def origins(self) -> tuple[Origin, ...]:
+        """Every setting with its value (secrets and passwords masked) and where it came from, in the order above."""
+        return tuple(
+            Origin(PREFIX + name.upper(), masked(getattr(self, name)), self._sources.get(name, "default"))
+            for name in type(self).model_fields
+        )
+
+
+def masked(value: object) -> str:
+    """`value` as text that may be shown: "" for None, `MASK` for a secret, passwords in addresses masked."""
+    if value is None:
+        return ""
+    if isinstance(value, SecretStr):
+        return MASK
+    without_user = _URL_PASSWORD.sub(rf"\1:{MASK}@", str(value))
+    return _QUERY_PASSWORD.sub(rf"\1{MASK}", without_user)
+
+
+def _sources_of(cls: type[Settings], values: dict[str, Any]) -> dict[str, Source]:
+    """Who gave each field, in the order in which pydantic-settings lets the later one win."""
+    env_file = values.get("_env_file", cls.model_config.get("env_file"))
+    found: dict[str, Source] = dict.fromkeys(DotEnvSettingsSource(cls, env_file=env_file)(), ".env")
+    found |= dict.fromkeys(EnvSettingsSource(cls)(), "environment")
+    return found | dict.fromkeys((name for name in values if not name.startswith("_")), "argument")
+
+
+def _one_line(error: ValidationError) -> InvalidInput:
+    """The first fault in Chinese with the variable it stands in; the value itself is not repeated, it may be secret."""
+    fault = error.errors(include_url=False, include_input=False)[0]
+    name = PREFIX + str(fault["loc"][0]).upper() if fault["loc"] else PREFIX + "*"
+    context = fault.get("ctx", {})
+    said = {
+        "value_error": str(context.get("error", "")),
+        "literal_error": f"只能是 {str(context.get('expected', '')).replace(' or ', ' 或 ')}",
+        "int_parsing": "应为整数",
+        "greater_than_equal": f"不能小于 {context.get('ge')}",
+        "less_than_equal": f"不能大于 {context.get('le')}",
+    }.get(str(fault["type"]), "值的格式不对")
+    return InvalidInput(f"{name} 的值不能用:{said}", hint="请改正环境变量或 .env 文件中的这一项", field=name)
