@@ -1,0 +1,128 @@
+"""Money that the requester can spend, as a need's text says it; never what a company earns or has invested."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import cn2an
+
+from matcher.records import BudgetRequirement, Interval
+
+_NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[一二两三四五六七八九十百千]+)"
+_SCALE = r"(?:亿|千万|百万|十万|万|千|百|w|k)"
+_SIGN = r"(?:¥|￥|人民币|RMB|CNY)"
+_CURRENCY = rf"(?:元人民币|元|块钱|块|{_SIGN})"
+#: What an amount of 万 without 元 may not be followed by: then it counts things (5 万枚, 3 万 rpm).
+_COUNTED = r"(?![a-zA-Z%×次枚片瓶罐颗套台件只个支吨公升斤小模粒张米转目条孔像平立辆吊头亩千瓦时])"
+_UPPER = r"(?:以内|之内|以下|之下|封顶|为限|内)"
+_ABOUT = r"(?:左右|上下)"
+_TAIL = rf"(?P<tail>{_UPPER}|{_ABOUT}|以上|起步|起)?"
+_AMOUNT = (
+    rf"(?P<sign>{_SIGN})?\s*(?:(?P<low>{_NUMBER})\s*(?P<low_scale>{_SCALE})?\s*{_CURRENCY}?\s*(?:-|~|到|至)\s*)?"
+    rf"(?P<number>{_NUMBER})\s*(?P<scale>{_SCALE})?\s*(?P<currency>{_CURRENCY})?\s*{_COUNTED}"
+)
+#: A clause with one of these speaks of a company's or a project's size, or of something other than money.
+_FOREIGN = re.compile(
+    "投资|营收|收入|产值|销售|融资|注册|估值|市值|市场|订单|利润|损失|补贴|补助|奖|资助|合同额|累计|已投入|年投入|研发投入|"
+    "投入研发|截留|分子|寿命|循环|疲劳|转速|产量|年产|月产|售价|万级|税"
+)
+_CUE = (
+    r"(?:(?:总|年|项目|研发|试制|试验|检测|测试|加工|打样|开发|合作|经费)?(?:预算|经费|费用)|(?:加工|打样|试制|检测|试验|测试|服务|技术)费|"
+    r"(?:拟|计划|可|愿|预计|准备|能)(?:投入|出资|出)(?:资金|经费)?|(?:自筹|研发|项目|配套|可用|预算)资金|资金(?:需求|预算|投入|规模)|投入(?=[:为不约])|报价|总价|单价|价格)"
+)
+_CUED = re.compile(
+    rf"(?P<cue>{_CUE})(?P<gap>(?![,。;!?\n])[^,。;!?\n\d一二两三四五六七八九十百千¥￥]{{0,8}}?)\s*{_AMOUNT}{_TAIL}",
+    re.IGNORECASE,
+)
+#: Without a word for money the wording itself must be a ceiling: 每批不超过 5 万, 200 万以内.
+_CEILING = re.compile(
+    rf"(?P<gap>(?:(?:每|单)[批次片件套台]\S{{0,3}}?)?(?:不超过|不高于|控制在|最多|最高|≤|<))\s*{_AMOUNT}{_TAIL}",
+    re.IGNORECASE,
+)
+_WITHIN = re.compile(rf"(?P<gap>){_AMOUNT}(?P<tail>{_UPPER}|封顶)", re.IGNORECASE)
+_ENGLISH = re.compile(
+    r"\b(?P<cue>budgets?|funding|cost)\b(?P<gap>[^.,;\n\d¥￥]{0,24}?)(?P<sign>¥|￥|RMB|CNY)?\s*"
+    r"(?P<number>\d[\d,]*(?:\.\d+)?)\s*(?P<scale>million|thousand|wan|[mk])?\b\s*(?P<currency>RMB|CNY|yuan)?(?P<tail>)",
+    re.IGNORECASE,
+)
+_CLAUSE_END = re.compile(r"[,。;!?\n,;]")
+_MOST = re.compile(
+    rf"不超|不高|不多于|控制在|最多|最高|上限|(?<!不)低于|(?<!不)少于|≤|<|{_UPPER}|under|up to|within|at most|max",
+    re.IGNORECASE,
+)
+_LEAST = re.compile(r"以上|不低于|不少于|至少|≥|>|起|at least|min", re.IGNORECASE)
+_BELOW = re.compile(r"<(?!=)|(?<!不)低于|(?<!不)少于")
+_NEAR = re.compile(r"左右|上下|约|大概|大约|about|around", re.IGNORECASE)
+_FACTORS = {
+    "亿": 1e8, "千万": 1e7, "百万": 1e6, "十万": 1e5, "万": 1e4, "w": 1e4, "千": 1e3, "k": 1e3, "百": 1e2,
+    "million": 1e6, "m": 1e6, "thousand": 1e3, "wan": 1e4,
+}  # fmt: skip
+
+
+def read_budgets(text: str) -> list[BudgetRequirement]:
+    """Return the budgets of a normalised text in the order of their spans, in CNY.
+
+    A bare budget (预算 200 万) is a ceiling, as is one with 以内; 左右 marks it approximate.
+    """
+    found: list[BudgetRequirement] = []
+    for pattern in (_CUED, _CEILING, _WITHIN, _ENGLISH):
+        for match in pattern.finditer(text):
+            budget = _budget(match, text)
+            if budget and not any(_overlap(budget, other) for other in found):
+                found.append(budget)
+    return sorted(found, key=lambda budget: budget.start or 0)
+
+
+def _budget(match: re.Match[str], text: str) -> BudgetRequirement | None:
+    if not _is_money(match) or _FOREIGN.search(_clause(text, match)):
+        return None
+    high = _yuan(match["number"], match["scale"])
+    if high is None:
+        return None
+    low = _low(match)
+    end = match.start() + len(match.group().rstrip())
+    return BudgetRequirement(
+        text=text[match.start() : end], start=match.start(), end=end, interval=_interval(low, high, match)
+    )
+
+
+def _is_money(match: re.Match[str]) -> bool:
+    """Tell whether the amount is money: it names the currency, or its scale is one that only money is told in."""
+    return bool(match["sign"] or match["currency"] or (match["scale"] and match["scale"].lower() not in ("百", "m")))
+
+
+def _clause(text: str, match: re.Match[str]) -> str:
+    """Return the words from the last punctuation before a match to its end."""
+    before = text[max(0, match.start() - 16) : match.start()]
+    return _CLAUSE_END.split(before)[-1] + match.group()
+
+
+def _low(match: re.Match[str]) -> float | None:
+    groups = match.groupdict()
+    if not groups.get("low"):
+        return None
+    return _yuan(match["low"], match["low_scale"] or match["scale"])
+
+
+def _interval(low: float | None, high: float, match: re.Match[str]) -> Interval:
+    words = match["gap"] + (match["tail"] or "")
+    near = bool(_NEAR.search(words))
+    if low is not None:
+        return Interval(min(low, high), max(low, high), approximate=near)
+    if _LEAST.search(words) and not _MOST.search(words):
+        return Interval(min=high, approximate=near)
+    return Interval(max=high, max_closed=not _BELOW.search(words), approximate=near)
+
+
+def _yuan(number: str, scale: str | None) -> float | None:
+    try:
+        value = float(cn2an.cn2an(number.replace(",", ""), "smart"))
+    except ValueError:
+        return None
+    value *= _FACTORS[scale.lower()] if scale else 1.0
+    return value if math.isfinite(value) else None
+
+
+def _overlap(one: BudgetRequirement, other: BudgetRequirement) -> bool:
+    return (one.start or 0) < (other.end or 0) and (other.start or 0) < (one.end or 0)

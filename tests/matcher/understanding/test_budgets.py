@@ -1,0 +1,96 @@
+"""Budgets are read as CNY ceilings; money that is not the requester's to spend is left alone."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.understanding.budgets import read_budgets
+from matcher.understanding.text import normalise
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "low", "high"),
+    [
+        ("预算40万元以内", "预算40万元以内", -math.inf, 400_000),
+        ("做3件静力试验件,总预算60万。", "总预算60万", -math.inf, 600_000),
+        ("总费用控制在15万以内", "总费用控制在15万以内", -math.inf, 150_000),
+        ("费用120万封顶", "费用120万封顶", -math.inf, 1_200_000),
+        ("费用不超过45万。", "费用不超过45万", -math.inf, 450_000),
+        ("200万以内,东莞附近", "200万以内", -math.inf, 2_000_000),
+        ("每批不超过5万", "每批不超过5万", -math.inf, 50_000),
+        ("总预算三百万元封顶", "总预算三百万元封顶", -math.inf, 3_000_000),
+        ("预算:50-80万元", "预算:50-80万元", 500_000, 800_000),
+        ("预算在30万到50万之间", "预算在30万到50万", 300_000, 500_000),
+        ("费用:¥80,000", "费用:¥80,000", -math.inf, 80_000),
+        ("單價不超過3000元", "单价不超过3000元", -math.inf, 3_000),
+        ("预算不低于20万", "预算不低于20万", 200_000, math.inf),
+        ("预算1.2亿元", "预算1.2亿元", -math.inf, 120_000_000),
+        ("拟投入资金100万元", "拟投入资金100万元", -math.inf, 1_000_000),
+        ("资金需求 300 万元", "资金需求 300 万元", -math.inf, 3_000_000),
+        ("budget under RMB 2 million", "budget under RMB 2 million", -math.inf, 2_000_000),
+        ("Budget: 500k CNY", "Budget: 500k CNY", -math.inf, 500_000),
+    ],
+)
+def test_reads_a_budget(text: str, span: str, low: float, high: float) -> None:
+    (budget,) = read_budgets(normalise(text))
+    assert (budget.text, budget.interval.min, budget.interval.max) == (span, low, high)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "投资近10亿元建设的中试线",
+        "年营收5000万元以下的企业",
+        "注册资金500万元",
+        "已投入500万元",
+        "最高补贴200万元以内",
+        "疲劳100万次以内",
+        "最多5万次插拔",
+        "截留分子量5万以内",
+        "先做1万罐试销,费用面议",
+        "预算未定",
+        "预算200",
+        "争取项目31项、资金2230万元",
+        "",
+    ],
+)
+def test_leaves_other_amounts(text: str) -> None:
+    assert read_budgets(normalise(text)) == []
+
+
+@pytest.mark.parametrize(("text", "near"), [("预算60万左右", True), ("经费约40万", True), ("预算60万", False)])
+def test_marks_about(text: str, near: bool) -> None:
+    (budget,) = read_budgets(text)
+    assert budget.interval.approximate is near
+
+
+@pytest.mark.parametrize(("text", "closed"), [("单价低于300元", False), ("预算≤30万", True), ("预算<30万", False)])
+def test_tells_below_from_at_most(text: str, closed: bool) -> None:
+    (budget,) = read_budgets(text)
+    assert budget.interval.max_closed is closed
+
+
+def test_keeps_total_and_batch_price_in_order() -> None:
+    text = "总预算300万,每批不超过5万元"
+    first, second = read_budgets(text)
+    assert (first.interval.max, second.interval.max) == (3_000_000, 50_000)
+    assert [text[budget.start : budget.end] for budget in (first, second)] == [first.text, second.text]
+
+
+@given(st.text(alphabet="预算经费用约¥0123456789,.万亿千元以内左右不超过每批-~到一二百 ", max_size=40))
+@settings(max_examples=100, deadline=None)
+def test_never_fails_and_spans_are_true(text: str) -> None:
+    for budget in read_budgets(text):
+        assert text[budget.start : budget.end] == budget.text
+        assert budget.interval.min <= budget.interval.max
+
+
+@given(st.integers(1, 9999), st.sampled_from(["预算{}万元以内", "费用不超过{}万", "经费{}万左右"]))
+@settings(max_examples=60, deadline=None)
+def test_value_is_the_number_written(number: int, form: str) -> None:
+    (budget,) = read_budgets(form.format(number))
+    assert budget.interval.max == number * 10_000
