@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,6 +86,20 @@ def compare(
         losses=int((differences < 0).sum()),
         ties=int((differences == 0).sum()),
     )
+
+
+def holm(p_values: Sequence[float]) -> tuple[float, ...]:
+    """p-values of a family of tests adjusted so that one false find in the whole family stays as rare as one alone.
+
+    In ascending order the i-th of m (from 1) becomes max over j ≤ i of (m − j + 1) pⱼ, at most 1; returned in the given
+    order. Source: Holm, Scandinavian Journal of Statistics 6(2), 1979.
+    """
+    adjusted = [0.0] * len(p_values)
+    highest = 0.0
+    for place, index in enumerate(sorted(range(len(p_values)), key=lambda i: p_values[i])):
+        highest = max(highest, (len(p_values) - place) * p_values[index])
+        adjusted[index] = min(1.0, highest)
+    return tuple(adjusted)
 
 
 def _scores(values: ArrayLike) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.errors import InvalidInput
-from matcher.evaluation.bootstrap import compare, mean_estimate
+from matcher.evaluation.bootstrap import compare, holm, mean_estimate
 
 unit = st.lists(st.floats(0, 1), min_size=1, max_size=30)
 
@@ -101,3 +101,25 @@ class TestCompare:
     def test_refuses_runs_over_different_needs(self) -> None:
         with pytest.raises(InvalidInput, match="2 与 1"):
             compare([0.1, 0.2], [0.1])
+
+
+class TestHolm:
+    def test_hand_worked(self) -> None:
+        # Ascending: 3 × 0.01, 2 × 0.03, then 1 × 0.04, which may not fall below 0.06.
+        assert holm([0.04, 0.01, 0.03]) == pytest.approx((0.06, 0.03, 0.06))
+
+    def test_never_above_one(self) -> None:
+        assert holm([0.9, 0.8]) == (1.0, 1.0)
+
+    def test_one_test_stays_as_it_is(self) -> None:
+        assert holm([0.02]) == (0.02,)
+        assert holm([]) == ()
+
+    @given(st.lists(st.floats(0, 1), max_size=10))
+    @settings(max_examples=100, deadline=None)
+    def test_keeps_the_order_and_never_sharpens(self, p_values: list[float]) -> None:
+        adjusted = holm(p_values)
+        for p, q in zip(p_values, adjusted, strict=True):
+            assert q >= p
+        order = sorted(range(len(p_values)), key=lambda i: p_values[i])
+        assert [adjusted[i] for i in order] == sorted(adjusted)
