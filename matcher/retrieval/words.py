@@ -14,14 +14,14 @@ from rjieba import Jieba
 from matcher.errors import BrokenArtefact, InvalidInput
 from matcher.understanding.terms import Terms
 
-# Words that needs and listings share without meaning the same thing by them. Kept short on purpose: BM25 weighs frequent
-# words down by itself, so beside function words only those stand here that say nothing of what is wanted (希望, 企业).
+# Words that needs and listings share without meaning the same thing by them. Kept short on purpose: BM25 weighs
+# frequent words down by itself, so beside function words only those stand here that never say what is wanted.
 _FUNCTION_WORDS = """
-    的 了 和 与 及 或 在 对 为 于 以 把 被 将 从 到 由 向 往 给 让 使 用 按 据 因 则 而 且 但 也 都 还 又 再 就 才 很 太 更 最
-    不 没 没有 未 无 是 有 能 会 可 要 想 做 能够 可以 可能 应该 这 那 该 其 此 各 每 某 等 等等 之 所 着 过 地 得 吗 吧 呢 啊
-    上 下 中 里 内 外 前 后 时 个 些 一个 一些 一种 这个 那个 这些 那些 什么 怎么 怎样 如何 哪里 哪些 谁 我 你 他 她 它
-    我们 你们 他们 咱们 自己 以及 并 并且 或者 如果 因为 所以 但是 不过 而且 然后 其中 其他 目前 现在 已经 已 正在 拟 曾
-    通过 根据 关于 对于 由于 为了 按照 之后 之前 左右 以上 以下 以内 不少 不低 超过 约 大约
+    的 了 和 与 及 或 在 对 为 于 以 把 被 将 从 到 由 向 往 给 让 使 用 按 据 因 则 而 且 但 也 都 还 又 再 就 才 很 太
+    更 最 不 没 没有 未 无 是 有 能 会 可 要 想 做 能够 可以 可能 应该 这 那 该 其 此 各 每 某 等 等等 之 所 着 过 地 得
+    吗 吧 呢 啊 上 下 中 里 内 外 前 后 时 个 些 一个 一些 一种 这个 那个 这些 那些 什么 怎么 怎样 如何 哪里 哪些 谁 我
+    你 他 她 它 我们 你们 他们 咱们 自己 以及 并 并且 或者 如果 因为 所以 但是 不过 而且 然后 其中 其他 目前 现在 已经
+    已 正在 拟 曾 通过 根据 关于 对于 由于 为了 按照 之后 之前 左右 以上 以下 以内 不少 不低 超过 约 大约
 """
 _EMPTY_DOMAIN_WORDS = """
     需要 需求 希望 寻求 寻找 求 找 急需 急求 想找 企业 公司 单位 厂家 我司 本公司 进行 开展 实现 具有 具备 相关 有关
@@ -56,8 +56,6 @@ _CHINESE_RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 # Grades, alloys and package sizes (304, 6061, 01005) say something; shorter figures and fractions do not.
 _MIN_FIGURE_DIGITS = 3
-# Sub-words that the general dictionary may name; longer ones must be terms of the lexicon (as in jieba's search mode).
-_MAX_GENERAL_PART = 3
 _PARTS_CACHE_SIZE = 65_536
 
 
@@ -88,9 +86,14 @@ class Words:
         self._stop_words = stop_words
         self._hidden_markov = hidden_markov
         self._jieba = Jieba()
+        # 膜材料 must still answer to 膜: what general jieba leaves as single characters is no dictionary word.
+        self._single_characters = {
+            term: tuple(piece for piece in self._jieba.cut(term, False) if len(piece) == 1)
+            for term in self._chinese_terms
+        }
         for term in terms:
             if term in self._chinese_terms:
-                # Without a frequency jieba takes the least that keeps the word whole among those before: shortest first.
+                # Without a frequency jieba takes the least that keeps the word whole, given those before: short first.
                 self._jieba.add_word(term, None, None)
         self._parts = lru_cache(maxsize=_PARTS_CACHE_SIZE)(self._find_parts)
 
@@ -136,19 +139,14 @@ class Words:
                     yield from self._parts(word)
 
     def _find_parts(self, word: str) -> tuple[str, ...]:
-        """Words inside a word, by their end and then their start, and the word itself last."""
+        """Characters that stand alone in it, dictionary words inside it by their end, and the word itself last."""
         parts = [
             word[start:end]
             for end in range(2, len(word) + 1)
             for start in range(end - 1)
-            if end - start < len(word) and self._is_part(word[start:end])
+            if end - start < len(word) and self._jieba.has_word(word[start:end])
         ]
-        return (*parts, word)
-
-    def _is_part(self, part: str) -> bool:
-        if part in self._chinese_terms:
-            return True
-        return len(part) <= _MAX_GENERAL_PART and bool(self._jieba.has_word(part))
+        return (*self._single_characters.get(word, ()), *parts, word)
 
 
 def _special_words(special: re.Match[str]) -> Iterator[str]:
