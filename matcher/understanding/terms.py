@@ -52,7 +52,8 @@ class Terms:
     def _longest_end(self, text: str, start: int) -> int:
         for length in self._lengths.get(text[start], ()):
             end = start + length
-            if text[start:end] in self._terms and not (_joined(text, start) or _joined(text, end)):
+            known = end <= len(text) and text[start:end] in self._terms
+            if known and not (_joined(text, start) or _joined(text, end)):
                 return end
         return 0
 
