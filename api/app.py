@@ -1,0 +1,59 @@
+"""The application: `create_app(settings)` puts routes, errors and logging together and loads the matcher once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from api import errors, health, listings, matches
+from api.loading import Answering, Loading
+from api.requests import BodyLimit, RequestLog
+from matcher.settings import Settings
+
+TITLE = "PilotMatch 中试对接"
+VERSION = "0.1.0"
+
+
+def create_app(
+    settings: Settings,
+    *,
+    load: Callable[[], Answering] | None = None,
+    on_failure: Callable[[], None] | None = None,
+) -> FastAPI:
+    """An application of its own for each call.
+
+    Args:
+        settings: what `Matcher.load` is given.
+        load: makes another matcher than that, for tests.
+        on_failure: called when the matcher can't be loaded; the application then goes on to answer 503.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.loading.start()
+        yield
+
+    # The pages of /docs and /redoc fetch scripts from elsewhere; an installation of a city office must not.
+    app = FastAPI(
+        title=TITLE, version=VERSION, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
+    )
+    app.state.loading = Loading(load or (lambda: load_matcher(settings)), on_failure)
+    for router in (matches.router, listings.router, health.router):
+        app.include_router(router)
+    app.add_api_route("/", _front, include_in_schema=False)
+    errors.install(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(RequestLog)
+    return app
+
+
+async def _front() -> dict[str, str]:
+    return {"name": TITLE, "version": VERSION, "openapi": "/openapi.json", "matches": "POST /v1/matches"}
+
+
+def load_matcher(settings: Settings) -> Answering:
+    from matcher.match import Matcher
+
+    return Matcher.load(settings)

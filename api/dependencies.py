@@ -1,0 +1,23 @@
+"""What endpoints ask for, as typed aliases."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from api.loading import Answering, Loading
+
+
+async def _loading(request: Request) -> Loading:
+    return cast(Loading, request.app.state.loading)
+
+
+LoadingDep = Annotated[Loading, Depends(_loading)]
+
+
+async def _matcher(loading: LoadingDep) -> Answering:
+    return loading.matcher()
+
+
+MatcherDep = Annotated[Answering, Depends(_matcher)]

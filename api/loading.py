@@ -1,0 +1,81 @@
+"""The matcher while it loads: health checks answer at once, and requests are told to come back."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from matcher.errors import PilotMatchError, Unavailable
+from matcher.records import Kind, Listing, Matches, Need
+
+_log = logging.getLogger("pilotmatch")
+
+
+class Catalogue(Protocol):
+    """What the edge asks of the catalogue."""
+
+    @property
+    def listings(self) -> Sequence[Listing]: ...
+
+    def get(self, listing_id: str, /) -> Listing | None: ...
+
+
+class Answering(Protocol):
+    """What the edge asks of `matcher.match.Matcher`; tests of HTTP give a small one that needs no encoder."""
+
+    @property
+    def catalogue(self) -> Catalogue: ...
+
+    def match(self, need: Need, *, top: int = 10, kinds: tuple[Kind, ...] = (), explain: bool = True) -> Matches: ...
+
+
+class Loading:
+    """Loads a matcher once, on a thread of its own, so that the server answers health checks meanwhile.
+
+    Args:
+        load: makes the matcher; takes seconds, or minutes where the encoder must be built first.
+        on_failure: called on that thread when `load` has failed; `error` is set by then.
+    """
+
+    def __init__(self, load: Callable[[], Answering], on_failure: Callable[[], None] | None = None) -> None:
+        self._load = load
+        self._on_failure = on_failure
+        self._done = threading.Event()
+        self._matcher: Answering | None = None
+        self.error: PilotMatchError | None = None
+
+    def start(self) -> None:
+        """Begin; a daemon thread, so that stopping the server need not wait for the rest."""
+        threading.Thread(target=self._run, name="pilotmatch-load", daemon=True).start()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Whether loading has ended, well or badly, within `seconds`."""
+        return self._done.wait(seconds)
+
+    def matcher(self) -> Answering:
+        """The matcher.
+
+        Raises:
+            Unavailable: it is still loading, or could not be loaded.
+        """
+        if self._matcher is not None:
+            return self._matcher
+        if self.error is not None:
+            raise Unavailable(f"匹配器未能加载:{self.error.message}", hint=self.error.hint)
+        raise Unavailable("匹配器正在加载", hint="请稍后再试")
+
+    def _run(self) -> None:
+        try:
+            self._matcher = self._load()
+        except PilotMatchError as error:
+            self.error = error
+        except Exception as error:  # whatever it is, the server must be told, or it would wait for ever
+            _log.exception("loading failed")
+            self.error = Unavailable(f"匹配器加载失败({type(error).__name__})", hint="详情见日志")
+        if self.error is not None:
+            _log.error("匹配器未能加载:%s", self.error)
+            if self._on_failure is not None:
+                self._on_failure()
+        self._done.set()

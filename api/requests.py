@@ -1,0 +1,101 @@
+"""Around every request: its id, one line in the access log, a limit on its body, and an answer to the unexpected."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import traceback
+import uuid
+from urllib.parse import quote
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import refusal
+
+REQUEST_ID = "X-Request-ID"
+#: A need of 20,000 characters with all structured fields is under 200 kB.
+BODY_MAX = 1_000_000
+
+#: Ids from a proxy are kept if they can't break a log line.
+_PLAIN_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
+
+_access = logging.getLogger("pilotmatch.access")
+_log = logging.getLogger("pilotmatch")
+
+
+class RequestLog:
+    """Gives each request an id, logs method, path, status and time, and turns a bug into the one error body.
+
+    Neither query strings nor bodies are logged: needs are business secrets. For the same reason a bug is logged with
+    its place in the code and its type but without its message, which may quote the need.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = _id_of(scope)
+        began = time.perf_counter()
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers[REQUEST_ID] = request_id
+                headers["X-Content-Type-Options"] = "nosniff"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        except Exception as error:
+            _log.error(
+                "%s: %s\n%s", request_id, type(error).__name__, "".join(traceback.format_tb(error.__traceback__))
+            )
+            if status:  # too late for another answer: the server must cut the connection
+                raise
+            await refusal(500)(scope, receive, send_with_id)
+        finally:
+            took = 1000 * (time.perf_counter() - began)
+            _access.info("%s %s %d %.1f ms %s", scope["method"], quote(scope["path"]), status, took, request_id)
+
+
+class BodyLimit:
+    """Refuses a body beyond `limit` bytes with 413, whether its length was announced or not."""
+
+    def __init__(self, app: ASGIApp, limit: int = BODY_MAX) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "")
+        too_large = announced.isdecimal() and int(announced) > self.limit
+        received = 0
+
+        async def receive_within_limit() -> Message:
+            nonlocal received
+            # Raised where the body is read, so that it passes the handlers that give every error the one body.
+            if too_large:
+                raise HTTPException(413)
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self.limit:
+                raise HTTPException(413)
+            return message
+
+        await self.app(scope, receive_within_limit, send)
+
+
+def _id_of(scope: Scope) -> str:
+    given = Headers(scope=scope).get(REQUEST_ID, "")
+    return given if _PLAIN_ID.fullmatch(given) else uuid.uuid4().hex

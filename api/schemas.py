@@ -1,0 +1,267 @@
+"""What goes over the wire: bodies that come in, with their limits, and the shapes of what goes out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from matcher.catalogue.needs_file import own_words
+from matcher.errors import InvalidInput
+from matcher.records import KINDS, Coverage, Grade, Kind, Need, Outcome, Parameter, Strength
+from matcher.understanding.text import MAX_CHARACTERS, check_text
+
+#: A page of a hundred is more than anybody reads; beyond it the answer would be a copy of the catalogue.
+TOP_MAX = 100
+TOP_DEFAULT = 10
+#: Structured fields are short lists of short words; these bounds stop a body from being a denial of service.
+ITEMS_MAX = 50
+WORD_MAX = 200
+
+Word = Annotated[str, StringConstraints(min_length=1, max_length=WORD_MAX, strip_whitespace=True)]
+Words = Annotated[list[Word], Field(max_length=ITEMS_MAX)]
+#: Strict: `true` is no number, and neither is "200".
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+
+NEED_EXAMPLES: dict[str, Any] = {
+    "own words": {
+        "summary": "用自己的话",
+        "value": {"text": "酶制剂发酵放大,需要500 L以上发酵罐,有GMP车间,东莞附近,预算200万以内", "top": 5},
+    },
+    "hard condition": {
+        "summary": "硬性条件:没有 GMP 的不要",
+        "value": {
+            "text": "创新药固体制剂中试放大和工艺验证",
+            "kinds": ["platform", "manufacturer"],
+            "must": ["GMP"],
+        },
+    },
+    "structured": {
+        "summary": "结构化字段",
+        "value": {
+            "title": "MEMS 压力传感器小批量流片",
+            "industry": ["半导体"],
+            "parameters": [{"name": "晶圆尺寸", "min": 8, "max": 8, "unit": "英寸"}],
+            "places": ["长三角"],
+            "stage": "小试→中试",
+            "top": 10,
+        },
+    },
+}
+
+
+class Strict(BaseModel):
+    """A body in which a field nobody knows is refused: a misspelt condition must not vanish silently."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ParameterBody(Strict):
+    """A quantity range; leave out the end that is open."""
+
+    name: Word
+    min: Number | None = None
+    max: Number | None = None
+    unit: Annotated[str, StringConstraints(max_length=WORD_MAX, strip_whitespace=True)] | None = None
+
+
+class NeedBody(Strict):
+    """A need in own words, as structured fields, or both; structured fields win over words."""
+
+    text: str | None = Field(None, max_length=MAX_CHARACTERS, description="需求,用自己的话写")
+    title: Word | None = Field(None, description="标题")
+    kinds: list[Kind] = Field([], max_length=len(KINDS), description="只返回这些类别")
+    must: Words = Field([], description="硬性条件:证书、地点,或 place、certificate、quantity 等类型名")
+    top: int = Field(TOP_DEFAULT, ge=1, le=TOP_MAX, strict=True, description="返回多少条")
+    province: Word | None = Field(None, description="需求方所在省份")
+    city: Word | None = Field(None, description="需求方所在城市")
+    places: Words = Field([], description="希望在哪里做中试")
+    industry: Words = Field([], description="行业")
+    parameters: list[ParameterBody] = Field([], max_length=ITEMS_MAX, description="技术参数")
+    certificates: Words = Field([], description="需要的资质证书")
+    stage: Word | None = Field(None, description="阶段,如 小试→中试")
+    budget_wan: Number | None = Field(None, ge=0, description="预算,万元")
+    deadline: Word | None = Field(None, description="期限,如 2026-12-31 或 6个月内")
+
+    def to_need(self) -> Need:
+        """The need as the matcher takes it; offsets of requirements point into its `text`.
+
+        Raises:
+            InvalidInput: neither words nor a structured field; nothing readable in the words; min above max.
+        """
+        return Need(
+            text=self._words(),
+            title=self.title,
+            province=self.province,
+            city=self.city,
+            places=tuple(self.places),
+            industry=tuple(self.industry),
+            parameters=tuple(_parameter(body, position) for position, body in enumerate(self.parameters)),
+            certificates=tuple(self.certificates),
+            stage=self.stage,
+            budget_wan=self.budget_wan,
+            deadline=self.deadline,
+            kinds=tuple(dict.fromkeys(self.kinds)),
+            must=tuple(self.must),
+        )
+
+    def _words(self) -> str:
+        text = self.text or ""
+        if self.title:
+            text = own_words(self.title, text)
+        if text or not self._has_structured_field():
+            return check_text(text)
+        return ""
+
+    def _has_structured_field(self) -> bool:
+        given = (self.province, self.city, self.stage, self.deadline, self.budget_wan is not None)
+        return any(given) or any((self.places, self.industry, self.parameters, self.certificates))
+
+
+def _parameter(body: ParameterBody, position: int) -> Parameter:
+    if body.min is not None and body.max is not None and body.min > body.max:
+        message = f"参数 {body.name} 的下限 {body.min:g} 大于上限 {body.max:g}"
+        raise InvalidInput(message, field=f"parameters[{position}].min", hint="min 应不大于 max;只有一端时去掉另一端")
+    return Parameter(body.name, body.min, body.max, body.unit or None)
+
+
+class UnderstandBody(Strict):
+    """A text to be read."""
+
+    text: str = Field(max_length=MAX_CHARACTERS, examples=["酶制剂发酵放大,需要500 L以上发酵罐,东莞附近"])
+
+
+class ListingsQuery(Strict):
+    """Which part of the catalogue."""
+
+    kind: Kind | None = Field(None, description="类别")
+    province: str | None = Field(None, min_length=1, max_length=WORD_MAX, description="省份,可省略“省”“市”")
+    page: int = Field(1, ge=1, le=1_000_000, description="第几页,从 1 起")
+    size: int = Field(20, ge=1, le=TOP_MAX, description="每页几条")
+
+
+class RequirementAnswer(BaseModel):
+    """One condition read from a need; which further fields it has depends on `type`."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    text: str
+    start: int | None = None
+    end: int | None = None
+    strength: Strength = "prefer"
+
+
+class UnderstandAnswer(BaseModel):
+    requirements: list[RequirementAnswer]
+
+
+class ParameterAnswer(BaseModel):
+    name: str
+    min: float | None
+    max: float | None
+    unit: str | None
+
+
+class ListingAnswer(BaseModel):
+    """A listing as everybody may see it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+    kind: Kind
+    kind_name: str
+    name: str
+    operator: str | None
+    province: str | None
+    city: str | None
+    industry: list[str]
+    summary: str
+    capabilities: list[str]
+    equipment: list[str]
+    parameters: list[ParameterAnswer]
+    qualifications: list[str]
+    services: list[str]
+    level: str | None
+    source_url: str | None
+    source_title: str | None
+    source_date: str | None
+
+
+class ListingsAnswer(BaseModel):
+    """One page of the catalogue; `kinds` counts what the other filters leave, so that a kind can be chosen."""
+
+    total: int
+    page: int
+    size: int
+    kinds: dict[Kind, int]
+    listings: list[ListingAnswer]
+
+
+class EvidenceAnswer(BaseModel):
+    """`text` stands in the listing's `field`."""
+
+    field: str
+    text: str
+
+
+class FitAnswer(BaseModel):
+    requirement: RequirementAnswer
+    outcome: Outcome
+    shortfall: str | None
+    factor: float | None
+    evidence: EvidenceAnswer | None
+    note: str | None
+
+
+class ReasonAnswer(BaseModel):
+    text: str
+    feature: str
+    evidence: EvidenceAnswer | None
+
+
+class MatchAnswer(BaseModel):
+    rank: int
+    score: float
+    grade: Grade
+    listing: ListingAnswer
+    fits: list[FitAnswer]
+    reasons: list[ReasonAnswer]
+
+
+class NeedAnswer(BaseModel):
+    """What was understood; `start` and `end` count characters of `text`."""
+
+    text: str
+    requirements: list[RequirementAnswer]
+
+
+class QuestionAnswer(BaseModel):
+    text: str
+    type: str
+    suggestions: list[str]
+
+
+class ProfileAnswer(BaseModel):
+    name: str
+    version: str
+
+
+class MatchesAnswer(BaseModel):
+    """The ranked listings for a need; `coverage` none says that nothing in the catalogue fits."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    need: NeedAnswer
+    matches: list[MatchAnswer]
+    near_misses: list[MatchAnswer]
+    coverage: Coverage
+    questions: list[QuestionAnswer]
+    removed: dict[str, int]
+    notes: list[str]
+    profile: ProfileAnswer
+    took_ms: float
+
+
+#: For "did you mean": every name a caller may write.
+FIELD_NAMES = sorted({name for body in (NeedBody, ParameterBody, ListingsQuery) for name in body.model_fields})

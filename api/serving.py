@@ -1,0 +1,131 @@
+"""Runs the application under uvicorn, with plain words where the port or the matcher is not to be had."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import socket
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from api.app import create_app, load_matcher
+from matcher.errors import InvalidInput, Unavailable
+from matcher.settings import PREFIX, Settings
+
+#: Reachable from this machine alone until somebody decides otherwise.
+HOST = "127.0.0.1"
+PORT = 8000
+PORT_MAX = 65535
+#: Longer than any request takes; a client that hangs must not keep a restart waiting.
+SHUTDOWN_SECONDS = 10
+_BACKLOG = 2048
+
+
+def serve(settings: Settings, host: str = HOST, port: int = PORT, workers: int = 1) -> None:
+    """Serve until interrupted.
+
+    Args:
+        settings: of the application; with several workers they travel through the environment.
+        host: an address of this machine; 0.0.0.0 for all of them.
+        port: 0 lets the system choose; the log names it.
+        workers: processes, each with a matcher of its own in memory.
+
+    Raises:
+        InvalidInput: no such host, or a port or number of workers out of range.
+        Unavailable: the port is taken or not allowed; or whatever kept the matcher from loading.
+    """
+    if workers < 1:
+        raise InvalidInput("workers 至少为 1", field="workers", hint="请填写正整数")
+    listening = bind(host, port)
+    if workers == 1:
+        _serve_here(settings, listening)
+    else:
+        _serve_in_workers(settings, listening, host, workers)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket on `host` and `port`, not yet listening; errors as for `serve`."""
+    if not 0 <= port <= PORT_MAX:
+        raise InvalidInput(f"端口 {port} 超出范围", field="port", hint=f"请填 0–{PORT_MAX}")
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except (socket.gaierror, UnicodeError):
+        raise InvalidInput(f"找不到主机 {host}", field="host", hint="本机用 127.0.0.1,所有网卡用 0.0.0.0") from None
+    listening = socket.socket(family, kind, protocol)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        # Linux lets two sockets bind before either listens: only this tells that the port is ours.
+        listening.listen(_BACKLOG)
+    except PermissionError:
+        listening.close()
+        raise Unavailable(f"没有权限使用端口 {port}", field="port", hint="请用 --port 换一个 1024 以上的端口") from None
+    except OSError:
+        listening.close()
+        hint = "请用 --port 换一个端口,或先停止占用它的程序"
+        raise Unavailable(f"{host} 的端口 {port} 已被占用或不可用", field="port", hint=hint) from None
+    return listening
+
+
+def _serve_here(settings: Settings, listening: socket.socket) -> None:
+    app = create_app(settings, on_failure=lambda: setattr(server, "should_exit", True))
+    server = uvicorn.Server(uvicorn.Config(app, **_options()))
+    with listening, contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])
+    if app.state.loading.error is not None:
+        raise app.state.loading.error
+
+
+def _serve_in_workers(settings: Settings, listening: socket.socket, host: str, workers: int) -> None:
+    # The socket has shown that the port is free; uvicorn binds it again for its workers.
+    port = listening.getsockname()[1]
+    listening.close()
+    # Loaded once beforehand, so that workers find vectors and models made and do not all make them at once.
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
+        process.submit(_load_once, settings).result()
+    os.environ.update(environment_of(settings))
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.run("api.serving:app_of_worker", factory=True, host=host, port=port, workers=workers, **_options())
+
+
+def app_of_worker() -> FastAPI:
+    """The application of one worker process, with the settings that `serve` left in the environment."""
+    return create_app(Settings(_env_file=None))
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Settings as the environment variables from which `Settings` reads them again; a None is empty, which is unset."""
+    values = {name: getattr(settings, name) for name in type(settings).model_fields}
+    plain = {name: one.get_secret_value() if isinstance(one, SecretStr) else one for name, one in values.items()}
+    return {PREFIX + name.upper(): "" if one is None else str(one) for name, one in plain.items()}
+
+
+def _load_once(settings: Settings) -> None:
+    load_matcher(settings)
+
+
+def _options() -> dict[str, Any]:
+    return {
+        # Ours says no more than method, path, status and time; see `RequestLog`.
+        "access_log": False,
+        "server_header": False,
+        "timeout_graceful_shutdown": SHUTDOWN_SECONDS,
+        "log_config": LOGGING,
+    }
+
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"}},
+    "loggers": {
+        "pilotmatch": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "uvicorn": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+    },
+}

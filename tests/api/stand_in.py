@@ -1,0 +1,85 @@
+"""A small real matcher over the shipped catalogue: ranks by shared characters, so HTTP is tested without an encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from matcher.catalogue.listings_file import read_listings
+from matcher.records import (
+    CertificateRequirement,
+    Evidence,
+    Fit,
+    Interval,
+    Kind,
+    Listing,
+    Match,
+    Matches,
+    Need,
+    QuantityRequirement,
+    Question,
+    Reason,
+    Requirement,
+)
+
+SHIPPED = Path(__file__).parents[2] / "datasets" / "listings.jsonl"
+
+
+class CharacterCatalogue:
+    def __init__(self, listings: Sequence[Listing]) -> None:
+        self.listings = listings
+        self._by_id = {listing.id: listing for listing in listings}
+
+    def get(self, listing_id: str, /) -> Listing | None:
+        return self._by_id.get(listing_id)
+
+
+class CharacterMatcher:
+    def __init__(self, listings: Sequence[Listing] | None = None) -> None:
+        self.catalogue = CharacterCatalogue(read_listings(SHIPPED) if listings is None else listings)
+        self.needs: list[Need] = []
+
+    def match(self, need: Need, *, top: int = 10, kinds: tuple[Kind, ...] = (), explain: bool = True) -> Matches:
+        self.needs.append(need)
+        wanted = set(need.text)
+        listings = [one for one in self.catalogue.listings if not kinds or one.kind in kinds]
+        scored = sorted((-len(wanted & set(one.name + one.summary)), one.id, one) for one in listings)[:top]
+        requirements = _requirements(need)
+        return Matches(
+            need=need,
+            requirements=requirements,
+            matches=tuple(
+                Match(rank, -score / (1 + len(wanted)), "possible", one, _fits(requirements, one), _reasons(one))
+                for rank, (score, _, one) in enumerate(scored, 1)
+            ),
+            near_misses=(),
+            coverage="partial",
+            questions=(Question("需要多大规模?", "quantity", ("500 L", "5000 L")),),
+            profile="characters",
+            profile_version="1",
+            removed={"kind": len(self.catalogue.listings) - len(listings)},
+            took_ms=0.123456,
+        )
+
+    def understand(self, text: str) -> tuple[Requirement, ...]:
+        return _requirements(Need(text))
+
+
+def _requirements(need: Need) -> tuple[Requirement, ...]:
+    found: list[Requirement] = []
+    if (start := need.text.find("GMP")) >= 0:
+        found.append(CertificateRequirement(text="GMP", start=start, end=start + 3, certificate="gmp"))
+    for one in need.parameters:
+        interval = Interval() if one.min is None else Interval(min=one.min)
+        found.append(QuantityRequirement(text=one.name, dimension="volume", interval=interval, unit="L"))
+    return tuple(found)
+
+
+def _fits(requirements: Sequence[Requirement], listing: Listing) -> tuple[Fit, ...]:
+    has = next((one for one in listing.qualifications if "GMP" in one), None)
+    evidence = Evidence("qualifications[0]", has) if has else None
+    return tuple(Fit(one, "meets" if has else "unknown", evidence=evidence) for one in requirements)
+
+
+def _reasons(listing: Listing) -> tuple[Reason, ...]:
+    return (Reason("字面相近", "characters", Evidence("name", listing.name)),)
