@@ -1,4 +1,4 @@
-"""Milvus Lite: hybrid search over a dense field and a BM25 function with its jieba analyzer, joined by its RRF ranker."""
+"""Milvus Lite: hybrid search over vectors and a BM25 function with its jieba analyzer, joined by its RRF ranker."""
 
 from __future__ import annotations
 

@@ -35,8 +35,8 @@ class System:
         return run
 
 
-# LanceDB imports Hugging Face's `datasets` once a module of that name is loaded; where it is not installed, that is this
-# repository's data folder, and the import fails.
+# LanceDB imports Hugging Face's `datasets` once a module of that name is loaded; where it is not installed, that is
+# this repository's data folder, and the import fails.
 LANCEDB = ("lancedb", "jieba", "datasets")
 
 SYSTEMS = (
