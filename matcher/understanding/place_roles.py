@@ -1,0 +1,116 @@
+"""What a place in a need is there for: where the work is wanted, where the requester is, or neither."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal, NamedTuple
+
+from matcher.records import Strength
+
+PlaceRole = Literal["wanted", "origin", "mention"]
+
+#: A clause as short as a search box's words (东莞GMP车间代工) has no other use for a place than to ask for it.
+KEYWORDS_LENGTH: Final = 16
+
+
+class PlaceReading(NamedTuple):
+    role: PlaceRole
+    strength: Strength = "prefer"
+    near: bool = False
+
+
+_CLAUSE_END: Final = re.compile(r"[,，。;!?:\n]|\s{2,}")
+_OUT_LEFT: Final = re.compile(r"(?:除|除了|不要|不考虑|不接受|避开|不限于?|不含|不去|非)$")
+_OUT_RIGHT: Final = re.compile(r"(?:省|市|地区)?(?:的)?(?:除外|以外|之外|不要|不考虑|不接受|不行)")
+_MUST_LEFT: Final = re.compile(
+    r"(?:限|仅限|只限|限于|限定|限在|只考虑|只要|只找|不出|仅考虑|只接受|只能|只在)(?:在|是|于|找)?$"
+    r"|(?:必须|务必|须|要求|一定要?)(?:是|位于|就)?(?:在|到|于|找)$|(?:必须|务必)是$"
+    r"|(?:地点|区域|地域|所在地|地区|位置)(?:要求|限制|限定|须)(?:为|是|在)?:?$"
+)
+_MUST_RIGHT: Final = re.compile(r"(?:省|市|地区)?(?:境?内)?(?:的?才行|为限|限定)")
+_NEAR_LEFT: Final = re.compile(r"(?:离|距离?|靠近|邻近|临近|毗邻)$")
+_NEAR_RIGHT: Final = re.compile(
+    r"(?:省|市|地区)?(?:及其?|或者?|以及|和|与|、)?(?:附近|周边|周围|就近|一带|邻近|临近|近郊|不远|近一?[点些])"
+)
+_PREFER_RIGHT: Final = re.compile(
+    r"[^,，。;!?\n]{0,12}?(?:优先|最好|为佳|更佳|更好|最佳|为宜|优选|首选|最方便|均可|都可|都行|也行|也可|皆可|都能接受|为主)"
+)
+_PREFER_LEFT: Final = re.compile(r"(?:优先|最好|首选|优选|倾向|尽量)(?:选择?|考虑|能?在|是|去|到|找|就?在|于)*$")
+_WISH_LEFT: Final = re.compile(
+    r"(?:希望|寻求|拟|计划|想|打算|意向|愿意?|准备|考虑|可)(?:能?够?|落户|落地|放|就|前往)*(?:在|到|于|去|来|从|落户|落地|找)?$"
+)
+_ORIGIN_LEFT: Final = re.compile(
+    r"(?:我们|我司|公司|厂|人|企业|团队|总部|项目|单位|中心|本人|客户|课题组|基地)(?:都|现|目前|就|也|地处)?(?:在|位于)$"
+    r"|(?:位于|地处|来自|坐落[于在]?|座落[于在]?|落户[于在]|扎根|我们|我司|本公司|我厂)$"
+)
+_MENTION_LEFT: Final = re.compile(
+    r"(?:卖到|卖往|销往|销到|销售到|发往|发到|发给|发|出口到?|运往|运到|推广到|供应|供货|覆盖|面向|从|由|经|自)$"
+)
+_EVENT_RIGHT: Final = re.compile(
+    r"(?:省|市)?(?:建厂|设厂|投产|建有|设有|有基地|推广|销售|上市|试点|投放|(?:的|高新区|开发区)?(?:对接会|会上|大赛|路演|展会))"
+)
+_CUSTOMER_RIGHT: Final = re.compile(r"(?:省|市|地区)?(?:的|那边的?|一家|某)?(?:客户|市场|用户|主机厂|全结块)")
+_ORIGIN_RIGHT: Final = re.compile(
+    r"(?:省|市|县|区)?(?:这边|这里|本土)"
+    r"|(?:省|市|县|区)?的?(?:[一两几某]家?|高新区|开发区|经开区)?[^,，。;!?\n、]{0,12}?"
+    r"(?:企业|公司|厂家|药企|车企|团队|课题组|高校|集团|创业者|农户|合作社|产区|产业)"
+    r"|[^,，。;!?\n]{0,8}?(?:需求|发榜|揭榜|提出|发布|急需|要求突破|在建设|在攻关|两个基地|争取)"
+)
+_SEEK_LEFT: Final = re.compile(
+    r"(?:寻找?|找|求|请|委托|联系|对接|选择?|放在?|送到?|拿到|搬到|去|到|在|于|赴|地点|地点为|地点是|区域|需到|需要到)(?:与|和|是|为)?:?$"
+)
+_INSIDE_RIGHT: Final = re.compile(r"(?:[省市区境]?内(?!蒙)|当地|本地|地区|产地|海域|境内|[省市]?范围)")
+_SEEK_RIGHT: Final = re.compile(
+    r"[^,，。;!?\n]{0,6}?(?:找|有没有|有无|哪里|哪儿|哪家|谁家|能做|可承接|可做|的?(?:检测机构|平台|代工厂?|实验室|中试|机构|园区))"
+)
+
+
+def read_role(text: str, start: int, end: int) -> PlaceReading:
+    """What the places of `text[start:end]` (one place, or a list such as 福建、广东) are there for.
+
+    Only their clause is looked at, and more telling words go first: 我们在东莞附近 says where the requester is,
+    though 附近 mostly asks for something near.
+    """
+    left = text[_clause_start(text, start) : start].rstrip()
+    if _OUT_LEFT.search(left) or _OUT_RIGHT.match(text, end):
+        return PlaceReading("mention")
+    near = bool(_NEAR_LEFT.search(left) or _NEAR_RIGHT.match(text, end))
+    if _MUST_LEFT.search(left) or _MUST_RIGHT.match(text, end):
+        return PlaceReading("wanted", "must", near)
+    if _PREFER_LEFT.search(left) or _WISH_LEFT.search(left):
+        return PlaceReading("mention") if _EVENT_RIGHT.match(text, end) else PlaceReading("wanted", near=near)
+    if _ORIGIN_LEFT.search(left):
+        return PlaceReading("origin")
+    if _MENTION_LEFT.search(left) or _CUSTOMER_RIGHT.match(text, end):
+        return PlaceReading("mention")
+    if near or _PREFER_RIGHT.match(text, end):
+        return PlaceReading("wanted", near=near)
+    return _read_weak(text, left, start, end)
+
+
+def _read_weak(text: str, left: str, start: int, end: int) -> PlaceReading:
+    if _EVENT_RIGHT.match(text, end):
+        return PlaceReading("mention")
+    if _SEEK_LEFT.search(left):
+        return PlaceReading("wanted")
+    if _ORIGIN_RIGHT.match(text, end):
+        return PlaceReading("origin")
+    if _INSIDE_RIGHT.match(text, end) or _SEEK_RIGHT.match(text, end):
+        return PlaceReading("wanted")
+    length = _clause_end(text, end) - start + len(left)
+    if length <= KEYWORDS_LENGTH:
+        return PlaceReading("wanted")
+    return PlaceReading("mention" if text[:start].strip() else "origin")
+
+
+def _clause_start(text: str, position: int) -> int:
+    start = 0
+    for found in _CLAUSE_END.finditer(text, 0, position):
+        start = found.end()
+    # 地点要求:东莞 — the words before the colon say what the place is for.
+    return max(0, start - 8) if text[start - 1 : start] == ":" else start
+
+
+def _clause_end(text: str, position: int) -> int:
+    found = _CLAUSE_END.search(text, position)
+    return found.start() if found else len(text)

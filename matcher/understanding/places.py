@@ -1,0 +1,77 @@
+"""Reads places from a need: where the work is wanted, and on request every place that is named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from matcher.records import PlaceRequirement
+from matcher.understanding.place_names import FoundPlace, PlaceNames
+from matcher.understanding.place_roles import PlaceReading, PlaceRole, read_role
+from matcher.understanding.regions import Regions
+
+#: What may stand between the places of one list: what is said of one is said of all.
+_LINK: Final = re.compile(r"\s?(?:[、/和与及或]|以及|或者|还是)?\s?")
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceMention:
+    """A place named in a text: wanted for the work, the requester's own (origin), or neither (mention)."""
+
+    requirement: PlaceRequirement
+    role: PlaceRole
+
+
+@cache
+def default_regions() -> Regions:
+    """The shipped table of places, read once."""
+    return Regions.load()
+
+
+@cache
+def _names() -> PlaceNames:
+    return PlaceNames(default_regions())
+
+
+def read_places(text: str, *, all: bool = False) -> list[PlaceRequirement]:
+    """The places where the work is wanted, in the order of the text; with `all`, every place named.
+
+    `text` is in normalised spelling (matcher.understanding.text.normalise). Several *must* places of one text are
+    alternatives (限广东、福建): a listing in one of them meets.
+    """
+    return [mention.requirement for mention in read_mentions(text) if all or mention.role == "wanted"]
+
+
+def read_mentions(text: str) -> list[PlaceMention]:
+    """Every place named, with what it is there for."""
+    mentions: list[PlaceMention] = []
+    for places in _lists(text, _names().find(text)):
+        reading = read_role(text, places[0].start, places[-1].end)
+        mentions.extend(_mention(text, place, reading) for place in places)
+    return mentions
+
+
+def _lists(text: str, places: Sequence[FoundPlace]) -> list[list[FoundPlace]]:
+    lists: list[list[FoundPlace]] = []
+    for place in places:
+        if lists and _LINK.fullmatch(text, lists[-1][-1].end, place.start):
+            lists[-1].append(place)
+        else:
+            lists.append([place])
+    return lists
+
+
+def _mention(text: str, place: FoundPlace, reading: PlaceReading) -> PlaceMention:
+    requirement = PlaceRequirement(
+        text=text[place.start : place.end],
+        start=place.start,
+        end=place.end,
+        strength=reading.strength,
+        code=place.code,
+        name=default_regions()[place.code].name,
+        near=reading.near,
+    )
+    return PlaceMention(requirement, reading.role)
