@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -79,5 +80,7 @@ def _unknown(field: str | None) -> Fault:
     return Fault(f"未知的字段 {field}", field, f"是否想写 {near[0]}?" if near else OPENAPI_HINT)
 
 
-def _in_chinese(context: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: str(value).replace(" or ", "、").replace("'", "") for name, value in context.items()}
+def _in_chinese(context: Mapping[str, Any]) -> defaultdict[str, str]:
+    # A limit that a later Pydantic no longer gives must not turn a refusal into a 500.
+    said = {name: str(value).replace(" or ", "、").replace("'", "") for name, value in context.items()}
+    return defaultdict(lambda: "规定值", said)
