@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.loading import NotLoaded
 from api.validation import describe
 from matcher.errors import BrokenArtefact, Conflict, InvalidInput, NotFound, PilotMatchError, Unavailable
 
@@ -122,9 +123,12 @@ def _domain_error(request: Request, error: Exception) -> Response:
     status = status_of(error)
     if status < 500:
         return error_response(status, error.code, error.message, field=error.field, hint=error.hint)
+    headers = {"Retry-After": RETRY_SECONDS} if status == 503 else None
+    if isinstance(error, NotLoaded):
+        return error_response(status, error.code, error.message, hint=error.hint, headers=headers)
     # Paths and addresses of the installation are for its operator, not for whoever asks.
     _log.error("%s: %s", error.code, error)
-    return refusal(status, {"Retry-After": RETRY_SECONDS} if status == 503 else None)
+    return refusal(status, headers)
 
 
 def _validation_error(request: Request, error: Exception) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -29,6 +30,10 @@ class Answering(Protocol):
     def catalogue(self) -> Catalogue: ...
 
     def match(self, need: Need, *, top: int = 10, kinds: tuple[Kind, ...] = (), explain: bool = True) -> Matches: ...
+
+
+class NotLoaded(Unavailable):
+    """The matcher is not there (yet); its message holds nothing of the installation and may be shown to anybody."""
 
 
 class Loading:
@@ -58,17 +63,20 @@ class Loading:
         """The matcher.
 
         Raises:
-            Unavailable: it is still loading, or could not be loaded.
+            NotLoaded: it is still loading, or could not be loaded.
         """
         if self._matcher is not None:
             return self._matcher
         if self.error is not None:
-            raise Unavailable(f"匹配器未能加载:{self.error.message}", hint=self.error.hint)
-        raise Unavailable("匹配器正在加载", hint="请稍后再试")
+            raise NotLoaded("匹配器未能加载", hint="请管理员查看服务日志")
+        raise NotLoaded("匹配器正在加载", hint="请稍后再试")
 
     def _run(self) -> None:
+        began = time.perf_counter()
         try:
             self._matcher = self._load()
+            took = time.perf_counter() - began
+            _log.info("匹配器已加载:%d 个条目,%.1f 秒", len(self._matcher.catalogue.listings), took)
         except PilotMatchError as error:
             self.error = error
         except Exception as error:  # whatever it is, the server must be told, or it would wait for ever

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import multiprocessing
 import os
 import socket
@@ -24,6 +25,8 @@ PORT_MAX = 65535
 #: Longer than any request takes; a client that hangs must not keep a restart waiting.
 SHUTDOWN_SECONDS = 10
 _BACKLOG = 2048
+
+_log = logging.getLogger("pilotmatch")
 
 
 def serve(settings: Settings, host: str = HOST, port: int = PORT, workers: int = 1) -> None:
@@ -75,6 +78,8 @@ def bind(host: str, port: int) -> socket.socket:
 def _serve_here(settings: Settings, listening: socket.socket) -> None:
     app = create_app(settings, on_failure=lambda: setattr(server, "should_exit", True))
     server = uvicorn.Server(uvicorn.Config(app, **_options()))
+    name, number = listening.getsockname()[:2]
+    _log.info("PilotMatch 在 http://%s:%d (按 Ctrl+C 停止)", f"[{name}]" if ":" in name else name, number)
     with listening, contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
     if app.state.loading.error is not None:

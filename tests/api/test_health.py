@@ -30,6 +30,7 @@ def test_while_loading_the_process_lives_but_is_not_ready(stand_in: CharacterMat
         ):
             assert response.status_code == 503
             assert response.json()["error"]["code"] == "unavailable"
+            assert response.json()["error"]["message"] == "匹配器正在加载"
             assert int(response.headers["retry-after"]) > 0
         go_on.set()
         assert app.state.loading.wait(10)
@@ -53,6 +54,7 @@ def test_a_failed_load_is_told_to_its_owner_and_stays_503() -> None:
     assert told == ["failed"]
     assert isinstance(app.state.loading.error, BrokenArtefact)
     assert response.status_code == 503
+    assert response.json()["error"]["message"] == "匹配器未能加载"
     assert "secret-place" not in response.text
 
 
