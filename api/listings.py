@@ -8,10 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from api.answers import ListingAnswer, ListingsAnswer
 from api.dependencies import MatcherDep
 from api.errors import responses
 from api.replies import reply
-from api.schemas import WORD_MAX, ListingAnswer, ListingsAnswer, ListingsQuery
+from api.schemas import WORD_MAX, ListingsQuery
 from matcher.answers import listing_json
 from matcher.errors import NotFound
 from matcher.records import KINDS

@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 from starlette.responses import Response
 
+from api.answers import MatchesAnswer
 from api.dependencies import MatcherDep
 from api.errors import responses
 from api.replies import reply
-from api.schemas import NEED_EXAMPLES, MatchesAnswer, NeedBody
+from api.schemas import NEED_EXAMPLES, NeedBody
 from matcher.answers import answer_json
 
 router = APIRouter(prefix="/v1", tags=["matches"], responses=responses(413, 422, 503))

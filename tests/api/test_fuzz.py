@@ -11,8 +11,9 @@ from httpx2 import Response
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from api.answers import MatchesAnswer
 from api.errors import ErrorBody
-from api.schemas import MatchesAnswer, NeedBody
+from api.schemas import NeedBody
 from matcher.records import KINDS
 
 # The client lives for the whole session and keeps no state between requests.

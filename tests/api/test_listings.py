@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fastapi.testclient import TestClient
 
-from api.schemas import ListingAnswer, ListingsAnswer
+from api.answers import ListingAnswer, ListingsAnswer
 from matcher.records import KINDS
 from tests.api.stand_in import CharacterMatcher
 

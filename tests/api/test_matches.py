@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.schemas import NEED_EXAMPLES, MatchesAnswer
+from api.answers import MatchesAnswer
+from api.schemas import NEED_EXAMPLES
 from matcher.records import Need, Parameter
 from tests.api.stand_in import CharacterMatcher
 

@@ -12,9 +12,9 @@ import pytest
 import uvicorn
 
 from api import serving
+from api.answers import MatchesAnswer
 from api.app import create_app
 from api.loading import Answering
-from api.schemas import MatchesAnswer
 from api.serving import bind, environment_of, serve
 from matcher.errors import BrokenArtefact, InvalidInput, PilotMatchError, Unavailable
 from matcher.settings import Settings

@@ -1,0 +1,130 @@
+"""What goes out: the shapes that `matcher.answers` fills, declared for OpenAPI and checked by tests."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from matcher.records import Coverage, Grade, Kind, Outcome, Strength
+
+
+class RequirementAnswer(BaseModel):
+    """One condition read from a need; which further fields it has depends on `type`."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    text: str
+    start: int | None = None
+    end: int | None = None
+    strength: Strength = "prefer"
+
+
+class UnderstandAnswer(BaseModel):
+    requirements: list[RequirementAnswer]
+
+
+class ParameterAnswer(BaseModel):
+    name: str
+    min: float | None
+    max: float | None
+    unit: str | None
+
+
+class ListingAnswer(BaseModel):
+    """A listing as everybody may see it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+    kind: Kind
+    kind_name: str
+    name: str
+    operator: str | None
+    province: str | None
+    city: str | None
+    industry: list[str]
+    summary: str
+    capabilities: list[str]
+    equipment: list[str]
+    parameters: list[ParameterAnswer]
+    qualifications: list[str]
+    services: list[str]
+    level: str | None
+    source_url: str | None
+    source_title: str | None
+    source_date: str | None
+
+
+class ListingsAnswer(BaseModel):
+    """One page of the catalogue; `kinds` counts what the other filters leave, so that a kind can be chosen."""
+
+    total: int
+    page: int
+    size: int
+    kinds: dict[Kind, int]
+    listings: list[ListingAnswer]
+
+
+class EvidenceAnswer(BaseModel):
+    """`text` stands in the listing's `field`."""
+
+    field: str
+    text: str
+
+
+class FitAnswer(BaseModel):
+    requirement: RequirementAnswer
+    outcome: Outcome
+    shortfall: str | None
+    factor: float | None
+    evidence: EvidenceAnswer | None
+    note: str | None
+
+
+class ReasonAnswer(BaseModel):
+    text: str
+    feature: str
+    evidence: EvidenceAnswer | None
+
+
+class MatchAnswer(BaseModel):
+    rank: int
+    score: float
+    grade: Grade
+    listing: ListingAnswer
+    fits: list[FitAnswer]
+    reasons: list[ReasonAnswer]
+
+
+class NeedAnswer(BaseModel):
+    """What was understood; `start` and `end` count characters of `text`."""
+
+    text: str
+    requirements: list[RequirementAnswer]
+
+
+class QuestionAnswer(BaseModel):
+    text: str
+    type: str
+    suggestions: list[str]
+
+
+class ProfileAnswer(BaseModel):
+    name: str
+    version: str
+
+
+class MatchesAnswer(BaseModel):
+    """The ranked listings for a need; `coverage` none says that nothing in the catalogue fits."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    need: NeedAnswer
+    matches: list[MatchAnswer]
+    near_misses: list[MatchAnswer]
+    coverage: Coverage
+    questions: list[QuestionAnswer]
+    removed: dict[str, int]
+    notes: list[str]
+    profile: ProfileAnswer
+    took_ms: float
