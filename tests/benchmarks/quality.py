@@ -6,7 +6,7 @@ vectors. A system that is not installed or fails stands in the table with that w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +24,7 @@ from matcher.evaluation.runs import Run, read_run
 from matcher.evaluation.scores import MAIN_METRIC, score_run
 from matcher.evaluation.slices import NeedTraits, read_traits
 from matcher.records import Kind
+from matcher.settings import Settings
 from tests.benchmarks.quality_table import Entry, page
 from tests.benchmarks.rivals import ours
 from tests.benchmarks.rivals.systems import SYSTEMS, System
@@ -32,8 +33,6 @@ from tests.benchmarks.rivals.task import Row, Task, kinds_of, listing_text, need
 DATASETS = Path("datasets")
 OUTPUT = Path("var/bench-quality.md")
 NOT_INSTALLED = "not installed"
-#: Small, so that the progress bar moves.
-ENCODED_AT_ONCE = 16
 
 
 class Judge:
@@ -95,25 +94,18 @@ def judge_ours(judge: Judge, needs: Path, listings: Sequence[Row], run_file: Pat
 
 
 def make_task(listings: Sequence[Row], needs: Sequence[Row], progress: Progress) -> tuple[Task, str]:
-    """The task with the vectors of the default encoder, and that encoder's fingerprint."""
-    encoder = load_encoder()
+    """The task with the vectors of the encoder that the settings name, and that encoder's fingerprint."""
+    settings = Settings()
     listing_texts, need_texts = tuple(map(listing_text, listings)), tuple(map(need_text, needs))
-    bar = progress.add_task("encoding", total=len(listing_texts) + len(need_texts))
-
-    def encoded(encode: Callable[[list[str]], NDArray[np.float32]], texts: Sequence[str]) -> NDArray[np.float32]:
-        batches = []
-        for start in range(0, len(texts), ENCODED_AT_ONCE):
-            batches.append(encode(list(texts[start : start + ENCODED_AT_ONCE])))
-            progress.advance(bar, len(batches[-1]))
-        return np.concatenate(batches)
-
+    bar = progress.add_task("encoding listings", total=len(listing_texts))
+    encoder = load_encoder(settings.encoder, settings.data / "models")
     task = Task(
         listing_ids=tuple(str(row["id"]) for row in listings),
         listing_texts=listing_texts,
-        listing_vectors=encoded(encoder.encode_listings, listing_texts),
+        listing_vectors=encoder.encode_listings(listing_texts, lambda done: progress.update(bar, completed=done)),
         need_ids=tuple(str(row["id"]) for row in needs),
         need_texts=need_texts,
-        need_vectors=encoded(encoder.encode_needs, need_texts),
+        need_vectors=encoder.encode_needs(need_texts),
     )
     return task, encoder.fingerprint
 

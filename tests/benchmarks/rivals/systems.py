@@ -43,8 +43,8 @@ SYSTEMS = (
     System("BM25", "jieba words, Lucene's variant", "bm25", packages=("bm25s", "jieba")),
     System("Dense", "exact cosine", "dense"),
     System("RRF hybrid", "the two above, k = 60", "fusion", packages=("bm25s", "jieba")),
-    System("txtai hybrid", "as shipped: one token a character", "txtai_hybrid", packages=("txtai", "jieba")),
-    System("txtai hybrid", "jieba words", "txtai_hybrid", "rank_words", ("txtai", "jieba")),
+    System("txtai hybrid", "as shipped: one token a character", "txtai_hybrid", packages=("txtai",)),
+    System("txtai hybrid", "character bigrams; RRF", "txtai_hybrid", "rank_bigrams", ("txtai",)),
     System(
         "Haystack hybrid", "as shipped: one token a character; RRF", "haystack_hybrid", "rank", ("haystack-ai", "jieba")
     ),
