@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from api.schemas import NeedBody
 from matcher.records import Coverage, Grade, Kind, Outcome, Strength
 
 
@@ -128,3 +129,11 @@ class MatchesAnswer(BaseModel):
     notes: list[str]
     profile: ProfileAnswer
     took_ms: float
+
+
+class DocumentAnswer(BaseModel):
+    """What a document says: `need` can be sent to `POST /v1/matches` as it is."""
+
+    name: str
+    need: NeedBody
+    notes: list[str]

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from api import errors, health, listings, matches
+from api import documents, errors, health, listings, matches
 from api.loading import Answering, Loading
 from api.requests import BodyLimit, RequestLog
 from matcher.settings import Settings
@@ -40,7 +40,7 @@ def create_app(
         title=TITLE, version=VERSION, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
     )
     app.state.loading = Loading(load or (lambda: load_matcher(settings)), on_failure)
-    for router in (matches.router, listings.router, health.router):
+    for router in (matches.router, documents.router, listings.router, health.router):
         app.include_router(router)
     app.add_api_route("/", _front, include_in_schema=False)
     errors.install(app)

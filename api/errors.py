@@ -36,7 +36,7 @@ REFUSALS: dict[int, tuple[str, str, str | None]] = {
     404: ("not_found", "没有这个地址", "全部接口见 /openapi.json"),
     405: ("method_not_allowed", "这个地址不支持该请求方法", "全部接口见 /openapi.json"),
     409: ("conflict", "与已有内容冲突", None),
-    413: ("too_large", "请求体过大", "JSON 请求体不能超过 1 MB"),
+    413: ("too_large", "请求体过大", "JSON 不能超过 1 MB,文件不能超过 20 MB"),
     422: ("invalid_input", "请求内容无法读取", "请求体应为 UTF-8 编码的 JSON"),
     429: ("too_many_requests", "请求过于频繁", "请稍后再试"),
     500: ("internal_error", "服务内部出错", "请稍后重试;若仍出错,请将响应头 X-Request-ID 告知管理员"),

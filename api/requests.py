@@ -14,10 +14,14 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import refusal
+from matcher.understanding.documents import MAX_BYTES
 
 REQUEST_ID = "X-Request-ID"
 #: A need of 20,000 characters with all structured fields is under 200 kB.
 BODY_MAX = 1_000_000
+#: A file with the boundaries and headers of its form around it.
+UPLOAD_MAX = MAX_BYTES + 64_000
+UPLOADS = frozenset({"/v1/documents"})
 
 #: Ids from a proxy are kept if they can't break a log line.
 _PLAIN_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
@@ -68,18 +72,18 @@ class RequestLog:
 
 
 class BodyLimit:
-    """Refuses a body beyond `limit` bytes with 413, whether its length was announced or not."""
+    """Refuses a body beyond `BODY_MAX` bytes (`UPLOAD_MAX` for files) with 413, announced or not."""
 
-    def __init__(self, app: ASGIApp, limit: int = BODY_MAX) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        limit = UPLOAD_MAX if scope["path"] in UPLOADS else BODY_MAX
         announced = Headers(scope=scope).get("content-length", "")
-        too_large = announced.isdecimal() and int(announced) > self.limit
+        too_large = announced.isdecimal() and int(announced) > limit
         received = 0
 
         async def receive_within_limit() -> Message:
@@ -89,7 +93,7 @@ class BodyLimit:
                 raise HTTPException(413)
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self.limit:
+            if received > limit:
                 raise HTTPException(413)
             return message
 

@@ -118,6 +118,25 @@ class NeedBody(Strict):
         return any(given) or any((self.places, self.industry, self.parameters, self.certificates))
 
 
+def body_of(need: Need) -> dict[str, Any]:
+    """The body from which `NeedBody` makes this need again; fields that say nothing are left out.
+
+    What is longer than a body may hold is cut, so that what was read from a document can always be sent.
+    """
+    text = need.text[: MAX_CHARACTERS - len(need.title or "") - len("。")]
+    fields = {name: getattr(need, name) for name in ("title", "province", "city", "stage", "deadline")}
+    lists = {name: getattr(need, name) for name in ("places", "industry", "certificates", "kinds", "must")}
+    parameters = [{"name": one.name, "min": one.min, "max": one.max, "unit": one.unit} for one in need.parameters]
+    body = {
+        "text": text,
+        **{name: word[:WORD_MAX] for name, word in fields.items() if word},
+        **{name: [word[:WORD_MAX] for word in words[:ITEMS_MAX]] for name, words in lists.items()},
+        "parameters": parameters[:ITEMS_MAX],
+        "budget_wan": need.budget_wan,
+    }
+    return {name: value for name, value in body.items() if value not in (None, "", [])}
+
+
 def _parameter(body: ParameterBody, position: int) -> Parameter:
     if body.min is not None and body.max is not None and body.min > body.max:
         message = f"参数 {body.name} 的下限 {body.min:g} 大于上限 {body.max:g}"
