@@ -1,0 +1,86 @@
+"""Quantities that are written as a name: 4N purity, G6 panel lines, an aspect ratio of 10:1, pH 7, a specific gravity."""
+
+from __future__ import annotations
+
+import re
+
+from matcher.records import Interval
+from matcher.understanding.comparators import comparison, interval
+from matcher.understanding.intervals import at_least, point
+from matcher.understanding.readings import Reading
+
+_PURE = "纯|级|钛|铜|铝|铟|镓|锗|硅|靶|金|银|锡|锌|钨|钼|钽|铪|锆|碲|镉|硒|砷|磷|硼|石英|氧化|原料|粉|锭|材料|产品"
+#: A newton is a small force: before a metal or 级 a single digit with N counts nines.
+_NINES = re.compile(
+    rf"(?<![\dA-Za-z.])(?P<nines>[2-9]|1[0-3])N(?P<last>[1-9])?(?![A-Za-z·*/])(?=[ (]?(?:以上|及以上|{_PURE}|[,。、;)]|$))"
+)
+_NINES_BEFORE = re.compile(r"(?:纯度|高纯|超纯|含量|品位)[^,。;\d]{0,6}$")
+_FORCE = re.compile(r"(?:力|载荷|推力|压力|负载|拉力|粘|剥离|测力|牛顿)[^,。;]{0,6}$")
+_PANEL = re.compile(
+    r"(?<![\dA-Za-z.])(?:G(?P<g>\d{1,2}(?:\.\d)?)(?=[ ]?(?:代|线|面板|玻璃|基板|产线|生产线|半切|尺寸|AMOLED|OLED|LCD|TFT))"
+    r"|(?P<n>\d{1,2}(?:\.\d)?) ?代(?=(?:面板|AMOLED|OLED|LCD|TFT|液晶|玻璃|柔性|显示|半导体显示|生产线|产线|线|基板))|Gen(?:eration)? ?(?P<e>\d{1,2}(?:\.\d)?))"
+)
+_RATIO_NAME = "(?:TSV)?(?:深宽比|长径比|深径比|高径比|高宽比|纵横比|厚径比|aspect ratio|压缩比|浓缩比|配比|料液比|固液比|减速比|传动比|增压比|减薄比)"
+_RATIO = re.compile(
+    rf"(?P<name>{_RATIO_NAME})(?P<gap>[^\d,。;、\n]{{0,8}}?)(?P<low>\d+(?:\.\d+)?)(?: ?: ?1(?![\d.]))?(?:(?: ?(?:-|~|至|到) ?)(?P<high>\d+(?:\.\d+)?))?(?: ?: ?(?P<one>\d+(?:\.\d+)?))?(?![\d.]|[A-Za-z%])",
+    re.IGNORECASE,
+)
+_COLON_RATIO = re.compile(
+    r"(?<![\d.:])(?P<low>\d+(?:\.\d+)?)(?:(?:-|~)(?P<high>\d+(?:\.\d+)?))? ?: ?1(?![\d.:])(?= ?(?:的)?(?:深宽比|长径比|深径比|高径比|高宽比|纵横比|aspect))"
+)
+_PH = re.compile(
+    r"(?<![A-Za-z])p[Hh](?:值)?(?P<gap>[^\d,。;、\n]{0,6}?)(?P<low>\d{1,2}(?:\.\d+)?)(?: ?(?:-|~|至|到) ?(?P<high>\d{1,2}(?:\.\d+)?))?(?![\d%])"
+)
+_BARE_NAME = "相对粘度|相对黏度|折射率|介电常数|比重|相对密度|多分散系数|PDI"
+_BARE = re.compile(
+    rf"(?P<name>{_BARE_NAME})(?P<gap>[^\d,。;、\n]{{0,6}}?)(?P<low>\d+(?:\.\d+)?)(?: ?(?:±) ?(?P<plus>\d+(?:\.\d+)?)| ?(?:-|~|至|到) ?(?P<high>\d+(?:\.\d+)?))?(?![\d.A-Za-z%])"
+)
+
+
+def read_designations(text: str) -> list[Reading]:
+    """Return the quantities of a normalised text that have no unit of their own.
+
+    nN counts nines: 4N is a purity ≥ 99.99 %, 4N5 ≥ 99.995 %. A ratio n:1 is n.
+    """
+    readings = [_nines(text, match) for match in _NINES.finditer(text)]
+    readings += [_panel(text, match) for match in _PANEL.finditer(text)]
+    readings += [_numbers(text, match, "ratio", match["name"]) for match in _RATIO.finditer(text)]
+    readings += [_numbers(text, match, "ratio", None) for match in _COLON_RATIO.finditer(text)]
+    readings += [_numbers(text, match, "ph", "pH") for match in _PH.finditer(text)]
+    readings += [_numbers(text, match, "ratio", match["name"]) for match in _BARE.finditer(text)]
+    return [reading for reading in readings if reading]
+
+
+def _nines(text: str, match: re.Match[str]) -> Reading | None:
+    before = text[max(0, match.start() - 12) : match.start()]
+    if _FORCE.search(before) and not _NINES_BEFORE.search(before):
+        return None
+    nines, last = int(match["nines"]), match["last"]
+    tail = float(last) * 10.0 ** -(nines - 1) if last else 0.0
+    purity = 100 - 10.0 ** (2 - nines) + tail
+    words = comparison(text, match.start(), match.end())
+    end = words.end if words.operator == "ge" else match.end()
+    return Reading(words.start, end, "fraction", at_least(round(purity, nines + 1)), "percent", name="纯度")
+
+
+def _panel(text: str, match: re.Match[str]) -> Reading:
+    words = comparison(text, match.start(), match.end())
+    value = float(match["g"] or match["n"] or match["e"])
+    end = match.end()
+    return Reading(words.start, end, "panel_generation", interval(value, value, words), "1", name="世代线")
+
+
+def _numbers(text: str, match: re.Match[str], dimension: str, name: str | None) -> Reading | None:
+    groups = match.groupdict()
+    low = float(match["low"])
+    if groups.get("one") and float(groups["one"]):
+        low /= float(groups["one"])
+    high = float(groups["high"]) if groups.get("high") else low
+    words = comparison(text, match.start("low"), match.end(), match.start())
+    if groups.get("plus"):
+        spread = float(groups["plus"])
+        return Reading(words.start, words.end, dimension, Interval(low - spread, low + spread), "1", name=name)
+    if high < low:
+        return None
+    span = interval(low, high, words) if low != high or words.operator else point(low, approximate=words.near)
+    return Reading(words.start, words.end, dimension, span, "1", name=name)

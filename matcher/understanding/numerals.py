@@ -1,0 +1,168 @@
+"""Numbers as texts write them: 1,200, 1.5×10^4, 三百, 两千五, 3万, 1.2亿, 半, 十几, 百分之九十八, 2 million."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+import cn2an
+
+#: Longer runs of digits are telephone numbers and identifiers, not quantities.
+_MAX_DIGITS = 13
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+_SCALES = {
+    "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "百亿": 1e10, "千亿": 1e11,
+    "万亿": 1e12, "thousand": 1e3, "million": 1e6, "billion": 1e9,
+}  # fmt: skip
+#: 3千瓦 is 3 kW and 3千克 3 kg: there 千 belongs to the unit.
+_NOT_KILO = "(?![克瓦米伏帕卡安牛赫焦欧升])"
+_SCALE = (
+    rf"(?P<scale> ?(?:万亿|千亿|百亿|千万|百万|十万|亿|万|千{_NOT_KILO}|百(?!帕))| (?:million|billion|thousand)\b)?"
+)
+#: A bare 10-20 is a range; only behind a factor (1×10-9) can a minus sign be an exponent's.
+_POWER = r"10(?:\^ ?\(?(?P<{0}a>[-+]?\d{{1,2}})\)?|(?P<{0}b>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,2}}){1})"
+_MINUS = r"|(?P<tc>-\d{1,2})(?![\d.])"
+_ARABIC = re.compile(
+    rf"(?:{_POWER.format('p', '')}(?![\d.])"
+    r"|(?P<digits>\d{1,3}(?:,\d{3})+(?![\d])|\d+)(?P<decimals>\.\d+)?"
+    rf"(?: ?[×xX*·] ?{_POWER.format('t', _MINUS)}|[eE](?P<e>[-+]?\d{{1,2}})(?![\dA-Za-z]))?)"
+    rf"{_SCALE}(?P<fuzz>多|余|来(?![自源料样])|几)?(?P<late> ?万| ?亿)?"
+)
+_DIGIT = "零〇一二两三四五六七八九"
+_CHINESE = re.compile(
+    rf"(?P<vague>[数几上好近](?=[十百千万亿]))?(?P<number>[{_DIGIT}十百千万亿](?:[{_DIGIT}百十千万亿](?!{'(?:分之)'}))*"
+    rf"(?:点[{_DIGIT}]+)?)(?P<fuzz>多|余|来|几)?(?P<late>[十百千万亿]+)?"
+)
+_FRACTION = re.compile(
+    rf"(?P<base>百|千|万|[{_DIGIT}十]{{1,3}})分之(?P<share>[{_DIGIT}十百]+(?:点[{_DIGIT}]+)?|\d+(?:\.\d+)?)(?P<fuzz>多|余|几)?"
+)
+_HALF = re.compile("半")
+_BASES = {"百": 100.0, "千": 1000.0, "万": 10000.0}
+#: 几 and 数 stand for 2 to 9.
+_FEW_LOW, _FEW_HIGH = 2.0, 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Numeral:
+    """A number in a text: `low == high` unless the words leave it open (十几 = [10, 20), 500 余 = [500, ∞)).
+
+    `chinese` tells 三 from 3; `share` tells 百分之五 and 三分之一, whose values are in percent; `scale` is the 万 of
+    3 万, already in the value.
+    """
+
+    start: int
+    end: int
+    low: float
+    high: float
+    approximate: bool = False
+    chinese: bool = False
+    share: bool = False
+    scale: float = 1.0
+
+    @property
+    def value(self) -> float:
+        return self.low
+
+
+def read_numeral(text: str, start: int) -> Numeral | None:
+    """Return the number that begins exactly at `start` of a normalised text, None where none does.
+
+    No sign is read. The number's scale is (万, 亿, million); units and comparators are not part of it.
+    """
+    character = text[start : start + 1]
+    if character.isascii():
+        return _arabic(text, start)
+    return _fraction(text, start) or _half(text, start) or _chinese(text, start)
+
+
+def _arabic(text: str, start: int) -> Numeral | None:
+    match = _ARABIC.match(text, start)
+    if not match or len(match["digits"] or "") > _MAX_DIGITS:
+        return None
+    value = float((match["digits"] or "1").replace(",", "") + (match["decimals"] or ""))
+    value *= 10.0 ** _exponent(match)
+    late = match["late"] if match["fuzz"] and not match["scale"] else None
+    scale = _SCALES[str(match["scale"] or late).strip()] if match["scale"] or late else 1.0
+    end = match.end() if late or not match["late"] else match.start("late")
+    return _with_fuzz(start, end, value, match["fuzz"], scale=scale)
+
+
+def _exponent(match: re.Match[str]) -> int:
+    found = next((match[name] for name in ("pa", "pb", "ta", "tb", "tc", "e") if match[name]), "0")
+    return int(found.translate(_SUPERSCRIPTS))
+
+
+def _with_fuzz(start: int, end: int, value: float, fuzz: str | None, *, scale: float, chinese: bool = False) -> Numeral:
+    """Read 多 / 余 (at least), 来 (about) and 几 (up to the next ten)."""
+    low = value * scale
+    high = {"多": math.inf, "余": math.inf, "几": (value + _FEW_HIGH) * scale}.get(fuzz or "", low)
+    return Numeral(start, end, low, high, approximate=bool(fuzz), chinese=chinese, scale=scale)
+
+
+def _fraction(text: str, start: int) -> Numeral | None:
+    match = _FRACTION.match(text, start)
+    if not match:
+        return None
+    base = _BASES.get(match["base"]) or _value(match["base"])
+    share = _value(match["share"])
+    if not base or share is None:
+        return None
+    low = share / base * 100
+    high = math.inf if match["fuzz"] else low
+    return Numeral(start, match.end(), low, high, approximate=bool(match["fuzz"]), chinese=True, share=True)
+
+
+def _half(text: str, start: int) -> Numeral | None:
+    return Numeral(start, start + 1, 0.5, 0.5, chinese=True) if _HALF.match(text, start) else None
+
+
+def _chinese(text: str, start: int) -> Numeral | None:
+    match = _CHINESE.match(text, start)
+    if not match:
+        return _few(text, start)
+    number, end = match["number"], match.end()
+    if (
+        number.endswith("千")
+        and re.match(_NOT_KILO.replace("?!", "?="), text[match.end("number") :])
+        and len(number) > 1
+    ):
+        number, end = number[:-1], match.end("number") - 1
+        value = _value(number)
+        return None if value is None else Numeral(start, end, value, value, chinese=True)
+    if match["late"] and not match["fuzz"]:
+        end = match.start("late")
+    value = _value(number)
+    if value is None:
+        return None
+    if match["vague"]:
+        return _vague(start, end, value, match["vague"])
+    scale = _value(match["late"]) if match["late"] and match["fuzz"] else None
+    return _with_fuzz(start, end, value, match["fuzz"], scale=scale or 1.0, chinese=True)
+
+
+def _vague(start: int, end: int, value: float, word: str) -> Numeral:
+    """Read 数十 / 几百 ([20, 100), [200, 1000)), 上千 and 好百 (at least) and 近千 (about)."""
+    if word in "数几好":
+        return Numeral(start, end, _FEW_LOW * value, _FEW_HIGH * value, approximate=True, chinese=True)
+    high = math.inf if word == "上" else value
+    return Numeral(start, end, value, high, approximate=True, chinese=True)
+
+
+def _few(text: str, start: int) -> Numeral | None:
+    """Read 几 and 数 alone: 2 to 9 of something."""
+    if text[start : start + 1] not in ("几", "数"):
+        return None
+    return Numeral(start, start + 1, _FEW_LOW, _FEW_HIGH, approximate=True, chinese=True)
+
+
+def _value(number: str) -> float | None:
+    """Return the value of Chinese or Arabic digits; 两千五 is 2500, 一百二 120."""
+    if number[:1] in ("百", "千", "万", "亿"):
+        number = "一" + number
+    if all(character in _DIGIT for character in number) and len(number) > 1 and not set(number) & set("零〇"):
+        return None
+    try:
+        return float(cn2an.cn2an(number.replace("〇", "零"), "smart"))
+    except ValueError:
+        return None

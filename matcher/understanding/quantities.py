@@ -1,0 +1,97 @@
+"""Quantities of a text, Chinese or English: what number, of what dimension, in what unit, and for whom it counts."""
+
+from __future__ import annotations
+
+import math
+
+from matcher.records import Interval, QuantityRequirement
+from matcher.understanding.cleanrooms import read_cleanrooms
+from matcher.understanding.designations import read_designations
+from matcher.understanding.expressions import read_expressions
+from matcher.understanding.headings import read_headings
+from matcher.understanding.masks import masked_spans
+from matcher.understanding.measured import name_and_role
+from matcher.understanding.readings import Reading, Taken
+from matcher.understanding.scales import read_scales
+from matcher.understanding.text import normalise
+from matcher.understanding.wording import word_quantity
+
+
+def read_quantities(text: str) -> list[QuantityRequirement]:
+    """Return every quantity that `text` states with a unit, in the order of their spans, which don't overlap.
+
+    `start` / `end` are offsets in `text` itself; the span takes in the comparator (不低于500升) and a rate's period
+    (年产30吨). `unit` is the one written, as pint names it; conventions:
+    alternatives (6/8 英寸) are one quantity each; wafers are nominal (8 英寸 is 200 mm); 5 L 放大到 5000 L is 5000 L with
+    `start_scale` 5; ±0.01 mm is at most 0.01; 900×450 mm is [450, 900]; 500 余 is at least 500; orders of magnitude
+    (吨级) are a decade, approximate; clean rooms are ISO classes, where 千级以上 is at most 6.
+    """
+    normal = normalise(text)
+    readings = _readings(normal)
+    starts = [*(reading.start for reading in readings), len(normal)]
+    floor = 0
+    quantities = []
+    for reading, ceiling in zip(readings, starts[1:], strict=True):
+        quantities.append(_requirement(text, normal, reading, floor, ceiling))
+        floor = reading.end
+    return quantities
+
+
+def format_quantity(quantity: QuantityRequirement) -> str:
+    """Return a quantity in words that `read_quantities` reads as the same dimension, interval and unit (name aside)."""
+    return word_quantity(quantity.dimension, quantity.interval, quantity.unit, quantity.start_scale)
+
+
+def _readings(text: str) -> list[Reading]:
+    """Return the readings of a normalised text in their order; of two that overlap the more special one stays."""
+    special = read_cleanrooms(text)
+    masks = masked_spans(text)
+    blocked = Taken([])
+    kept: list[Reading] = []
+    for reading in special:
+        _keep(reading, kept, blocked)
+    for start, end in masks:
+        if not blocked.overlaps(start, end):
+            blocked.add(start, end)
+    for read in (read_headings, read_designations, read_scales):
+        for reading in read(text):
+            _keep(reading, kept, blocked)
+    kept += read_expressions(text, blocked)
+    return sorted(kept, key=lambda reading: reading.start)
+
+
+def _keep(reading: Reading, kept: list[Reading], blocked: Taken) -> None:
+    if not blocked.overlaps(reading.start, reading.end):
+        kept.append(reading)
+        blocked.add(reading.start, reading.end)
+
+
+def _requirement(text: str, normal: str, reading: Reading, floor: int, ceiling: int) -> QuantityRequirement:
+    name, role = name_and_role(normal, reading, floor, ceiling)
+    return QuantityRequirement(
+        text=text[reading.start : reading.end],
+        start=reading.start,
+        end=reading.end,
+        dimension=reading.dimension,
+        interval=_tidy(reading.interval),
+        unit=reading.unit,
+        role=role,
+        name=name,
+        start_scale=reading.start_scale,
+    )
+
+
+def _tidy(interval: Interval) -> Interval:
+    """Round what multiplication left behind (2.3 万 is 23000, not 22999.999999999996); an open end is closed."""
+    return Interval(
+        _rounded(interval.min),
+        _rounded(interval.max),
+        interval.min_closed or math.isinf(interval.min),
+        interval.max_closed or math.isinf(interval.max),
+        interval.approximate,
+    )
+
+
+def _rounded(value: float) -> float:
+    """Keep 12 significant figures: more than any text writes, fewer than where float products differ."""
+    return float(f"{value:.12g}")

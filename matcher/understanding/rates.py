@@ -1,0 +1,61 @@
+"""Rates whose period stands apart from the unit: 年产 30 吨, 每月 5 kg, 日处理 1-2 吨, 30 吨年产能."""
+
+from __future__ import annotations
+
+import re
+
+from matcher.understanding.unit_table import table
+
+_VERBS = (
+    "处理|生产|产出|产|捕集|供应|供|交付|总装|封测|封装|测试|加工|熔化|消耗|用|销|出货|合成|转化|印刷|蒸发|提取|萃取|回收|装配|组装|减排|"
+    "新增|吞吐|灌装|培训|流片|投料|投片|需求|运送|制备|产业化"
+)
+_BEFORE = re.compile(
+    rf"(?:(?P<each>每(?:个)?(?P<period>年|月|周|天|日|小时|分钟|秒))|(?P<bare>年|月|日|周|小时)(?:化|均|总|最大|设计|规划|中试|可|单批)?(?:{_VERBS})|(?P<even>年均|月均|日均|月量|年量|日量))"
+    r"(?P<gap>[^,。;、!?\n:]{0,12}?)(?:能力|能|量|规模|为|达到|达|约|可)*[: ]{0,2}$"
+)
+_AFTER = re.compile(r" ?(?:的)?(?P<period>年|月|日)(?:产能|产量|处理量|处理能力|生产能力|产)")
+_ENGLISH_AFTER = re.compile(r" (?:per|a|each|/) ?(?P<period>year|month|week|day|hour|minute|batch)\b", re.IGNORECASE)
+_PERIODS = {
+    "年": "year", "月": "month", "日": "day", "天": "day", "周": "week", "小": "h", "分": "min", "秒": "s",
+    "y": "year", "m": "month", "w": "week", "d": "day", "h": "h",
+}  # fmt: skip
+#: What a period makes a rate of; a length or a time with a period in front stays what it is (每天 8 小时).
+_RATED = frozenset({"mass", "volume", "count", "area", "energy", "power", "money"})
+_WINDOW = 24
+
+
+def rate_before(text: str, start: int, floor: int, dimension: str, unit: str) -> tuple[int, str, str]:
+    """Return (start, dimension, unit) of a phrase that begins at `start`, made a rate if a period stands before it.
+
+    The span then begins with the period, unless other numbers stand between (月产 8 英寸晶圆 1 万片).
+    """
+    if dimension not in _RATED:
+        return start, dimension, unit
+    begin = max(floor - 12, start - _WINDOW, 0)
+    match = _BEFORE.search(text, begin, start)
+    if match is None or (match["bare"] and text[match.start() - 1 : match.start()].isdigit()):
+        return start, dimension, unit
+    gap = match["gap"]
+    if match["each"] and len(gap) > 8:
+        return start, dimension, unit
+    period = _PERIODS[(match["period"] or match["bare"] or match["even"])[0]]
+    whole = match.start() >= floor and not re.search(r"\d", gap)
+    return match.start() if whole else start, *_rated(dimension, unit, period)
+
+
+def rate_after(text: str, end: int, dimension: str, unit: str) -> tuple[int, str, str]:
+    """Return (end, dimension, unit) of a phrase that ends at `end`, made a rate by 年产能 or "per year" behind it."""
+    match = _ENGLISH_AFTER.match(text, end)
+    if match and match["period"].lower() == "batch":
+        return match.end(), dimension, unit
+    match = _AFTER.match(text, end) or (match if match and match["period"].lower() != "minute" else None)
+    if match is None or dimension not in _RATED:
+        return end, dimension, unit
+    return match.end(), *_rated(dimension, unit, _PERIODS[match["period"][0].lower()])
+
+
+def _rated(dimension: str, unit: str, period: str) -> tuple[str, str]:
+    if dimension == "money":
+        return "price", f"{unit}/{period}"
+    return table().compounds[f"{dimension}/time"], f"{unit}/{period}"
