@@ -52,7 +52,7 @@ def page(entries: Sequence[Entry], command: str, encoder: str) -> str:
         f"`{command}`: same listings, same needs, same vectors ({encoder}), one run.",
         "\n".join(_overall(entries)),
         _notes(entries),
-        "## nDCG@10 by slice",
+        "## nDCG@10 by slice (needs)",
         "\n".join(_slices(entries)),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
@@ -98,16 +98,15 @@ def _slices(entries: Sequence[Entry]) -> Iterator[str]:
     if not done:
         yield "No system has figures."
         return
-    yield _row(["slice", "needs", *(f"{entry.name} ({entry.setup})" for entry in done)])
-    yield _row(["---"] * (len(done) + 2))
-    for dimension, value, count in _shown(done):
-        means = [_slice_mean(entry, dimension, value) for entry in done]
-        yield _row([f"{dimension}: {value}", str(count), *means])
+    shown = list(_shown(done[0]))
+    yield _row(["system", "set-up", *(f"{dimension}: {value} ({count})" for dimension, value, count in shown)])
+    yield _row(["---"] * (len(shown) + 2))
+    for entry in done:
+        yield _row([entry.name, entry.setup, *(_slice_mean(entry, dimension, value) for dimension, value, _ in shown)])
 
 
-def _shown(done: Sequence[Entry]) -> Iterator[tuple[str, str, int]]:
-    report = done[0].report
-    for part in report.slices if report else ():
+def _shown(entry: Entry) -> Iterator[tuple[str, str, int]]:
+    for part in entry.report.slices if entry.report else ():
         count = part.metrics[MAIN_METRIC].count
         if part.dimension in SHOWN and count >= SMALLEST_SHOWN:
             yield part.dimension, part.value, count

@@ -42,8 +42,9 @@ def test_p_values_are_adjusted_for_the_number_of_systems() -> None:
 
 def test_slices_are_of_enough_needs() -> None:
     slices = page([entry("Ours", ["A", "B"])], "", "").split("## nDCG@10 by slice")[1]
-    assert "wording: explicit | 6 | 1.000" in slices
+    assert "wording: explicit (6)" in slices
     assert "wording: vague" not in slices
+    assert cells(slices, "Ours")[:3] == ["Ours", "set-up", "1.000"]
 
 
 def test_notes_count_what_was_left_out() -> None:
