@@ -12,6 +12,7 @@ from pathlib import Path
 from rjieba import Jieba
 
 from matcher.errors import BrokenArtefact, InvalidInput
+from matcher.understanding import text as spelling
 from matcher.understanding.terms import Terms
 
 # Words that needs and listings share without meaning the same thing by them. Kept short on purpose: BM25 weighs
@@ -60,8 +61,8 @@ _PARTS_CACHE_SIZE = 65_536
 
 
 def normalise(text: str) -> str:
-    """Half-width, lower case, compatibility signs resolved (㎡ → m2); the length may change."""
-    return unicodedata.normalize("NFKC", text).lower()
+    """Simplified, half-width, lower case, compatibility signs resolved (㎡ → m2); the length may change."""
+    return unicodedata.normalize("NFKC", spelling.normalise(text)).lower()
 
 
 class Words:

@@ -92,11 +92,14 @@ def test_the_character_model_can_be_switched_off() -> None:
     assert "深硅" not in Words(hidden_markov=False).cut("深硅刻蚀")
 
 
+REVERSED = Words(reversed(TERMS))
+
+
 @settings(max_examples=100, deadline=None)
 @given(text=st.text("玻璃通孔概念验证中心50Lμ℃,。 ab-GB/T2260の😀\n\x00", max_size=40))
 def test_any_text_is_cut_the_same_twice_and_gives_clean_words(words: Words, text: str) -> None:
     cut = words.cut(text)
-    assert cut == Words(reversed(TERMS)).cut(text)
+    assert cut == REVERSED.cut(text)
     assert all(word == normalise(word).strip() and word not in STOP_WORDS for word in cut)
     squeezed = normalise(text).replace(" ", "")
     assert all(word in squeezed for word in cut if word.isalpha() and not word.isascii())
@@ -121,6 +124,10 @@ def test_a_run_of_n_characters_has_n_minus_size_plus_one_grams(run: str, size: i
 
 def test_normalise_folds_width_case_and_signs() -> None:
     assert normalise("ＴＧＶ ㎡ ℃") == "tgv m2 °c"
+
+
+def test_traditional_characters_are_cut_as_simplified_ones(words: Words) -> None:
+    assert words.cut("玻璃通孔與膜材料的發酵") == words.cut("玻璃通孔与膜材料的发酵")
 
 
 def test_every_shipped_term_is_one_word_in_a_sentence(shipped: Words) -> None:
