@@ -17,7 +17,8 @@ def entry(name: str, ranking: list[str], against: Comparison | None = None) -> E
 
 
 def cells(text: str, start: str) -> list[str]:
-    (line,) = [line for line in text.splitlines() if line.startswith(f"| {start} ")]
+    """The first row of a system: the overall table stands before the slices."""
+    line = next(line for line in text.splitlines() if line.startswith(f"| {start} "))
     return [cell.strip() for cell in line.strip("|").split("|")]
 
 
