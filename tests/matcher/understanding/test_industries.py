@@ -162,9 +162,7 @@ def test_coverage_agrees_with_all_pairs(wanted: frozenset[str], offered: frozens
 def test_spans_are_in_order_apart_and_true_to_the_text(text: str) -> None:
     found = Industries(TREE).read_industries(text)
     assert all(text[hit.start : hit.end] == hit.text for hit in found)
-    assert all(
-        one.end is not None and one.end <= (other.start or 0) for one, other in zip(found, found[1:], strict=False)
-    )
+    assert all((one.end or 0) <= (other.start or 0) for one, other in pairwise(found))
     assert len({hit.industry for hit in found}) == len(found)
 
 
