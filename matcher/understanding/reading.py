@@ -1,0 +1,243 @@
+"""The front door of understanding: a need in, its requirements out, each with the words it was read from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import combinations
+from pathlib import Path
+from typing import Any, TypeVar
+
+from matcher.answers import requirement_json
+from matcher.errors import InvalidInput
+from matcher.records import KINDS, Need, QuantityRequirement, Requirement
+from matcher.understanding.budgets import read_budgets
+from matcher.understanding.certificates import Certificates, default_certificates
+from matcher.understanding.deadlines import read_deadlines
+from matcher.understanding.fields import FieldReader, Vocabulary
+from matcher.understanding.industries import Industries
+from matcher.understanding.kinds import read_kinds
+from matcher.understanding.places import default_regions, read_places
+from matcher.understanding.quantities import read_quantities
+from matcher.understanding.regions import Regions
+from matcher.understanding.stages import read_stages
+from matcher.understanding.text import check_text, normalise
+from matcher.understanding.units import in_base
+
+_DATASETS = Path(__file__).resolve().parents[2] / "datasets"
+#: What `Need.must` may say to make every condition of a type hard.
+TYPE_WORDS = {
+    "quantity": "quantity", "参数": "quantity", "数量": "quantity", "指标": "quantity",
+    "place": "place", "地点": "place", "地区": "place",
+    "certificate": "certificate", "资质": "certificate", "证书": "certificate",
+    "industry": "industry", "行业": "industry",
+    "stage": "stage", "阶段": "stage",
+    "budget": "budget", "预算": "budget",
+    "deadline": "deadline", "期限": "deadline",
+    "kind": "kind", "类别": "kind",
+}  # fmt: skip
+_TYPE_NAMES = {
+    "quantity": "参数", "place": "地点", "certificate": "资质", "industry": "行业",
+    "stage": "阶段", "budget": "预算", "deadline": "期限", "kind": "类别",
+}  # fmt: skip
+
+_R = TypeVar("_R", bound=Requirement)
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What was read: `text` as given, requirements in the order of the text and then those of the fields, notes.
+
+    `text[start:end] == requirement.text` for every requirement read from the text; `start` is None for the others.
+    """
+
+    text: str
+    requirements: tuple[Requirement, ...]
+    notes: tuple[str, ...] = ()
+
+
+class Reader:
+    """Reads needs. Holds the tables of names, so one is made when a process starts and kept."""
+
+    def __init__(self, regions: Regions, certificates: Certificates, industries: Industries) -> None:
+        self._vocabulary = Vocabulary(regions, certificates, industries)
+
+    @classmethod
+    def load(cls, datasets: Path = _DATASETS) -> Reader:
+        """Return a reader over the tables of a folder. Raises BrokenArtefact where one is missing or damaged."""
+        industries = Industries.load(datasets / "industries.csv", datasets / "industry_tags.csv")
+        if datasets == _DATASETS:
+            return cls(default_regions(), default_certificates(), industries)
+        return cls(Regions.load(datasets / "regions.csv"), Certificates.load(datasets / "certificates.csv"), industries)
+
+    def read(self, need: Need, today: date | None = None, *, strict: bool = True) -> Understood:
+        """Return what a need asks for, from its fields and its text; a field wins over words of its type.
+
+        Args:
+            today: the day that deadlines are counted from; the present day by default.
+            strict: refuse names that no table holds; False turns them into notes, for files of needs by others.
+
+        Raises:
+            InvalidInput: text that `check_text` refuses (an empty one is accepted beside structured fields), a field
+                that can't be used, or a `must` that names nothing known.
+        """
+        today = today or date.today()
+        _check_kinds(need.kinds)
+        fields = FieldReader(self._vocabulary, today, strict)
+        fields.read(need)
+        from_text, notes = self._read_text(need, today)
+        kept = _without_overruled(from_text, need, fields.requirements)
+        requirements = self._harden([*kept, *fields.requirements], need.must, fields, strict)
+        notes = [*fields.notes, *notes, *contradictions(requirements)]
+        return Understood(need.text, tuple(requirements), tuple(dict.fromkeys(notes)))
+
+    def _read_text(self, need: Need, today: date) -> tuple[list[Requirement], list[str]]:
+        if not need.text.strip() and _has_fields(need):
+            return [], []
+        text = normalise(check_text(need.text))
+        deadlines = read_deadlines(text, today)
+        found: list[Requirement] = [
+            *read_quantities(text),
+            *read_places(text),
+            *self._vocabulary.certificates.read(text),
+            *self._vocabulary.industries.read_industries(text),
+            *read_stages(text),
+            *read_budgets(text),
+            *deadlines.requirements,
+            *(kind for kind in read_kinds(text) if not need.kinds or kind.kind in need.kinds),
+        ]
+        found.sort(key=lambda requirement: (requirement.start or 0, requirement.end or 0))
+        return [_in_given_spelling(requirement, need.text) for requirement in found], list(deadlines.notes)
+
+    def _harden(
+        self, requirements: Sequence[Requirement], must: Iterable[str], fields: FieldReader, strict: bool
+    ) -> list[Requirement]:
+        """Return the requirements with those that `must` names made hard, those that it alone names added."""
+        hardened = list(requirements)
+        for position, word in enumerate(must):
+            try:
+                hardened = self._harden_one(hardened, word, fields)
+            except InvalidInput as error:
+                if strict:
+                    raise InvalidInput(error.message, hint=error.hint, field=f"must[{position}]") from error
+                fields.notes.append(f"{error.message},未作为条件")
+        return hardened
+
+    def _harden_one(self, requirements: list[Requirement], word: str, fields: FieldReader) -> list[Requirement]:
+        wanted = TYPE_WORDS.get(word.strip().lower())
+        if wanted:
+            if all(one.type != wanted for one in requirements):
+                fields.notes.append(f"没有读到{_TYPE_NAMES[wanted]}条件,硬性条件“{word}”不起作用")
+            return [_hard(one) if one.type == wanted else one for one in requirements]
+        named = self._named(word, fields)
+        if named is None:
+            quoted = normalise(word).strip()
+            found = [bool(quoted) and quoted in normalise(one.text) for one in requirements]
+            if not any(found):
+                raise self._unknown_must(word)
+            return [_hard(one) if hit else one for one, hit in zip(requirements, found, strict=True)]
+        if any(_same(one, named) for one in requirements):
+            return [_hard(one) if _same(one, named) else one for one in requirements]
+        return [*requirements, _hard(named)]
+
+    def _named(self, word: str, fields: FieldReader) -> Requirement | None:
+        """Return the certificate or place that a word names, else None."""
+        for make in (fields.certificate, fields.place):
+            try:
+                return make(word)
+            except InvalidInput:
+                continue
+        return None
+
+    def _unknown_must(self, word: str) -> InvalidInput:
+        hint = "可写证书(GMP)、地点(东莞)或类型(place、certificate、quantity …)"
+        return InvalidInput(f"不认识的硬性条件:{word}", hint=hint, field="must")
+
+
+def as_json(requirement: Requirement) -> dict[str, Any]:
+    """Return a requirement as JSON values: its type, words, offsets and what they mean; an open end is null."""
+    return requirement_json(requirement)
+
+
+def contradictions(requirements: Iterable[Requirement]) -> list[str]:
+    """Return a note for each two quantities of the same thing that no value meets both; both stay as they are."""
+    quantities = [one for one in requirements if isinstance(one, QuantityRequirement)]
+    return [
+        f"“{one.text}”与“{other.text}”不能同时满足,请核对"
+        for one, other in combinations(quantities, 2)
+        if _of_the_same(one, other) and _apart(one, other)
+    ]
+
+
+def _of_the_same(one: QuantityRequirement, other: QuantityRequirement) -> bool:
+    """Two unnamed capacities of one dimension (≥500 L, ≤100 L) count as one thing; unnamed properties are many."""
+    if (one.dimension, one.role, one.name) != (other.dimension, other.role, other.name):
+        return False
+    return one.name is not None or one.role == "capacity"
+
+
+def _apart(one: QuantityRequirement, other: QuantityRequirement) -> bool:
+    """Tell whether a lower bound lies above an upper bound; points, ranges and from–to statements may be two things."""
+    if one.start_scale is not None or other.start_scale is not None:
+        return False
+    first, _ = in_base(one.dimension, one.interval, one.unit)
+    second, _ = in_base(other.dimension, other.interval, other.unit)
+    return any(
+        math.isinf(lower.max) and math.isinf(upper.min) and lower.min > upper.max
+        for lower, upper in ((first, second), (second, first))
+    )
+
+
+def _without_overruled(from_text: Iterable[Requirement], need: Need, given: Sequence[Requirement]) -> list[Requirement]:
+    """Return the requirements of the text that no structured field speaks for."""
+    types = {one.type for one in given} - {"quantity"}
+    parameters = [one for one in given if isinstance(one, QuantityRequirement)]
+    return [
+        one
+        for one in from_text
+        if one.type not in types
+        and not (isinstance(one, QuantityRequirement) and any(_overrules(other, one) for other in parameters))
+    ]
+
+
+def _overrules(given: QuantityRequirement, read: QuantityRequirement) -> bool:
+    """A parameter replaces what the text says of the same dimension under the same or a similar name, or under none."""
+    if given.dimension != read.dimension:
+        return False
+    if not given.name or not read.name:
+        return True
+    one, other = normalise(given.name), normalise(read.name)
+    return one in other or other in one or len(set(one) & set(other)) * 2 > min(len(set(one)), len(set(other)))
+
+
+def _in_given_spelling(requirement: _R, text: str) -> _R:
+    """Return a requirement read from the normalised text with its words as the text given has them."""
+    words = text[requirement.start : requirement.end]
+    return requirement if words == requirement.text else replace(requirement, text=words)
+
+
+def _has_fields(need: Need) -> bool:
+    return bool(
+        need.title or need.province or need.city or need.places or need.industry or need.parameters
+        or need.certificates or need.stage or need.budget_wan is not None or need.deadline or need.kinds
+    )  # fmt: skip
+
+
+def _check_kinds(kinds: Iterable[str]) -> None:
+    for position, kind in enumerate(kinds):
+        if kind not in KINDS:
+            raise InvalidInput(f"不认识的类别:{kind}", hint=f"可用:{'、'.join(KINDS)}", field=f"kinds[{position}]")
+
+
+def _hard(requirement: _R) -> _R:
+    return requirement if requirement.strength == "must" else replace(requirement, strength="must")
+
+
+def _same(one: Requirement, named: Requirement) -> bool:
+    """Tell whether two certificate or place requirements name the same certificate or place."""
+    if one.type != named.type:
+        return False
+    key = "certificate" if one.type == "certificate" else "code"
+    return bool(getattr(one, key) == getattr(named, key))
