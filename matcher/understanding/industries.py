@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase
 
@@ -69,6 +68,7 @@ class Industries:
         for industry in industries:
             self._add(industry)
         self._paths = {id: self._path_up(id) for id in self._by_id}
+        self._close_to = self._measure_all()
         self._by_tag = dict(self._by_name)
         for tag, id in (tags or {}).items():
             self._by_tag[_fold(tag)] = self[id].id
@@ -145,19 +145,15 @@ class Industries:
         In [0, 1]; 0 where either is empty. Ids must be known; nothing is checked here, on the path of every match.
         """
         offers = tuple(offered)
-        best = [max((close.get(offer, 0.0) for offer in offers), default=0.0) for close in map(self._near, wanted)]
+        best = [max((self._close_to[want].get(offer, 0.0) for offer in offers), default=0.0) for want in wanted]
         return sum(best) / len(best) if best else 0.0
 
-    def _near(self, id: str) -> Mapping[str, float]:
-        return self._close_to[id]
-
-    @cached_property
-    def _close_to(self) -> dict[str, dict[str, float]]:
+    def _measure_all(self) -> dict[str, dict[str, float]]:
         """For each industry those that share its field, with their closeness."""
-        return {
-            one: {other: self._measure(one, other) for other in self._by_id if self._paths[other][-1] == path[-1]}
-            for one, path in self._paths.items()
-        }
+        fields: dict[str, list[str]] = {}
+        for id, path in self._paths.items():
+            fields.setdefault(path[-1], []).append(id)
+        return {id: {other: self._measure(id, other) for other in fields[path[-1]]} for id, path in self._paths.items()}
 
     def _measure(self, one: str, other: str) -> float:
         path, other_path = self._paths[one], self._paths[other]

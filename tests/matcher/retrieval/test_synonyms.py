@@ -9,7 +9,7 @@ from matcher.errors import BrokenArtefact, InvalidInput
 from matcher.retrieval.synonyms import BROADER_WEIGHT, HEADER, SYNONYM_WEIGHT, LineError, Synonyms
 from matcher.retrieval.words import Words, normalise
 
-TABLE = Path("datasets/synonyms.csv")
+TABLE = Path(__file__).resolve().parents[3] / "datasets" / "synonyms.csv"
 LINES = [
     "id,terms,kind,source",
     "S1,TGV|玻璃通孔|through glass via,abbreviation,x",

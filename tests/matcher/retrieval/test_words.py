@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from matcher.errors import BrokenArtefact, InvalidInput
 from matcher.retrieval.words import STOP_WORDS, Words, char_ngrams, normalise, read_lexicon
 
-LEXICON = Path("datasets/lexicon.csv")
+LEXICON = Path(__file__).resolve().parents[3] / "datasets" / "lexicon.csv"
 TERMS = ["玻璃通孔", "概念验证", "概念验证中心", "微通道反应器", "膜材料", "3D打印", "10米法电波暗室", "X射线衍射"]
 
 

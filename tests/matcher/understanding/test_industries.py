@@ -25,7 +25,7 @@ from matcher.understanding.industries import (
     Industry,
 )
 
-DATASETS = Path("datasets")
+DATASETS = Path(__file__).resolve().parents[3] / "datasets"
 TREE = [
     Industry("it", "信息技术", layer="field"),
     Industry("chips", "半导体", "it", "emerging", ("芯片", "IC"), ("生物芯片",)),
