@@ -1,0 +1,149 @@
+"""From a need's words to candidates: exact over whatever the hard conditions leave, from several views at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings import Encoded, Encoder
+from embeddings.index import VectorIndex
+from matcher.catalogue.encodings import SCALE, Encodings, Progress, Stored
+from matcher.records import Listing
+from matcher.retrieval.late import TokenStore
+from matcher.retrieval.lexical import Bm25
+from matcher.retrieval.synonyms import Synonyms
+from matcher.retrieval.views import full_text, short_text
+from matcher.retrieval.words import Words, char_ngrams
+
+Rows = NDArray[np.int64]
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+#: A word said twice matters more; said five times it is a pasted table.
+MAX_TERM_COUNT = 2
+#: The names of what retrieval measures, each a column of `Retrieved.signals`.
+SIGNALS = ("words", "ngrams", "words_short", "ngrams_short", "dense", "dense_short", "late")
+#: Each of these proposes its own best rows; late interaction only re-ranks: it costs too much over a whole catalogue.
+PROPOSERS = ("words", "ngrams", "dense", "dense_short")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A need as retrieval sees it: weighted words (with synonyms), character n-grams, vector and token vectors."""
+
+    words: Mapping[str, float]
+    ngrams: Mapping[str, float]
+    encoded: Encoded
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """Candidates: `rows` ascending, and `signals` float32 [c, len(SIGNALS)] for them."""
+
+    rows: Rows
+    signals: Floats
+
+
+class Retriever:
+    """Searches one unchanging list of listings; row i of everything is listings[i].
+
+    Args:
+        listings: sorted by id, so that equal scores come in the order of ids.
+        encodings: where vectors of texts already read are kept.
+        progress: called with texts done and texts to do while new listings are encoded.
+    """
+
+    def __init__(
+        self,
+        listings: Sequence[Listing],
+        words: Words,
+        synonyms: Synonyms,
+        encoder: Encoder,
+        encodings: Encodings,
+        progress: Progress | None = None,
+    ) -> None:
+        self._words, self._synonyms, self._encoder = words, synonyms, encoder
+        full = [full_text(listing) for listing in listings]
+        short = [short_text(listing) for listing in listings]
+        stored = encodings.read([*full, *short], progress)
+        ids = [listing.id for listing in listings]
+        self._dense = {
+            "dense": _index(ids, stored[: len(full)], encoder),
+            "dense_short": _index(ids, stored[len(full) :], encoder),
+        }
+        long = stored[: len(full)]
+        self.late = TokenStore([one.tokens for one in long], [one.offsets for one in long], encoder.dimension, SCALE)
+        self._lexical = {
+            "words": Bm25(words.cut(text) for text in full),
+            "ngrams": Bm25(char_ngrams(text) for text in full),
+            "words_short": Bm25(words.cut(text) for text in short),
+            "ngrams_short": Bm25(char_ngrams(text) for text in short),
+        }
+        self.size = len(full)
+
+    def read(self, text: str) -> Query:
+        """A need's words, n-grams and vectors: one pass of the encoder."""
+        own = self._words.cut(text)
+        counts = Counter(own)
+        words = {
+            word: weight * min(max(counts[word], 1), MAX_TERM_COUNT)
+            for word, weight in self._synonyms.expand(own, text).items()
+        }
+        ngrams = {gram: float(min(count, MAX_TERM_COUNT)) for gram, count in Counter(char_ngrams(text)).items()}
+        return Query(words, ngrams, self._encoder.read_need(text))
+
+    def retrieve(self, query: Query, mask: Mask | None, depth: int) -> Retrieved:
+        """The union of the best `depth` rows of each proposer among the rows that `mask` lets pass (None: all).
+
+        Never fewer than min(depth, rows that pass): proposers without a hit fill up in order of score, then of id.
+        """
+        exhaustive = self._exhaustive(query)
+        allowed = np.arange(self.size) if mask is None else np.flatnonzero(mask)
+        rows = np.unique(
+            np.concatenate([allowed[top(exhaustive[name][allowed], depth)] for name in PROPOSERS] or [allowed])
+        )
+        return self._measure(query, exhaustive, rows)
+
+    def measure(self, query: Query, rows: Rows) -> Retrieved:
+        """Signals of given rows, the same numbers as `retrieve` has for them."""
+        return self._measure(query, self._exhaustive(query), rows)
+
+    def _measure(self, query: Query, exhaustive: Mapping[str, Floats], rows: Rows) -> Retrieved:
+        columns = [exhaustive[name][rows] for name in SIGNALS if name != "late"]
+        return Retrieved(rows, np.stack([*columns, self.late.scores(query.encoded.tokens, rows)], axis=1))
+
+    def _exhaustive(self, query: Query) -> dict[str, Floats]:
+        """Every signal that is cheap enough for all rows, float32 [n] each; lexical ones as shares of their ceiling."""
+        scores = {}
+        for name, index in self._lexical.items():
+            terms = query.words if name.startswith("words") else query.ngrams
+            scores[name] = index.scores(terms) / np.float32(index.ceiling(terms) or 1.0)
+        for name, dense in self._dense.items():
+            scores[name] = dense.scores(query.encoded.vector)
+        return scores
+
+
+def _index(ids: Sequence[str], stored: Sequence[Stored], encoder: Encoder) -> VectorIndex:
+    index = VectorIndex(encoder.dimension, encoder.fingerprint)
+    if ids:
+        index.add(ids, np.stack([one.vector for one in stored]))
+    return index
+
+
+def top(scores: Floats, k: int) -> Rows:
+    """Places of the k greatest scores, greatest first, equal ones in order of place: the same for any larger k."""
+    if k <= 0:
+        return np.zeros(0, np.int64)
+    if k < len(scores):
+        least = np.partition(scores, len(scores) - k)[len(scores) - k]
+        above = np.flatnonzero(scores > least)
+        level = np.flatnonzero(scores == least)[: k - len(above)]
+        places = np.concatenate([above, level])
+        places.sort()
+    else:
+        places = np.arange(len(scores))
+    return places[np.argsort(-scores[places], kind="stable")]
