@@ -47,6 +47,11 @@ _CLAIM_LEFT: Final = re.compile(r"(?:过|取得|通过|做|要|有|申请|拿到
 _CLAIM_RIGHT: Final = re.compile(
     r"\s?(?:认证|资质|认可|标志|标识|证|标准|准入|体系|规范|双?章|备案|注册|检查|审计|管理|质量)"
 )
+_NEIGHBOUR: Final = r"(?:CNAS|CMA|CE|UL|FDA|CCC|RoHS|REACH|GMP|HACCP|ISO\s?\d{4,5})"
+_LISTED: Final = (
+    re.compile(rf"{_NEIGHBOUR}\s?[、/和与及]\s?$"),
+    re.compile(rf"\s?[、/和与及]\s?{_NEIGHBOUR}(?![A-Za-z])"),
+)
 _OTHER_RIGHT: Final = re.compile(r"\s?(?:产品|电子|数码|消费|行业|倍率|[充放级类锂-]|\d)")
 #: GLP-1 is a peptide, and its receptor a target.
 _PEPTIDE: Final = re.compile(r"\s?-?\s?(?:\d|R\b|受体|类似物|激动)")
@@ -121,7 +126,7 @@ class CertificateNames:
 
 def _entries(name: str, certificate: str) -> Iterator[_Name]:
     any_case = name in _ANY_CASE or not name.isascii() or len(name) > 5
-    unbroken = _SEPARATORS.isdisjoint(name) and not any(character.isdigit() for character in name)
+    unbroken = name.isascii() and _SEPARATORS.isdisjoint(name) and not any(character.isdigit() for character in name)
     key = _squeeze(name)[0]
     keys = [key]
     if re.match(r"ISO\d", key):
@@ -156,6 +161,6 @@ def _is_meant(text: str, name: str, start: int, end: int) -> bool:
         return _PEPTIDE.match(text, end) is None
     if name not in _SHARED:
         return True
-    if _CLAIM_RIGHT.match(text, end):
+    if _CLAIM_RIGHT.match(text, end) or _LISTED[0].search(text, 0, start) or _LISTED[1].match(text, end):
         return True
     return bool(_CLAIM_LEFT.search(text, max(0, start - 4), start)) and _OTHER_RIGHT.match(text, end) is None

@@ -19,8 +19,10 @@ class FoundPlace(NamedTuple):
     end: int
 
 
+#: A name this long is no accident, whatever the segmenter makes of its end (粤港澳大湾|区内).
+LONG_NAME: Final = 4
 #: A name that ends so is official and stands for the place even inside an organisation's name (东莞市人民医院).
-_OFFICIAL: Final = tuple("省市县州盟旗")
+_OFFICIAL: Final = tuple("省市县盟旗")
 #: A word of the segmenter's that is the place with one of these behind it is still the place.
 _ENDINGS: Final = frozenset(
     [
@@ -54,7 +56,7 @@ _ORGANISATION: Final = re.compile(
     r"|(?:光机|自动化|硅酸盐|有机|材料|应化|化物|医工|纳米|药物|金属|半导体|微系统|技物|声学|煤化|能源|海洋)所"
 )
 _HOST: Final = re.compile(r"(?:大学|学院|科学院|科院|交大|工大|理工|集团)$")
-_BRANCH: Final = re.compile(r"(?:\w{0,4}研究院|校区|研究所|分院|学院|研究生院|先进院)")
+_BRANCH: Final = re.compile(r"\w{0,6}?(?:研究院|研究生院|校区|研究所|分院|学院|先进院|创新院|分校)")
 #: Companies, products, streets and words that begin with a place's name and are none.
 _PROPER: Final = re.compile(
     r"青岛啤酒|哈尔滨啤酒|吉林化纤|上海石化|镇海炼化|茂名石化|长安(?:汽车|福特|马自达|街)|北京(?:现代|汽车|奔驰|时间|烤鸭|路)"
@@ -63,7 +65,7 @@ _PROPER: Final = re.compile(
     r"|(?:西安|成都)飞机|中山(?:装|陵|路|服|东路|西路|公园)|金华火腿|德州(?:扒鸡|仪器)|(?:宁波|北京|上海|江苏|南京|杭州)银行"
     r"|东阿阿胶|山东(?:黄金|高速|重工)|青海湖|杭州湾|海南洋|东阳光|江苏恒瑞|浙江海正|南京路|[河湖江]南岸|温州模型|华东医药"
     r"|日照(?:时间|强度|时数|量|度|条件)|朝阳(?:产业|行业|企业)|龙泉[一二]号|临海(?:试验|区)|宁波材料"
-    r"|开封(?:分析|测试|检测|检查|失效|后|前|机|装置)|西部科学城"
+    r"|平度(?:检|仪|误差|公差|计|偏|为|不)|开封(?:分析|测试|检测|检查|失效|后|前|机|装置)|西部科学城"
 )
 #: 厂区东北角 is no region; 长三角 and the like have no such second meaning.
 _DIRECTION: Final = re.compile(r"[东西][北南](?:[角侧部向风方]|\d)")
@@ -152,7 +154,7 @@ def _is_whole(text: str, start: int, end: int, inside: dict[int, int]) -> bool:
     """Whether the name is not a piece of other words: 大连|接 of 大|连接, 西安|全 of 西|安全."""
     if start in inside:
         return False
-    if end not in inside:
+    if end not in inside or end - start >= LONG_NAME:
         return True
     word_end = end
     while word_end in inside:
