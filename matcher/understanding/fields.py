@@ -71,7 +71,7 @@ class FieldReader:
         self._add_deadline(need.deadline)
 
     def place(self, name: str) -> PlaceRequirement:
-        """Return the place condition of a name or code (东莞, 东莞附近, 441900); raises InvalidInput where none fits."""
+        """Return the place condition of a name or code (东莞, 东莞附近, 441900); InvalidInput where none fits."""
         near = next((suffix for suffix in _NEAR if name.strip().endswith(suffix)), "")
         code = self.vocabulary.regions.find(normalise(name).strip().removesuffix(near))
         return PlaceRequirement(text=name, code=code, name=self.vocabulary.regions[code].name, near=bool(near))

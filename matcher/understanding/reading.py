@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
@@ -12,7 +12,14 @@ from typing import Any, TypeVar
 
 from matcher.answers import requirement_json
 from matcher.errors import InvalidInput
-from matcher.records import KINDS, Need, QuantityRequirement, Requirement
+from matcher.records import (
+    KINDS,
+    CertificateRequirement,
+    Need,
+    PlaceRequirement,
+    QuantityRequirement,
+    Requirement,
+)
 from matcher.understanding.budgets import read_budgets
 from matcher.understanding.certificates import Certificates, default_certificates
 from matcher.understanding.deadlines import read_deadlines
@@ -88,7 +95,7 @@ class Reader:
         fields = FieldReader(self._vocabulary, today, strict)
         fields.read(need)
         from_text, notes = self._read_text(need, today)
-        kept = _without_overruled(from_text, need, fields.requirements)
+        kept = _without_overruled(_once(from_text), fields.requirements)
         requirements = self._harden([*kept, *fields.requirements], need.must, fields, strict)
         notes = [*fields.notes, *notes, *contradictions(requirements)]
         return Understood(need.text, tuple(requirements), tuple(dict.fromkeys(notes)))
@@ -190,7 +197,7 @@ def _apart(one: QuantityRequirement, other: QuantityRequirement) -> bool:
     )
 
 
-def _without_overruled(from_text: Iterable[Requirement], need: Need, given: Sequence[Requirement]) -> list[Requirement]:
+def _without_overruled(from_text: Iterable[Requirement], given: Sequence[Requirement]) -> list[Requirement]:
     """Return the requirements of the text that no structured field speaks for."""
     types = {one.type for one in given} - {"quantity"}
     parameters = [one for one in given if isinstance(one, QuantityRequirement)]
@@ -203,13 +210,45 @@ def _without_overruled(from_text: Iterable[Requirement], need: Need, given: Sequ
 
 
 def _overrules(given: QuantityRequirement, read: QuantityRequirement) -> bool:
-    """A parameter replaces what the text says of the same dimension under the same or a similar name, or under none."""
+    """A parameter replaces what the text says of its dimension under a similar name, under none, or with its number."""
     if given.dimension != read.dimension:
         return False
-    if not given.name or not read.name:
+    if not given.name or not read.name or _share_an_end(given, read):
         return True
-    one, other = normalise(given.name), normalise(read.name)
-    return one in other or other in one or len(set(one) & set(other)) * 2 > min(len(set(one)), len(set(other)))
+    one, other = set(normalise(given.name)), set(normalise(read.name))
+    return len(one & other) * 2 > min(len(one), len(other))
+
+
+def _share_an_end(one: QuantityRequirement, other: QuantityRequirement) -> bool:
+    first, _ = in_base(one.dimension, one.interval, one.unit)
+    second, _ = in_base(other.dimension, other.interval, other.unit)
+    ends = [end for end in (first.min, first.max) if math.isfinite(end)]
+    return any(
+        math.isclose(end, finite) for end in ends for finite in (second.min, second.max) if math.isfinite(finite)
+    )
+
+
+def _once(requirements: Iterable[Requirement]) -> list[Requirement]:
+    """Return the requirements with each condition once, where it stands first, a must if it is one anywhere."""
+    kept: dict[Hashable, Requirement] = {}
+    for one in requirements:
+        key = _meaning(one)
+        first = kept.setdefault(key, one)
+        if first.strength != "must" and one.strength == "must":
+            kept[key] = one
+    return list(kept.values())
+
+
+def _meaning(requirement: Requirement) -> Hashable:
+    """Return what makes two requirements the same condition; the words and their place do not."""
+    if isinstance(requirement, QuantityRequirement):
+        named = (requirement.name, requirement.start_scale)
+        return (requirement.type, requirement.dimension, requirement.unit, requirement.interval, *named)
+    if isinstance(requirement, PlaceRequirement):
+        return (requirement.type, requirement.code)
+    if isinstance(requirement, CertificateRequirement):
+        return (requirement.type, requirement.certificate)
+    return (requirement.type, requirement.start, requirement.text)
 
 
 def _in_given_spelling(requirement: _R, text: str) -> _R:

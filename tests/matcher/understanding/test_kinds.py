@@ -23,7 +23,7 @@ from matcher.understanding.kinds import read_kinds
         ("8英寸流片", "manufacturer", "流片"),
         ("找带液氮深冷的釜代工", "manufacturer", "代工"),
         ("寻求CDMO", "manufacturer", "CDMO"),
-        ("找贴片厂打50片", "manufacturer", "贴片厂"),
+        ("找贴片厂打50片", "manufacturer", "找贴片厂"),
         ("接受成果转让", "solution", "成果转让"),
         ("一直开裂,求指点", "solution", "求指点"),
         ("希望联合攻关", "solution", "联合攻关"),
@@ -35,7 +35,16 @@ def test_reads_the_kind(text: str, kind: Kind, span: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["500升发酵罐", "企业已启动首条固态电池中试线", "不租设备", "搬到新的组装厂房", "样品一放大就分解", "ODMX树脂", ""],
+    [
+        "500升发酵罐",
+        "企业已启动首条固态电池中试线",
+        "不租设备",
+        "搬到新的组装厂房",
+        "样品一放大就分解",
+        "ODMX树脂",
+        "送封测厂试用",
+        "",
+    ],
 )
 def test_says_nothing_where_nothing_is_asked(text: str) -> None:
     assert read_kinds(text) == []

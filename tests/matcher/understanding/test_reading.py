@@ -65,6 +65,18 @@ class TestText:
         assert read(TEXT) == read(TEXT)
 
 
+class TestTwice:
+    def test_a_certificate_named_twice_is_one_condition_as_hard_as_either(self) -> None:
+        (certificate,) = of_type(read("AEC-Q101检测,三批样品,必须有AEC-Q101报告"), "certificate")
+        assert certificate.strength == "must"
+
+    def test_a_quantity_said_twice_is_one_condition(self) -> None:
+        assert len(of_type(read("求500升发酵罐。要500升发酵罐"), "quantity")) == 1
+
+    def test_a_place_named_twice_is_one_condition(self) -> None:
+        assert len(of_type(read("最好在东莞,东莞附近也行"), "place")) == 1
+
+
 class TestFieldsWin:
     @pytest.mark.parametrize(
         ("fields", "kind", "count"),
@@ -89,6 +101,10 @@ class TestFieldsWin:
             ("volume", 1000)
         ]
         assert any(one.dimension == "temperature" for one in quantities)
+
+    def test_a_parameter_over_the_same_number_under_another_name(self) -> None:
+        understood = read("寻8英寸中试线", parameters=(Parameter("晶圆尺寸", 8, 8, "英寸"),))
+        assert [one.text for one in of_type(understood, "quantity")] == ["晶圆尺寸 8 英寸"]
 
     def test_an_unknown_stage_leaves_the_words(self) -> None:
         assert of_type(read("小试已完成,要放大", stage="未知"), "stage")
@@ -211,9 +227,9 @@ def test_any_text_is_read(text: str) -> None:
 
 
 _PIECES = [
-    "不低于", "500", "L", "升", "-80℃", "8英寸", "东莞", "附近", "GMP", "CNAS", "预算", "200万", "以内", "三个月内", "2024.13.45",
-    "小试", "→", "中试", "代工", "|", "\t", "\n", ",", "。", "±0.01", "mm", "５", "發酵", "pilot", "≥", "~", "1,000", "吨/年",
-    "(", ")", "0", ".", "e9", "^",
+    "不低于", "500", "L", "升", "-80℃", "8英寸", "东莞", "附近", "GMP", "CNAS", "预算", "200万", "以内", "三个月内",
+    "2024.13.45", "小试", "→", "中试", "代工", "|", "\t", "\n", ",", "。", "±0.01", "mm", "５", "發酵", "pilot", "≥",
+    "~", "1,000", "吨/年", "(", ")", "0", ".", "e9", "^",
 ]  # fmt: skip
 
 
