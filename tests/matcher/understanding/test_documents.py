@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.errors import InvalidInput
-from matcher.understanding import documents
+from matcher.understanding import documents, pdf_files, sheet_files
 from matcher.understanding.documents import need_from_document, read_document, split_place, text_of
 from matcher.understanding.text import MAX_CHARACTERS, check_text
 from tests.matcher.understanding import files
@@ -152,7 +152,7 @@ class TestPdf:
             read_document(files.locked_pdf(files.pdf(["需要中试"])))
 
     def test_long_ones_are_read_in_part(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(documents, "MAX_PAGES", 2)
+        monkeypatch.setattr(pdf_files, "MAX_PAGES", 2)
         document = read_document(files.pdf(["第一页"], ["第二页"], ["第三页"]))
         assert document.text == "第一页\n第二页"
         assert document.notes == ("PDF 有 3 页,只读了前 2 页",)
@@ -179,8 +179,8 @@ class TestExcel:
         assert read_document(files.excel([("容积", 500.0, 0.5)])).text == "容积\n500\n0.5"
 
     def test_many_sheets_and_rows_are_read_in_part(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(documents, "MAX_SHEETS", 1)
-        monkeypatch.setattr(documents, "MAX_ROWS", 2)
+        monkeypatch.setattr(sheet_files, "MAX_SHEETS", 1)
+        monkeypatch.setattr(sheet_files, "MAX_ROWS", 2)
         document = read_document(files.excel([("甲",), ("乙",), ("丙",)], [("丁",)]))
         assert document.text == "甲\n乙"
         assert len(document.notes) == 2
@@ -226,6 +226,10 @@ class TestPlain:
         path.write_text("# 需求\n中试", encoding="utf-8")
         document = read_document(path)
         assert (document.name, document.text) == ("need.md", "# 需求\n中试")
+
+    @pytest.mark.parametrize("text", ["BMS主板失效分析", "MZ系列电机", "GIF89a动图", "Rar!"])
+    def test_text_that_begins_like_another_file(self, text: str) -> None:
+        assert read_document(text.encode()).text == text
 
     def test_a_missing_path_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(InvalidInput, match=r"读不了文件 none\.txt"):
