@@ -24,26 +24,10 @@ LONG_NAME: Final = 4
 #: A name that ends so is official and stands for the place even inside an organisation's name (东莞市人民医院).
 _OFFICIAL: Final = tuple("省市县盟旗")
 #: A word of the segmenter's that is the place with one of these behind it is still the place.
-_ENDINGS: Final = frozenset(
-    [
-        "省",
-        "市",
-        "县",
-        "区",
-        "州",
-        "地区",
-        "市区",
-        "市内",
-        "省内",
-        "境内",
-        "本地",
-        "当地",
-        "一带",
-        "附近",
-        "周边",
-        "城区",
-    ]
-)
+_ENDINGS: Final = frozenset(["省", "市", "县", "区", "州", "港", "人", "省内", "市内", "境内"])
+_PREPOSITIONS: Final = "在限求"
+#: What follows a place as two words though the segmenter joins the first to the name: 开原|有没有, 德惠|及周边.
+_FOLLOWERS: Final = frozenset(["有没", "有无", "及周", "及附", "及其", "地区"])
 #: What stands between a place and the word that makes an organisation's name of it: no grammar, no generic words.
 _NAME: Final = (
     r"(?:(?!企业|高校|公司|优先|附近|周边|一带|地区|本地|当地)"
@@ -56,15 +40,15 @@ _ORGANISATION: Final = re.compile(
     r"|(?:光机|自动化|硅酸盐|有机|材料|应化|化物|医工|纳米|药物|金属|半导体|微系统|技物|声学|煤化|能源|海洋)所"
 )
 _HOST: Final = re.compile(r"(?:大学|学院|科学院|科院|交大|工大|理工|集团)$")
-_BRANCH: Final = re.compile(r"\w{0,6}?(?:研究院|研究生院|校区|研究所|分院|学院|先进院|创新院|分校)")
+_BRANCH: Final = re.compile(r"\w{0,6}?(?:研究院|研究生院|校区|研究所|分院|学院|先进院|创新院|分校|中心)")
 #: Companies, products, streets and words that begin with a place's name and are none.
 _PROPER: Final = re.compile(
     r"青岛啤酒|哈尔滨啤酒|吉林化纤|上海石化|镇海炼化|茂名石化|长安(?:汽车|福特|马自达|街)|北京(?:现代|汽车|奔驰|时间|烤鸭|路)"
     r"|上海(?:大众|通用|电气|医药|汽车|微电子|商飞|话)|广州(?:汽车|药业)|哈尔滨电气|沈阳(?:机床|飞机)|大连(?:机床|重工|造船)"
     r"|(?:鞍山|武汉|太原|包头|南京|攀枝花)钢铁(?![企厂行产])|云南白药|贵州茅台|厦门(?:钨业|航空)|(?:海南|四川|深圳|山东)航空公司"
     r"|(?:西安|成都)飞机|中山(?:装|陵|路|服|东路|西路|公园)|金华火腿|德州(?:扒鸡|仪器)|(?:宁波|北京|上海|江苏|南京|杭州)银行"
-    r"|东阿阿胶|山东(?:黄金|高速|重工)|青海湖|杭州湾|海南洋|东阳光|江苏恒瑞|浙江海正|南京路|[河湖江]南岸|温州模型|华东医药"
-    r"|日照(?:时间|强度|时数|量|度|条件)|朝阳(?:产业|行业|企业)|龙泉[一二]号|临海(?:试验|区)|宁波材料"
+    r"|东阿阿胶|山东(?:黄金|高速|重工)|青海湖|杭州湾(?!上虞)|海南洋|东阳光|江苏恒瑞|浙江海正|南京路|[河湖江]南岸|温州模型|华东医药"
+    r"|日照(?:时间|强度|时数|量|度|条件)|朝阳(?:产业|行业)|大同(?:小异|世界)|大庆油田|龙泉[一二]号|临海(?:试验|区)|宁波材料"
     r"|平度(?:检|仪|误差|公差|计|偏|为|不)|开封(?:分析|测试|检测|检查|失效|后|前|机|装置)|西部科学城"
 )
 #: 厂区东北角 is no region; 长三角 and the like have no such second meaning.
@@ -77,9 +61,9 @@ class PlaceNames:
     def __init__(self, regions: Regions) -> None:
         self._regions = regions
         self._alone = {name: code for name, codes in regions.by_name.items() if (code := regions.prefer(codes))}
-        names = {*regions.by_name, *regions.by_bare_name}
+        self._names = frozenset([*regions.by_name, *regions.by_bare_name])
         lengths: dict[str, set[int]] = {}
-        for name in names:
+        for name in self._names:
             lengths.setdefault(name[:2], set()).add(len(name))
         self._lengths = {head: tuple(sorted(found, reverse=True)) for head, found in lengths.items()}
 
@@ -107,7 +91,7 @@ class PlaceNames:
             name = text[start:end] if end <= len(text) else ""
             ambiguous = self._regions.by_name.get(name)
             code = self._alone.get(name) or (self._nearby(text, ambiguous) if ambiguous else None)
-            if code and _is_whole(text, start, end, inside):
+            if code and self._is_whole(text, start, end, inside):
                 return FoundPlace(self._regions.canonical(code), start, end)
         return None
 
@@ -134,9 +118,31 @@ class PlaceNames:
             name = text[start:end] if end <= len(text) else ""
             for code in (*regions.by_name.get(name, ()), *regions.by_bare_name.get(name, ())):
                 within = code != outer.code and regions.contains(outer.code, code) and outer.code.isdigit()
-                if within and regions[code].level != "group" and _is_whole(text, start, end, inside):
+                if within and regions[code].level != "group" and self._is_whole(text, start, end, inside, outer.start):
                     return FoundPlace(regions.canonical(code), outer.start, end)
         return None
+
+    def _is_whole(self, text: str, start: int, end: int, inside: dict[int, int], outer: int = -1) -> bool:
+        """Whether the name is not a piece of other words: 大连|接 of 大|连接, 西安|全 of 西|安全.
+
+        `outer` is where the place around it starts: the segmenter has 山西大同 as one word.
+        """
+        official = end - start > 2 and text[end - 1] in "市县区旗"
+        # The segmenter takes 在建|邺 and 求新|乡 apart in the wrong place: a lone word of place before a name is one.
+        preposition = inside.get(start) == start - 1 and text[start - 1] in _PREPOSITIONS
+        if inside.get(start, outer) != outer and not official and not preposition:
+            return False
+        if end not in inside or end - start >= LONG_NAME or text[end : end + 2] in _FOLLOWERS:
+            return True
+        word_end = end
+        while word_end in inside:
+            word_end += 1
+        rest = text[end:word_end]
+        # 苏州企业 and 山西大同 are words to the segmenter; what is left of them must be one too.
+        return rest in _ENDINGS or (inside[end] == start and len(rest) > 1 and self._is_word(rest))
+
+    def _is_word(self, word: str) -> bool:
+        return word in self._names or bool(rjieba.has_word(word))
 
 
 def _inner_borders(text: str) -> dict[int, int]:
@@ -148,18 +154,6 @@ def _inner_borders(text: str) -> dict[int, int]:
             inside[offset] = position
         position += len(word)
     return inside
-
-
-def _is_whole(text: str, start: int, end: int, inside: dict[int, int]) -> bool:
-    """Whether the name is not a piece of other words: 大连|接 of 大|连接, 西安|全 of 西|安全."""
-    if start in inside:
-        return False
-    if end not in inside or end - start >= LONG_NAME:
-        return True
-    word_end = end
-    while word_end in inside:
-        word_end += 1
-    return text[end:word_end] in _ENDINGS
 
 
 def _is_proper(text: str, place: FoundPlace) -> bool:

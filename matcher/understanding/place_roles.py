@@ -56,6 +56,7 @@ _ORIGIN_RIGHT: Final = re.compile(
     r"(?:企业|公司|厂家|药企|车企|团队|课题组|高校|集团|创业者|农户|合作社|产区|产业)"
     r"|[^,，。;!?\n]{0,8}?(?:需求|发榜|揭榜|提出|发布|急需|要求突破|在建设|在攻关|两个基地|争取)"
 )
+_SUPPLIER_RIGHT: Final = re.compile(r"(?:省|市|地区)?的?(?:厂家|工厂|代工|平台|检测|中试|实验室|供应商|机构)")
 _SEEK_LEFT: Final = re.compile(
     r"(?:寻找?|找|求|请|委托|联系|对接|选择?|放在?|送到?|拿到|搬到|去|到|在|于|赴|地点|地点为|地点是|区域|需到|需要到)(?:与|和|是|为)?:?$"
 )
@@ -91,7 +92,7 @@ def read_role(text: str, start: int, end: int) -> PlaceReading:
 def _read_weak(text: str, left: str, start: int, end: int) -> PlaceReading:
     if _EVENT_RIGHT.match(text, end):
         return PlaceReading("mention")
-    if _SEEK_LEFT.search(left):
+    if _SEEK_LEFT.search(left) or _SUPPLIER_RIGHT.match(text, end):
         return PlaceReading("wanted")
     if _ORIGIN_RIGHT.match(text, end):
         return PlaceReading("origin")
