@@ -14,7 +14,7 @@ Operator = Literal["ge", "gt", "le", "lt", "about", "better", "equal"]
 _BEFORE: dict[Operator, str] = {
     "ge": (
         "不(?:得|应|能|可|宜)?(?:低于|少于|小于|短于|薄于|窄于|浅于|慢于|弱于|下于|亚于|差于)|至少|最少|起码|大于等于|大于或等于|高于或等于|≥|>=|"
-        "达到|(?<![可高])达(?!到)|下限|最小|最低|最薄|最细|最短|"
+        "达到|(?<![可高长多重宽厚深])达(?!到)|下限|最小|最低|最薄|最细|最短|"
         r"\bat least|\bno(?:t)? (?:less|fewer|lower|smaller) than|\bminimum(?: of)?|(?<!\d )(?<!\d)\bmin\.?|\ba minimum of"
     ),
     "gt": "超过|高于|大于|多于|超出|突破|(?<!不)超(?=[^过])|超|>|\\bmore than|\\bexceeding|\\bgreater than|\\bhigher than|\\bover|\\babove|\\blarger than",

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from matcher.records import Interval
-from matcher.understanding.ambiguity import is_money, refuses
+from matcher.understanding.ambiguity import settle
 from matcher.understanding.comparators import Comparison, comparison, interval, words_before
 from matcher.understanding.numerals import Numeral, read_numeral
 from matcher.understanding.rates import rate_after, rate_before
 from matcher.understanding.readings import Reading, Taken
-from matcher.understanding.unit_table import to_base
+from matcher.understanding.sums import currency_sign, money_unit
+from matcher.understanding.unit_table import table, to_base
 from matcher.understanding.units import Unit, match_unit
 from matcher.understanding.wafers import is_wafer, wafer_diameter
 
@@ -41,19 +42,6 @@ _SYMBOL = re.compile(r"(?:Ra|Rz|Rq|Sa|PV|RMS|[φΦøØ]|Tg|Tm|Td|OD|ID|DN|PO|[�
 _LETTERS = re.compile(r"[A-Za-z]+-?$")
 _NEGATIVE = re.compile(r"(?:(?:^|[^\dA-Za-z)\]%℃°'年月日-])(-)|零下|负) ?$")
 _LIST_NUMBER = re.compile(r"(?:^|[\n;。:])\s*$")
-_MONEY_SIGN = re.compile(r"(?P<sign>[¥￥$€]|RMB|CNY|USD|人民币|US\$) ?$", re.IGNORECASE)
-_SIGNS = {
-    "¥": "CNY",
-    "￥": "CNY",
-    "rmb": "CNY",
-    "cny": "CNY",
-    "人民币": "CNY",
-    "$": "USD",
-    "us$": "USD",
-    "usd": "USD",
-    "€": "EUR",
-}
-_YUAN = Unit("money", "CNY", 1.0, "")
 _PERCENT = Unit("fraction", "percent", 1.0, "分之")
 _HALF_MORE = re.compile("半(?![成自导])")
 _HALF_UNIT = re.compile("个半(?P<unit>月|小时|钟头)")
@@ -135,16 +123,27 @@ def _half_more(text: str, numeral: Numeral, unit: Unit | None, end: int) -> tupl
 
 
 def _unit(text: str, begin: int, numeral: Numeral) -> tuple[Unit | None, int]:
+    """Return the unit behind a number as the words beside it settle it, and where the number with it ends."""
     if numeral.share:
         return _PERCENT, numeral.end
     found = match_unit(text, numeral.end)
-    if found and not refuses(text, begin, numeral, found[0], found[1]):
-        return found
-    if sign := _MONEY_SIGN.search(text, max(0, begin - 8), begin):
-        return Unit("money", _SIGNS[sign["sign"].lower()], 1.0, sign["sign"]), numeral.end
-    if found is None and is_money(text, begin, numeral):
-        return _YUAN, numeral.end
+    if found and (unit := settle(text, begin, numeral, *found)):
+        return unit, found[1]
+    if numeral.scale > 1.0 and (per := _per(text, numeral.end)):
+        return per
+    if currency_sign(text, begin) or found is None:
+        return money_unit(text, begin, numeral), numeral.end
     return None, numeral.end
+
+
+def _per(text: str, end: int) -> tuple[Unit, int] | None:
+    """Read a number of cells or particles that names none of them: 8000 万/mL."""
+    found = match_unit(text, end + 1) if text[end : end + 1] == "/" else None
+    if found is None or found[0].dimension not in ("volume", "mass", "area"):
+        return None
+    unit, unit_end = found
+    dimension = table().compounds[f"count/{unit.dimension}"]
+    return Unit(dimension, f"1/{unit.name}", 1.0 / unit.factor, unit.spelling), unit_end
 
 
 def _is_designation(text: str, start: int, numeral: Numeral) -> bool:
@@ -172,12 +171,12 @@ def _finish(
     words = words or comparison(text, first.begin, last.end, floor)
     if first.approximate or last.approximate:
         words = replace(words, near=True)
+    if unit.dimension == "money" and (sign := currency_sign(text, first.begin)):
+        outer = words_before(text, sign.start(), floor)
+        words = replace(
+            words, start=outer.start, operator=words.operator or outer.operator, near=words.near or outer.near
+        )
     begin = words.start
-    if unit.spelling in _SIGNS or unit.spelling.lower() in _SIGNS:
-        sign = _MONEY_SIGN.search(text, max(0, first.begin - 8), first.begin)
-        begin = min(begin, sign.start() if sign else begin)
-        words = replace(words_before(text, begin, floor), end=words.end, near=words.near, operator=words.operator)
-        begin = words.start
     bounds = interval(low, high, words, unit.dimension)
     if unit.dimension == "length" and unit.name == "inch":
         unit, bounds = _inches(text, begin, words.end, unit, bounds)
@@ -313,11 +312,15 @@ def _towards(text: str, amount: Amount, floor: int) -> list[Reading]:
 
 def _started(text: str, amount: Amount, reading: Reading, floor: int) -> list[Reading]:
     """Give a reading the scale it starts from; nothing where that is of another dimension."""
-    unit = amount.unit or Unit(reading.dimension, reading.unit, 1.0, "")
-    begin = _converted(amount.low, unit, Unit(reading.dimension, reading.unit, 1.0, ""))
-    if begin is None:
+    rate = amount.unit and table().compounds.get(f"{amount.unit.dimension}/time") == reading.dimension
+    if amount.unit and rate:
+        begin, _, _ = rate_before(text, amount.begin, floor, amount.unit.dimension, amount.unit.name)
+        return [replace(reading, start=begin, start_scale=amount.low * amount.unit.factor)]
+    target = Unit(reading.dimension, reading.unit, 1.0, "")
+    scale = _converted(amount.low, amount.unit or target, target)
+    if scale is None:
         return []
-    return [replace(reading, start=_from(text, amount.begin, floor), start_scale=begin)]
+    return [replace(reading, start=_from(text, amount.begin, floor), start_scale=scale)]
 
 
 def _from(text: str, start: int, floor: int) -> int:

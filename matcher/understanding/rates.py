@@ -14,6 +14,7 @@ _BEFORE = re.compile(
     rf"(?:(?P<each>每(?:个)?(?P<period>年|月|周|天|日|小时|分钟|秒))|(?P<bare>年|月|日|周|小时)(?:化|均|总|最大|设计|规划|中试|可|单批)?(?:{_VERBS})|(?P<even>年均|月均|日均|月量|年量|日量))"
     r"(?P<gap>[^,。;、!?\n:]{0,12}?)(?:能力|能|量|规模|为|达到|达|约|可)*[: ]{0,2}$"
 )
+_HOURLY = re.compile(r"时速(?:约|达|可达|为)?[: ]?$")
 _AFTER = re.compile(r" ?(?:的)?(?P<period>年|月|日)(?:产能|产量|处理量|处理能力|生产能力|产)")
 _ENGLISH_AFTER = re.compile(r" (?:per|a|each|/) ?(?P<period>year|month|week|day|hour|minute|batch)\b", re.IGNORECASE)
 _PERIODS = {
@@ -30,6 +31,8 @@ def rate_before(text: str, start: int, floor: int, dimension: str, unit: str) ->
 
     The span then begins with the period, unless other numbers stand between (月产 8 英寸晶圆 1 万片).
     """
+    if dimension == "length" and (speed := _HOURLY.search(text, max(floor, start - 6), start)):
+        return speed.start(), "speed", f"{unit}/h"
     if dimension not in _RATED:
         return start, dimension, unit
     begin = max(floor - 12, start - _WINDOW, 0)
@@ -40,6 +43,8 @@ def rate_before(text: str, start: int, floor: int, dimension: str, unit: str) ->
     if match["each"] and len(gap) > 8:
         return start, dimension, unit
     period = _PERIODS[(match["period"] or match["bare"] or match["even"])[0]]
+    if re.search(r"\d", gap) and re.search("[和与及加]", gap):
+        return start, dimension, unit
     whole = match.start() >= floor and not re.search(r"\d", gap)
     return match.start() if whole else start, *_rated(dimension, unit, period)
 

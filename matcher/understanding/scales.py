@@ -19,7 +19,7 @@ _ALONE = r"(?:毫克|千克|公斤|克|吨|毫升|兆瓦时|兆瓦|千瓦时|千
 _SCALED = r"(?:毫克|千克|公斤|克|吨|毫升|升|立方米|立方|方|瓦|兆瓦时|兆瓦|千瓦时|千瓦|吉瓦时|吉瓦|GWh|MWh|MW|kW|GW|kg|mg|g|t|L|mL|ml|平方米|平米|片|台|件|支|米|微米|纳米|毫米|伏|安时|安|Ah)"
 _MANY = r"(?:数十|几十|数百|几百|数千|几千|十万|百万|千万|[十百千万])"
 _SCALE = re.compile(
-    rf"(?<![\d.十百千万亿数几])(?P<period>(?:年产|年处理|年捕集|月产|日产|日处理|年)?)(?:(?P<many>{_MANY}) ?(?P<scaled>{_SCALED})|(?<![A-Za-z一二三四五六七八九半两])(?P<alone>{_ALONE}))"
+    rf"(?<![\d.十百千万亿数几])(?P<period>(?:年产|年化|年处理|年捕集|月产|日产|日处理|年)?)(?:(?P<many>{_MANY}) ?(?P<scaled>{_SCALED})|(?<![A-Za-z一二三四五六七八九半两])(?P<alone>{_ALONE}))"
     rf"(?P<per>{_PER})(?P<level>级别?(?!联|配|泵|放大器)(?P<above>及?以上|以下)?|(?P<bare>以上|以下))"
 )
 #: 百吨以上 counts, but 公斤以上 alone has lost its number.

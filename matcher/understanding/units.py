@@ -16,7 +16,9 @@ from matcher.understanding.wafers import is_wafer, wafer_diameter
 #: Latin letters that would make a spelling the beginning of a longer word: 5 mm but not 5 mmol.
 _LATIN = re.compile(r"[A-Za-z0-9μΩ]")
 _SPACE = re.compile(r" {0,2}")
-_STROKE = re.compile(r" ?(?:/|每(?=[^日天一])|每(?=[日天])| per ) ?(\()?")
+_STROKE = re.compile(r" ?(?:/|每(?!一)| per ) ?(\()?")
+#: 一台每小时蒸发 100 kg: the period belongs to the number that follows.
+_RATE_OF_NEXT = re.compile(r"[^,。;、\n]{0,8}?\d")
 _DOT = re.compile(r"[·*.⋅]")
 #: cm-2, s⁻¹: a negative exponent puts the term below the stroke.
 _NEGATIVE = re.compile(r"(?:\^?-|⁻)([123¹²³])(?![0-9])")
@@ -83,7 +85,7 @@ def match_unit(text: str, start: int) -> tuple[Unit, int] | None:
         dot = None if stroke else _DOT.match(text, position)
         separator = stroke or dot
         following = _match_term(text, separator.end()) if separator else None
-        if not separator or not following:
+        if not separator or not following or (separator[0][:1] == "每" and _RATE_OF_NEXT.match(text, following[1])):
             break
         spelling, position = following
         (below if stroke or below else above).append(_power(spelling, 1))
