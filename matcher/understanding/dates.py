@@ -1,0 +1,141 @@
+"""Dates as Chinese and English texts write them, and the last day that each allows."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import date, timedelta
+
+import cn2an
+
+_MONTH = r"(?:\d{1,2}|十[一二]?|[一二三四五六七八九])"
+DATES = re.compile(
+    rf"""(?<![a-zA-Z0-9_.\-/])
+    (?:(?P<year>\d{{4}})(?P<sep>[-/.])(?P<month>\d{{1,2}})(?:(?P=sep)(?P<day>\d{{1,2}}))?(?![\d\-/.]*\d)
+    |(?:(?P<cyear>\d{{4}})\s*年\s*|(?P<ryear>今年|本年|当年|明年|后年))?度?
+     (?:(?P<cmonth>{_MONTH})\s*月份?(?:\s*(?P<cday>\d{{1,2}})\s*[日号])?
+       |第?(?P<quarter>[一二三四1-4])季度|(?P<half>[上下]半年)|(?P<yearend>(?<![去每近多几半\d一二两三四五六七八九十])年[底末内]|(?<=年)[底末内]))
+    |(?P<rmonth>本月|这个月|当月|下个?月|(?<![个份\d一二三四五六七八九十半])月(?!内))(?P<rmend>[底末内]))
+    (?P<part>底|末|初|上旬|中旬|下旬)?(?:\s*(?P<before>之前|以前|前(?![后道端驱沿期身景体置])|内|止))?""",
+    re.VERBOSE,
+)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+ENGLISH_DATES = re.compile(
+    rf"\b(?P<cue>by|before|until)\s+(?:the\s+)?(?:(?P<end>end\s+of)\s+)?(?:(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?\s+)?(?P<year>20\d\d)\b(?!-)",
+    re.IGNORECASE,
+)
+_DATE_LIKE = re.compile(r"(?<![a-zA-Z0-9_.\-/])(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})日?(?![\d.]*\d)")
+_QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+#: Last day of the first, middle part of a month, as the terms are used in contracts.
+_PARTS = {"初": 5, "上旬": 10, "中旬": 15}
+#: Years outside are numbers of standards or of something else.
+_YEARS = range(1990, 2100)
+
+
+def last_day(match: re.Match[str], today: date) -> date | None:
+    """Return the last day that a written date allows, or None where it is none."""
+    if len(match["yearend"] or "") == 1 and not (match["cyear"] or match["ryear"]):
+        return None
+    if match["rmonth"]:
+        return _relative_month(match, today)
+    if match["year"]:
+        return _numeric(match)
+    year = _year(match, today)
+    if year is None:
+        return None
+    day = _calendar(match, year)
+    if day is not None and day < today and not match["cyear"] and not match["ryear"]:
+        day = _calendar(match, year + 1)
+    return day
+
+
+def impossible_dates(text: str) -> list[str]:
+    """Return a note for each date in full that no calendar has (2024.13.45)."""
+    notes = []
+    for match in _DATE_LIKE.finditer(text):
+        year, month, day = (int(group) for group in match.groups())
+        if year in _YEARS and _date(year, month, day) is None:
+            notes.append(f"日期“{match.group()}”不存在,已忽略")
+    return notes
+
+
+def english_day(match: re.Match[str]) -> date:
+    """Return the last day that a match of ENGLISH_DATES allows: by June 2026 is its end, before June the day before."""
+    year = int(match["year"])
+    opens = match["cue"].lower() == "before" and not match["end"]
+    month = _MONTHS.index(match["month"].lower()) + 1 if match["month"] else (1 if opens else 12)
+    first = date(year, month, 1)
+    return first - timedelta(days=1) if opens else first.replace(day=monthrange(year, month)[1])
+
+
+def count_of(words: str) -> float | None:
+    """Return the number of digits or Chinese numerals; 半 is a half, 两三 the larger of the two; None where none."""
+    if words == "半":
+        return 0.5
+    if len(words) == 2 and all(character in "一二两三四五六七八九" for character in words):
+        words = words[1]
+    try:
+        return float(cn2an.cn2an(words, "smart"))
+    except ValueError:
+        return None
+
+
+def _numeric(match: re.Match[str]) -> date | None:
+    """Return a date written 2026-06-30 or 2026-06; a dot alone (2026.06) is taken for one only before 前."""
+    year, month = int(match["year"]), int(match["month"])
+    if year not in _YEARS or (match["day"] is None and match["sep"] == "." and not match["before"]):
+        return None
+    if match["day"]:
+        return _date(year, month, int(match["day"]))
+    return _month_day(year, month, match["part"], match["before"])
+
+
+def _year(match: re.Match[str], today: date) -> int | None:
+    if match["cyear"]:
+        year = int(match["cyear"])
+        return year if year in _YEARS else None
+    return today.year + {"明年": 1, "后年": 2}.get(match["ryear"] or "", 0)
+
+
+def _calendar(match: re.Match[str], year: int) -> date | None:
+    if match["cmonth"]:
+        month = count_of(match["cmonth"])
+        if month is None:
+            return None
+        if match["cday"]:
+            return _date(year, int(month), int(match["cday"]))
+        return _month_day(year, int(month), match["part"], match["before"])
+    if match["quarter"]:
+        last = 3 * _QUARTERS[match["quarter"]]
+        opens = match["before"] in ("前", "之前", "以前") and not match["part"]
+        return _month_day(year, last - 2 if opens else last, match["part"], match["before"] if opens else None)
+    if match["half"]:
+        first_half = match["half"] == "上半年" or match["before"] in ("前", "之前", "以前")
+        return date(year, 6, 30) if first_half else date(year, 12, 31)
+    return date(year, 12, 31)
+
+
+def _month_day(year: int, month: int, part: str | None, before: str | None) -> date | None:
+    """Return the last day of a month or of its part; 6 月前 ends with the day before the month."""
+    first = _date(year, month, 1)
+    if first is None:
+        return None
+    if part in _PARTS:
+        return first.replace(day=_PARTS[part])
+    if before in ("前", "之前", "以前") and not part:
+        return first - timedelta(days=1)
+    return first.replace(day=monthrange(year, month)[1])
+
+
+def _relative_month(match: re.Match[str], today: date) -> date | None:
+    year, month = today.year, today.month
+    if match["rmonth"].startswith("下"):
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+    return _month_day(year, month, "底", None)
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
