@@ -1,0 +1,200 @@
+"""One match, end to end: understand → retrieve → fit → rank → explain. The file to read first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings import EmbeddingsError, Encoder, load_encoder
+from matcher.catalogue.catalogue import Catalogue
+from matcher.catalogue.encodings import Encodings, Progress
+from matcher.catalogue.listings_file import read_listings
+from matcher.errors import InvalidInput, Unavailable
+from matcher.ranking.conditions import Conditions
+from matcher.ranking.explain import explain
+from matcher.ranking.facts import Tables, default_tables
+from matcher.ranking.features import completeness, feature_matrix
+from matcher.ranking.fit import checks_for
+from matcher.ranking.profile import Profile, load_profile
+from matcher.ranking.ranker import Ranker
+from matcher.records import SUPPLY_KINDS, Fit, Kind, Listing, Match, Matches, Need, Requirement
+from matcher.retrieval.retriever import Query, Retrieved, Retriever
+from matcher.retrieval.synonyms import Synonyms
+from matcher.retrieval.words import Words
+from matcher.settings import Settings
+from matcher.understanding.reading import Reader, Understood
+
+Mask = NDArray[np.bool_]
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+
+#: Rows that each proposer may bring. On needs_dev the union of 60 from each holds 99 % of what is worth a call.
+DEPTH = 60
+TOP = 10
+TOP_MAX = 1_000_000
+#: Near-misses are for a requester to think about, not to page through.
+NEAR_MISSES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Candidates in order of rank: rows of the catalogue, scores, feature rows and fits, all of one length."""
+
+    rows: NDArray[np.int64]
+    scores: Doubles
+    features: Floats
+    fits: tuple[tuple[Fit, ...], ...]
+
+
+class Matcher:
+    """Ranks one catalogue for needs. Nothing in it changes after it is made, so threads may share it."""
+
+    def __init__(
+        self, catalogue: Catalogue, retriever: Retriever, reader: Reader, ranker: Ranker, tables: Tables
+    ) -> None:
+        self.catalogue, self.retriever, self.reader, self.ranker, self.tables = (
+            catalogue, retriever, reader, ranker, tables,
+        )  # fmt: skip
+        self.conditions = Conditions(catalogue.supply, tables)
+        self._complete = np.array([completeness(listing) for listing in catalogue.supply], np.float32)
+
+    @classmethod
+    def load(
+        cls,
+        settings: Settings,
+        listings: Sequence[Listing] | None = None,
+        progress: Progress | None = None,
+        profile: Profile | None = None,
+    ) -> Matcher:
+        """Build a matcher over listings, by default those that are shipped.
+
+        Args:
+            progress: called with texts encoded and texts to encode; not at all where every vector is known.
+
+        Raises:
+            BrokenArtefact: an artefact is damaged or of another encoder; the hint names the command that mends it.
+            Unavailable: the encoder can't be reached, or the data folder can't be written.
+        """
+        catalogue = Catalogue(read_listings(settings.dataset("listings.jsonl")) if listings is None else listings)
+        synonyms = Synonyms.load(settings.dataset("synonyms.csv"))
+        words = Words.load(settings.dataset("lexicon.csv"), synonyms.terms)
+        encoder = open_encoder(settings)
+        encodings = Encodings(settings.data / "encodings", encoder)
+        tables = default_tables()
+        return cls(
+            catalogue,
+            Retriever(catalogue.supply, words, synonyms, encoder, encodings, progress),
+            Reader(tables.regions, tables.certificates, tables.industries),
+            Ranker(profile or load_profile()),
+            tables,
+        )
+
+    def match(
+        self,
+        need: Need,
+        *,
+        top: int = TOP,
+        kinds: Sequence[Kind] = (),
+        explained: bool = True,
+        keep_removed: bool = False,
+        strict: bool = True,
+    ) -> Matches:
+        """Rank the catalogue for a need.
+
+        Args:
+            top: matches wanted, 1 to `TOP_MAX`; the order of the first n is the same for every `top`.
+            kinds: kinds of supply to answer with, beside those that the need names; () is every kind.
+            explained: whether matches carry reasons.
+            keep_removed: whether listings that a *must* removes come behind the others instead of being left out.
+            strict: see `Reader.read`.
+
+        Raises:
+            InvalidInput: the need can't be read, or `top` or a kind is out of range; `field` names which.
+        """
+        began = time.perf_counter()
+        wanted = _checked_kinds([*kinds, *need.kinds])
+        if not 1 <= top <= TOP_MAX:
+            raise InvalidInput(f"top 应在 1 与 {TOP_MAX} 之间,收到 {top}", hint="例如 top=10", field="top")
+        understood = self.reader.read(need, strict=strict)
+        query = self.retriever.read(need.text or _words_of(understood))
+        allowed = self.catalogue.of_kinds(wanted)
+        kept = allowed & self.conditions.kept(understood.requirements)
+        ranked = self._rank(query, understood, kept, top)
+        nearly = self._rank(query, understood, allowed & ~kept, top if keep_removed else NEAR_MISSES)
+        to_match = partial(self._match, query=query, text=need.text, explained=explained)
+        matches = [to_match(ranked, place, place) for place in range(min(top, len(ranked.rows)))]
+        missed = [to_match(nearly, place, place) for place in range(min(NEAR_MISSES, len(nearly.rows)))]
+        if keep_removed:
+            rest = range(min(top - len(matches), len(nearly.rows)))
+            matches += [to_match(nearly, place, len(ranked.rows) + place) for place in rest]
+        profile = self.ranker.profile
+        return Matches(
+            need=need,
+            requirements=understood.requirements,
+            matches=tuple(matches),
+            near_misses=tuple(missed),
+            coverage=self.ranker.coverage(float(ranked.scores[0]) if len(ranked.scores) else None),
+            questions=(),
+            profile=profile.name,
+            profile_version=profile.version,
+            removed=self.conditions.removed(understood.requirements, allowed),
+            notes=understood.notes,
+            took_ms=(time.perf_counter() - began) * 1000,
+        )
+
+    def _rank(self, query: Query, understood: Understood, mask: Mask, top: int) -> Ranked:
+        """The candidates among the rows of a mask, best first: at least `top` of them while as many pass."""
+        if not mask.any():
+            return _NOTHING
+        retrieved = self.retriever.retrieve(query, mask, max(DEPTH, top))
+        return self._score(retrieved, understood.requirements)
+
+    def _score(self, retrieved: Retrieved, requirements: Sequence[Requirement]) -> Ranked:
+        checks, facts = checks_for(requirements, self.tables), self.conditions.facts
+        fits = [tuple([check(facts[row]) for check in checks]) for row in retrieved.rows]
+        features = feature_matrix(retrieved.signals, fits, self._complete[retrieved.rows])
+        scores = self.ranker.scores(features)
+        order = self.ranker.order(scores)
+        return Ranked(retrieved.rows[order], scores[order], features[order], tuple(fits[place] for place in order))
+
+    def _match(self, ranked: Ranked, place: int, rank: int, *, query: Query, text: str, explained: bool) -> Match:
+        row, score, fits = int(ranked.rows[place]), float(ranked.scores[place]), ranked.fits[place]
+        listing = self.catalogue.supply[row]
+        tokens = self.retriever.late.tokens(row)
+        return Match(
+            rank=rank + 1,
+            score=score,
+            grade=self.ranker.grade(score),
+            listing=listing,
+            fits=fits,
+            reasons=explain(listing, text, query.encoded, query.words, tokens, fits) if explained else (),
+            features=self.ranker.contributions(ranked.features[place]),
+        )
+
+
+_NOTHING = Ranked(np.zeros(0, np.int64), np.zeros(0), np.zeros((0, 0), np.float32), ())
+
+
+def open_encoder(settings: Settings) -> Encoder:
+    """The encoder that the settings name, its errors in the words of this package."""
+    try:
+        return load_encoder(settings.encoder, settings.data / "encoders", settings.threads)
+    except EmbeddingsError as error:
+        raise Unavailable(error.message, hint=error.hint) from error
+
+
+def _checked_kinds(kinds: Sequence[Kind]) -> Sequence[Kind]:
+    for kind in kinds:
+        if kind not in SUPPLY_KINDS:
+            raise InvalidInput(f"不能按“{kind}”匹配", hint=f"可用的类别:{'、'.join(SUPPLY_KINDS)}", field="kinds")
+    return tuple(dict.fromkeys(kinds)) or SUPPLY_KINDS
+
+
+def _words_of(understood: Understood) -> str:
+    """What to search for when only fields were given."""
+    return " ".join(requirement.text for requirement in understood.requirements)

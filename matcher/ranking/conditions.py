@@ -1,0 +1,47 @@
+"""Hard conditions before search: which rows a need's *must* requirements leave, and how many each one removes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.ranking.facts import ListingFacts, Tables, facts_of_all
+from matcher.ranking.fit import check_for
+from matcher.records import Fit, Listing, Requirement
+
+Mask = NDArray[np.bool_]
+
+
+class Conditions:
+    """What the supply states, row by row, and the *must* requirements held against it.
+
+    A *must* removes a row only where it misses: a row that does not say stays, as unknown.
+    """
+
+    def __init__(self, supply: Sequence[Listing], tables: Tables) -> None:
+        self.facts: tuple[ListingFacts, ...] = facts_of_all(supply, tables)
+        self._tables = tables
+
+    def kept(self, requirements: Sequence[Requirement]) -> Mask:
+        """bool [n]: the rows that no *must* removes."""
+        kept = np.ones(len(self.facts), np.bool_)
+        for requirement in requirements:
+            if requirement.strength == "must":
+                kept &= ~self._missing(requirement)
+        return kept
+
+    def removed(self, requirements: Sequence[Requirement], allowed: Mask) -> dict[str, int]:
+        """How many of the allowed rows each *must* removes, by its words; those that remove none are left out."""
+        counts = {one.text: int((self._missing(one) & allowed).sum()) for one in requirements if one.strength == "must"}
+        return {text: count for text, count in counts.items() if count}
+
+    def _missing(self, requirement: Requirement) -> Mask:
+        check = check_for(requirement, self._tables)
+        return np.fromiter((check(facts).outcome == "misses" for facts in self.facts), np.bool_, len(self.facts))
+
+
+def missed(fits: Sequence[Fit]) -> tuple[Fit, ...]:
+    """The hard conditions that a listing misses."""
+    return tuple(fit for fit in fits if fit.outcome == "misses" and fit.requirement.strength == "must")

@@ -1,0 +1,157 @@
+"""Reasons that can be checked: which words of a listing carried its score, quoted, and which conditions it meets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings import Encoded
+from matcher.records import Evidence, Fit, Listing, Reason
+from matcher.retrieval.late import Tokens
+from matcher.retrieval.views import Segment, segments
+from matcher.retrieval.words import normalise
+
+Floats = NDArray[np.float32]
+
+#: More than this and nobody reads them; the fits stand beside them in full.
+MAX_QUOTES = 3
+#: A quotation must carry at least this share of the strongest one, or it only decorates.
+LEAST_SHARE = 0.25
+#: Below this a pair of words is near only because everything in the encoder's space is near everything else.
+LEAST_SIMILARITY = 0.84
+#: A single character is no word to quote.
+LEAST_CHARACTERS = 2
+
+FIELD_NAMES = {
+    "name": "名称", "industry": "领域", "capabilities": "能力", "equipment": "设备", "summary": "简介",
+    "services": "服务", "parameters": "参数", "qualifications": "资质", "operator": "单位", "level": "级别",
+    "province": "省份", "city": "城市", "kind": "类别",
+}  # fmt: skip
+TYPE_NAMES = {
+    "quantity": "参数", "place": "地点", "certificate": "资质", "industry": "行业", "stage": "阶段",
+    "budget": "预算", "deadline": "期限", "kind": "类别",
+}  # fmt: skip
+
+
+def field_name(field: str) -> str:
+    """The Chinese name of an evidence's field: capabilities[2] → 能力."""
+    return FIELD_NAMES.get(field.partition("[")[0], field)
+
+
+def explain(
+    listing: Listing, need: str, encoded: Encoded, words: Mapping[str, float], tokens: Tokens, fits: Sequence[Fit]
+) -> tuple[Reason, ...]:
+    """Reasons for one match: the listing's words that carried its score, strongest first, then the conditions met.
+
+    Args:
+        need: the text that was encoded; `encoded.offsets` point into it.
+        words: what lexical search looked for.
+        tokens: of the listing's full text.
+    """
+    quotes = _quotes(listing, need, encoded, words, tokens)
+    met = [_met(fit) for fit in fits if fit.outcome == "meets" and fit.evidence]
+    return (*quotes, *met)
+
+
+def _quotes(listing: Listing, need: str, encoded: Encoded, words: Mapping[str, float], tokens: Tokens) -> list[Reason]:
+    pieces = segments(listing)
+    if not pieces or not len(tokens.vectors) or not len(encoded.tokens):
+        return []
+    owners = _owners(pieces, tokens.offsets)
+    similarities = tokens.vectors @ encoded.tokens.T
+    best, margins, holders = carried(similarities, owners, len(pieces))
+    shares = np.bincount(holders, weights=margins, minlength=len(pieces) + 1)[: len(pieces)]
+    reasons = []
+    for place in np.argsort(-shares, kind="stable")[:MAX_QUOTES]:
+        if shares[place] <= 0 or shares[place] < LEAST_SHARE * shares.max():
+            break
+        held = (holders == place) & (best >= LEAST_SIMILARITY)
+        reason = _quote(pieces[place], need, encoded.offsets, held, margins, words)
+        if reason:
+            reasons.append(reason)
+    return reasons
+
+
+def carried(similarities: Floats, owners: NDArray[np.int64], count: int) -> tuple[Floats, Floats, NDArray[np.int64]]:
+    """For each token of the need: its greatest similarity, what the piece that holds it adds, and which piece that is.
+
+    A piece adds the difference to the best token outside it: what late interaction would lose were it not there.
+
+    Args:
+        similarities: [t, m] of the listing's tokens and the need's.
+        owners: [t] piece of each of the listing's tokens; `count` where none.
+
+    Returns:
+        best float32 [m], margins float32 [m], holders int64 [m].
+    """
+    by_piece = np.full((count + 1, similarities.shape[1]), -1, np.float32)
+    np.maximum.at(by_piece, owners, similarities)
+    holders = by_piece.argmax(axis=0)
+    best = by_piece.max(axis=0)
+    by_piece[holders, np.arange(len(holders))] = -1
+    return best, best - by_piece.max(axis=0), holders
+
+
+def _owners(pieces: Sequence[Segment], offsets: NDArray[np.int16]) -> NDArray[np.int64]:
+    starts = np.array([piece.start for piece in pieces])
+    ends = np.array([piece.end for piece in pieces])
+    found = np.searchsorted(starts, offsets[:, 0], side="right") - 1
+    inside = (found >= 0) & (offsets[:, 0] < ends[np.maximum(found, 0)])
+    return np.where(inside, found, len(pieces))
+
+
+def _quote(
+    piece: Segment,
+    need: str,
+    offsets: NDArray[np.int32],
+    held: NDArray[np.bool_],
+    margins: Floats,
+    words: Mapping[str, float],
+) -> Reason | None:
+    evidence = Evidence(piece.field, piece.text)
+    place = "名称" if piece.field == "name" else f"{field_name(piece.field)}“{piece.text}”"
+    shared = _shared(piece.text, need, words)
+    if shared:
+        said = "名称中有" if piece.field == "name" else f"{place}直接提到"
+        return Reason(f"{said}“{'”“'.join(shared)}”", "words", evidence)
+    span = _span(need, offsets, held, margins)
+    return Reason(f"{place}与需求中的“{span}”相近", "late", evidence) if span else None
+
+
+def _shared(text: str, need: str, words: Mapping[str, float]) -> list[str]:
+    """Words that the need and the piece both hold, longest first, none inside another; at most two."""
+    text, need = normalise(text), normalise(need)
+    found: list[str] = []
+    for word in sorted(words, key=lambda word: (-len(word), word)):
+        if len(word) >= LEAST_CHARACTERS and word in text and word in need and not any(word in one for one in found):
+            found.append(word)
+    return sorted(found[:2], key=need.index)
+
+
+def _span(need: str, offsets: NDArray[np.int32], held: NDArray[np.bool_], margins: Floats) -> str | None:
+    """The stretch of neighbouring tokens that carries most, as words of the need."""
+    best, weight = None, 0.0
+    start = None
+    for place in range(len(held) + 1):
+        if place < len(held) and held[place]:
+            start = place if start is None else start
+        elif start is not None:
+            text = need[offsets[start, 0] : offsets[place - 1, 1]].strip(" ,，。、;；:：()（）")
+            carried_here = float(margins[start:place].sum())
+            if carried_here > weight and len(re.findall(r"\w", text)) >= LEAST_CHARACTERS:
+                best, weight = text, carried_here
+            start = None
+    return best
+
+
+def _met(fit: Fit) -> Reason:
+    assert fit.evidence is not None
+    name = TYPE_NAMES[fit.requirement.type]
+    stated = f"{field_name(fit.evidence.field)}:{fit.evidence.text}"
+    note = f",{fit.note}" if fit.note else ""
+    return Reason(
+        f"满足{name}要求“{fit.requirement.text}”({stated}{note})", f"{fit.requirement.type}_meets", fit.evidence
+    )

@@ -1,0 +1,75 @@
+"""Named features of a (need, listing) pair: what retrieval measured and how the conditions stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.records import Fit, Listing
+from matcher.retrieval.retriever import SIGNALS
+
+Floats = NDArray[np.float32]
+
+#: Types of requirement whose outcomes count; budget and deadline are too rarely answerable to be learnt from.
+FIT_TYPES = ("kind", "place", "quantity", "certificate", "industry", "stage")
+#: A met condition is worth at least nothing and a missed one at most nothing: the ranker holds these weights ≥ 0.
+FIT_FEATURES = tuple(f"{kind}_{outcome}" for kind in FIT_TYPES for outcome in ("meets", "misses"))
+#: How much a listing says of itself: one that says nothing can't be checked.
+COMPLETENESS = "completeness"
+FEATURES = (*SIGNALS, *FIT_FEATURES, COMPLETENESS)
+
+#: What each feature is, for those who set weights.
+DESCRIPTIONS = {
+    "words": "需求词语(含同义词)在条目全文中的 BM25 得分,占可能最高分的比例",
+    "ngrams": "需求的二、三字片段在条目全文中的 BM25 得分,占可能最高分的比例",
+    "words_short": "需求词语在条目名称与能力中的 BM25 得分,占可能最高分的比例",
+    "ngrams_short": "需求的二、三字片段在条目名称与能力中的 BM25 得分,占可能最高分的比例",
+    "dense": "需求与条目全文的语义相似度(余弦)",
+    "dense_short": "需求与条目名称、能力的语义相似度(余弦)",
+    "late": "需求每个词在条目中最相近词的相似度平均",
+    **{f"{kind}_meets": f"{kind} 类要求中已满足的比例" for kind in FIT_TYPES},
+    **{f"{kind}_misses": f"{kind} 类要求中未满足的比例,取负" for kind in FIT_TYPES},
+    COMPLETENESS: "条目填写的完整程度",
+}
+
+_COLUMN = {name: column for column, name in enumerate(FEATURES)}
+_FILLED = ("operator", "province", "summary", "capabilities", "equipment", "parameters", "qualifications", "services")
+
+
+def completeness(listing: Listing) -> float:
+    """Share of the fields that help a requester decide which are filled, in [0, 1]."""
+    return sum(bool(getattr(listing, field)) for field in _FILLED) / len(_FILLED)
+
+
+def feature_matrix(signals: Floats, fits: Sequence[Sequence[Fit]], complete: Floats) -> Floats:
+    """float32 [c, len(FEATURES)] in the order of `FEATURES`.
+
+    Args:
+        signals: [c, len(SIGNALS)], as `Retrieved` has them.
+        fits: the fits of each of the c candidates, for the same requirements in the same order.
+        complete: [c], `completeness` of each.
+    """
+    features = np.zeros((len(signals), len(FEATURES)), np.float32)
+    features[:, : len(SIGNALS)] = signals
+    features[:, _COLUMN[COMPLETENESS]] = complete
+    for positions, meets, misses in _fit_columns(fits):
+        share = np.float32(1 / len(positions))
+        for row, candidate in enumerate(fits):
+            for position in positions:
+                outcome = candidate[position].outcome
+                if outcome == "meets":
+                    features[row, meets] += share
+                elif outcome == "misses":
+                    features[row, misses] -= share
+    return features
+
+
+def _fit_columns(fits: Sequence[Sequence[Fit]]) -> list[tuple[list[int], int, int]]:
+    """For each type that the need has: places of its requirements, and the columns of its two features."""
+    by_type: dict[str, list[int]] = {}
+    for position, fit in enumerate(fits[0] if fits else ()):
+        if fit.requirement.type in FIT_TYPES:
+            by_type.setdefault(fit.requirement.type, []).append(position)
+    return [(places, _COLUMN[f"{kind}_meets"], _COLUMN[f"{kind}_misses"]) for kind, places in by_type.items()]

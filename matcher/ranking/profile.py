@@ -1,0 +1,101 @@
+"""A ranking profile: what the ranking uses and how much of each, as one readable file."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from matcher.errors import BrokenArtefact
+from matcher.ranking.features import FEATURES
+
+VERSION = 1
+SHIPPED = Path(__file__).with_name("profiles")
+MEND = "运行 pilotmatch train ranker 重新生成"
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Probabilities from which a match is strong or possible, and an answer good or partial."""
+
+    strong: float
+    possible: float
+    good: float
+    partial: float
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Weights by feature name, the steps from score to probability, and where they come from.
+
+    Attributes:
+        weights: one finite number a feature; the score of a pair is the sum of weight times feature.
+        calibration: (score, probability) pairs, both ascending; between them the probability is interpolated.
+        top_calibration: the same for "this need has something worth a call", read at the best score of an answer.
+        encoder: fingerprint of the encoder whose signals the weights were learnt on; "" where they are set by hand.
+        training: what the weights were learnt from: data hash, folds, figures.
+    """
+
+    name: str
+    version: str
+    weights: dict[str, float]
+    calibration: tuple[tuple[float, float], ...]
+    top_calibration: tuple[tuple[float, float], ...]
+    thresholds: Thresholds
+    encoder: str
+    training: dict[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON values, as `write` stores them."""
+        return {"format": VERSION, **asdict(self)}
+
+
+def write_profile(profile: Profile, path: Path) -> None:
+    """Store a profile, written aside and renamed."""
+    aside = path.with_suffix(".aside")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside.write_text(json.dumps(profile.as_dict(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    aside.replace(path)
+
+
+def load_profile(name_or_path: str | Path = "default") -> Profile:
+    """A shipped profile by name, or one from a file.
+
+    Raises:
+        BrokenArtefact: it is missing, damaged, made for other features, or holds a number that is not finite.
+    """
+    path = name_or_path if isinstance(name_or_path, Path) else SHIPPED / f"{name_or_path}.json"
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        profile = _from_json(stored)
+    except FileNotFoundError as error:
+        raise BrokenArtefact(f"找不到排序方案 {path.name}", hint=MEND) from error
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise BrokenArtefact(f"排序方案 {path.name} 已损坏", hint=MEND) from error
+    _check(profile, path.name)
+    return profile
+
+
+def _from_json(stored: dict[str, Any]) -> Profile:
+    if stored.pop("format") != VERSION:
+        raise ValueError("format")
+    curves = {
+        name: tuple((float(score), float(share)) for score, share in stored.pop(name))
+        for name in ("calibration", "top_calibration")
+    }
+    weights = {str(name): float(weight) for name, weight in stored.pop("weights").items()}
+    return Profile(**stored | curves, weights=weights, thresholds=Thresholds(**stored.pop("thresholds")))
+
+
+def _check(profile: Profile, name: str) -> None:
+    unknown = set(profile.weights) ^ set(FEATURES)
+    if unknown:
+        raise BrokenArtefact(f"排序方案 {name} 的特征与本版本不符:{'、'.join(sorted(unknown))}", hint=MEND)
+    numbers = [*profile.weights.values(), *(value for pair in profile.calibration for value in pair)]
+    if not all(math.isfinite(number) for number in numbers):
+        raise BrokenArtefact(f"排序方案 {name} 含有无效数字", hint=MEND)
+    for curve in (profile.calibration, profile.top_calibration):
+        if not curve or list(curve) != sorted(curve) or [p for _, p in curve] != sorted(p for _, p in curve):
+            raise BrokenArtefact(f"排序方案 {name} 的校准曲线不是递增的", hint=MEND)

@@ -1,0 +1,55 @@
+"""Features → scores, probabilities and grades, by a profile's weights."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.ranking.features import FEATURES
+from matcher.ranking.profile import Profile
+from matcher.records import Coverage, Grade
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+
+#: Scores are rounded before they are compared: sums that differ in the last bits only are ties, broken by id.
+DECIMALS = 6
+
+
+class Ranker:
+    """A linear ranker. A pair's score depends on nothing but its own features."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+        self._weights = np.array([profile.weights[name] for name in FEATURES])
+        self._calibration = np.array(profile.calibration).T
+        self._top_calibration = np.array(profile.top_calibration).T
+
+    def scores(self, features: Floats) -> Doubles:
+        """float64 [c] for features [c, len(FEATURES)]."""
+        rounded: Doubles = np.round(features.astype(np.float64) @ self._weights, DECIMALS)
+        return rounded
+
+    def order(self, scores: Doubles) -> NDArray[np.int64]:
+        """Places in order of rank; equal scores in the order they stand in (that of ids)."""
+        return np.argsort(-scores, kind="stable")
+
+    def contributions(self, features: Floats) -> dict[str, float]:
+        """Weight times feature of one pair, by name: what its score is the sum of."""
+        return dict(zip(FEATURES, (features * self._weights).tolist(), strict=True))
+
+    def probability(self, score: float) -> float:
+        """How likely a pair of this score is worth a call (judged 2 or 3)."""
+        return float(np.interp(score, *self._calibration))
+
+    def grade(self, score: float) -> Grade:
+        """What to tell the requester of one match."""
+        probability, limits = self.probability(score), self.profile.thresholds
+        return "strong" if probability >= limits.strong else "possible" if probability >= limits.possible else "weak"
+
+    def coverage(self, best: float | None) -> Coverage:
+        """What to tell the requester of the whole answer, from its best score; None where nothing was left."""
+        if best is None:
+            return "none"
+        share, limits = float(np.interp(best, *self._top_calibration)), self.profile.thresholds
+        return "good" if share >= limits.good else "partial" if share >= limits.partial else "none"
