@@ -1,0 +1,89 @@
+"""All but one condition: what a listing falls short of, and which condition given up would open most listings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from matcher.ranking.fits.stage_fit import STAGE_NAMES
+from matcher.records import Fit, QuantityRequirement, Requirement, StageRequirement
+
+_NAMES: Final = {
+    "quantity": "参数", "place": "地点", "certificate": "资质", "industry": "行业",
+    "stage": "阶段", "budget": "预算", "deadline": "期限", "kind": "类别",
+}  # fmt: skip
+_DIMENSION_NAMES: Final = {
+    "volume": "容积", "mass": "批量", "length": "尺寸", "area": "面积", "temperature": "温度", "pressure": "压力",
+    "power": "功率", "mass_rate": "产能", "count_rate": "产能", "area_rate": "产能", "energy_rate": "产能",
+    "power_rate": "产能", "volume_rate": "处理量", "cleanroom": "洁净等级", "panel_generation": "世代线",
+    "time": "时间", "speed": "速度", "voltage": "电压", "count": "数量",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """The condition that, given up or eased, opens `opened` listings that meet all others as far as they say.
+
+    `to` is the nearest offer in words, where the condition is a number.
+    """
+
+    requirement: Requirement
+    opened: int
+    text: str
+
+
+def near_miss(fits: Sequence[Fit]) -> str | None:
+    """Return "除容积外均符合:需要 500 L,最大 300 L" where exactly one condition misses and another meets; else None.
+
+    What a listing does not say is neither: it is counted in the words, never taken as met.
+    """
+    missing = [fit for fit in fits if fit.outcome == "misses"]
+    if len(missing) != 1 or all(fit.outcome != "meets" for fit in fits):
+        return None
+    miss = missing[0]
+    unsaid = sum(fit.outcome == "unknown" for fit in fits)
+    others = "其余写明的均符合" if unsaid else "均符合"
+    words = f"除{requirement_name(miss.requirement)}外{others}:{miss.shortfall}"
+    return f"{words}(另有 {unsaid} 项未写明)" if unsaid else words
+
+
+def relaxation(fits_of_candidates: Sequence[Sequence[Fit]]) -> Relaxation | None:
+    """Return the single condition whose relaxation opens most candidates that miss nothing else; None where none does.
+
+    Ties go to the condition that stands first in the need. Every candidate has the fits of the same requirements in
+    the same order.
+    """
+    opened: dict[int, list[Fit]] = {}
+    for fits in fits_of_candidates:
+        missing = [position for position, fit in enumerate(fits) if fit.outcome == "misses"]
+        if len(missing) == 1:
+            opened.setdefault(missing[0], []).append(fits[missing[0]])
+    if not opened:
+        return None
+    position = min(opened, key=lambda place: (-len(opened[place]), place))
+    misses = opened[position]
+    requirement = misses[0].requirement
+    return Relaxation(requirement, len(misses), _words(requirement, misses))
+
+
+def requirement_name(requirement: Requirement) -> str:
+    """Return what a condition is about, in a word or two: 容积, 发酵罐容积, 地点, 中试阶段."""
+    if isinstance(requirement, StageRequirement):
+        return f"{STAGE_NAMES[requirement.wanted]}阶段" if requirement.wanted else "阶段"
+    if isinstance(requirement, QuantityRequirement):
+        general = _DIMENSION_NAMES.get(requirement.dimension, "")
+        return requirement.name or general or _NAMES["quantity"]
+    return _NAMES[requirement.type]
+
+
+def _words(requirement: Requirement, misses: Sequence[Fit]) -> str:
+    name = requirement_name(requirement)
+    nearest = min(misses, key=_distance)
+    eased = f";最接近的一家:{nearest.shortfall}" if nearest.shortfall else ""
+    return f"若放宽{name}(“{requirement.text}”),另有 {len(misses)} 个条目符合其余写明的条件{eased}"
+
+
+def _distance(fit: Fit) -> float:
+    """How far a miss is off: the factor whichever way round, or first of all where there is none."""
+    return max(fit.factor, 1 / fit.factor) if fit.factor else float("inf")
