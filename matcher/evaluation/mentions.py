@@ -44,7 +44,7 @@ class MentionScore:
 
 
 def score_gold(path: Path = GOLD_PATH) -> dict[str, dict[str, MentionScore]]:
-    """Scores by split (held, tune) of `places` (span and code), `roles` (span and role) and `certificates` (span and id).
+    """Scores by split (held, tune) of `places` (span, code), `roles` (span, role) and `certificates` (span, id).
 
     Raises BrokenArtefact where the gold file cannot be read.
     """

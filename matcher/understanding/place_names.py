@@ -89,17 +89,19 @@ class PlaceNames:
         for length in self._lengths.get(text[start : start + 2], ()):
             end = start + length
             name = text[start:end] if end <= len(text) else ""
-            ambiguous = self._regions.by_name.get(name)
-            code = self._alone.get(name) or (self._nearby(text, ambiguous) if ambiguous else None)
+            code = self._meant(text, name)
             if code and self._is_whole(text, start, end, inside):
                 return FoundPlace(self._regions.canonical(code), start, end)
         return None
 
-    def _nearby(self, text: str, codes: tuple[str, ...]) -> str | None:
-        """A district's name that several cities share, where the text names one of those cities: 徐州…鼓楼区."""
-        regions = self._regions
-        named = [code for code in codes if any(bare in text for bare in self._above(code))]
-        return named[0] if len(named) == 1 else next((c for c in codes if regions[c].level != "district"), None)
+    def _meant(self, text: str, name: str) -> str | None:
+        """The place of that name; of districts that share it, the one whose city is in the text (徐州…鼓楼区)."""
+        codes = self._regions.by_name.get(name, ())
+        if len(codes) > 1:
+            named = [code for code in codes if any(above in text for above in self._above(code))]
+            if len(named) == 1:
+                return named[0]
+        return self._alone.get(name)
 
     def _above(self, code: str) -> tuple[str, ...]:
         return tuple(name for above in self._regions.ancestors(code) for name in self._regions[above].short)

@@ -1,0 +1,90 @@
+"""What a place in a need is there for."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.understanding.place_roles import PlaceReading, read_role
+
+
+def role(text: str) -> PlaceReading:
+    """The role of the place in square brackets."""
+    start, end = text.index("["), text.index("]") - 1
+    return read_role(text.replace("[", "").replace("]", ""), start, end)
+
+
+WANTED = PlaceReading("wanted")
+NEAR = PlaceReading("wanted", near=True)
+MUST = PlaceReading("wanted", "must")
+ORIGIN = PlaceReading("origin")
+MENTION = PlaceReading("mention")
+
+
+@pytest.mark.parametrize(
+    ("text", "reading"),
+    [
+        ("先跑3批。[长三角]优先。", WANTED),
+        ("[福建、广东]均可。", WANTED),
+        ("[江苏省]内最好。", WANTED),
+        ("希望在[苏州]找一条线", WANTED),
+        ("想在[浙江]找能做造粒的地方", WANTED),
+        ("请[深圳]可承接的检测机构报价", WANTED),
+        ("寻[珠三角]带无菌冷灌的试产线", WANTED),
+        ("[江浙沪]有没有路子?", WANTED),
+        ("[贵州]境内,工期3个月", WANTED),
+        ("[苏南]找能做微组装的中试线", WANTED),
+        ("寻求落户[桓台],需要涂布线", WANTED),
+        ("500L发酵罐 [东莞] GMP", WANTED),
+        ("[东莞]GMP车间代工", WANTED),
+        ("[广西南宁]的厂家", WANTED),
+        ("所在地区:[江苏],其他不限", WANTED),
+        ("[东莞]附近找个厂子", NEAR),
+        ("最好[舟山、宁波]一带", NEAR),
+        ("[福建]就近。", NEAR),
+        ("希望在[浙江]或周边。", NEAR),
+        ("离[无锡]近一点", NEAR),
+        ("[石家庄]及周边优先", NEAR),
+        ("限[宁夏]。", MUST),
+        ("仅限[广东、福建]的厂", MUST),
+        ("只考虑[珠三角],月产5万片", MUST),
+        ("须在[贵州]坡地验证", MUST),
+        ("必须在[苏州]完成", MUST),
+        ("要求在[浙江省]内完成", MUST),
+        ("必须是[广东]的厂", MUST),
+        ("地点要求:[东莞]", MUST),
+        ("[烟台]一家药企提出技术需求", ORIGIN),
+        ("[安吉]的生物基材料企业正在研究", ORIGIN),
+        ("[庆元县]锥栗加工企业希望控制香气", ORIGIN),
+        ("我们在[宜昌],用磷石膏", ORIGIN),
+        ("公司在[常州]附近,想放大", ORIGIN._replace(near=False)),
+        ("人在[内蒙古],手里有果渣", ORIGIN),
+        ("我司位于[佛山],寻找代工", ORIGIN),
+        ("设备要能运到我们[河南]厂里", ORIGIN),
+        ("[贵州]这边刺梨鲜果季只有两个月", ORIGIN),
+        ("[包头]在建设两个稀土基地过程中", ORIGIN),
+        ("我们植保无人机卖到[东北],天一冷就报低电压", MENTION),
+        ("[东北]客户投诉天一冷就裂角", MENTION),
+        ("除[西藏]外都可以", MENTION),
+        ("不要[新疆]的,运费太贵", MENTION),
+        ("不限于[上海],全国都行", MENTION),
+        ("并准备在[四川]建厂承接产能", MENTION),
+        ("样机在[漠河]做过极寒试验", MENTION),
+    ],
+)
+def test_role(text: str, reading: PlaceReading) -> None:
+    assert role(text) == reading
+
+
+def test_only_its_own_clause_speaks_for_a_place() -> None:
+    assert role("必须有液氮,[东莞]优先").strength == "prefer"
+    assert role("只考虑GMP车间。[东莞]附近").strength == "prefer"
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+@settings(max_examples=100, deadline=None)
+def test_any_surroundings_are_read(before: str, after: str) -> None:
+    reading = read_role(before + "东莞" + after, len(before), len(before) + 2)
+    assert reading.role in ("wanted", "origin", "mention")
+    assert reading.strength == "prefer" or reading.role == "wanted"
