@@ -21,7 +21,10 @@ class RequirementAnswer(BaseModel):
 
 
 class UnderstandAnswer(BaseModel):
+    """What was read; `notes` tell what contradicts or could not be used."""
+
     requirements: list[RequirementAnswer]
+    notes: list[str]
 
 
 class ParameterAnswer(BaseModel):

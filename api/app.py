@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 
 from fastapi import FastAPI
 
-from api import documents, errors, health, listings, matches
+from api import documents, errors, health, listings, matches, understanding
 from api.loading import Answering, Loading
 from api.requests import BodyLimit, RequestLog
+from matcher.match import Matcher
 from matcher.settings import Settings
+from matcher.understanding.reading import Reader
 
 TITLE = "PilotMatch 中试对接"
 VERSION = "0.1.0"
@@ -40,7 +43,8 @@ def create_app(
         title=TITLE, version=VERSION, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
     )
     app.state.loading = Loading(load or (lambda: load_matcher(settings)), on_failure)
-    for router in (matches.router, documents.router, listings.router, health.router):
+    app.state.reader = cache(lambda: Reader.load(settings.datasets))
+    for router in (matches.router, understanding.router, documents.router, listings.router, health.router):
         app.include_router(router)
     app.add_api_route("/", _front, include_in_schema=False)
     errors.install(app)
@@ -53,7 +57,6 @@ async def _front() -> dict[str, str]:
     return {"name": TITLE, "version": VERSION, "openapi": "/openapi.json", "matches": "POST /v1/matches"}
 
 
-def load_matcher(settings: Settings) -> Answering:
-    from matcher.match import Matcher
-
+def load_matcher(settings: Settings) -> Matcher:
+    """The matcher over the shipped catalogue; errors as for `Matcher.load`."""
     return Matcher.load(settings)

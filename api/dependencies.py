@@ -7,6 +7,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from api.loading import Answering, Loading
+from matcher.understanding.reading import Reader
 
 
 async def _loading(request: Request) -> Loading:
@@ -21,3 +22,11 @@ async def _matcher(loading: LoadingDep) -> Answering:
 
 
 MatcherDep = Annotated[Answering, Depends(_matcher)]
+
+
+def _reader(request: Request) -> Reader:
+    return cast(Reader, request.app.state.reader())
+
+
+#: Reads needs without the matcher: ready at once. Its tables are read at the first use, off the event loop.
+ReaderDep = Annotated[Reader, Depends(_reader)]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from matcher.errors import PilotMatchError, Unavailable
-from matcher.records import Kind, Listing, Matches, Need
+from matcher.records import Listing, Matches, Need
 
 _log = logging.getLogger("pilotmatch")
 
@@ -29,7 +29,7 @@ class Answering(Protocol):
     @property
     def catalogue(self) -> Catalogue: ...
 
-    def match(self, need: Need, *, top: int = 10, kinds: tuple[Kind, ...] = (), explain: bool = True) -> Matches: ...
+    def match(self, need: Need, *, top: int) -> Matches: ...
 
 
 class NotLoaded(Unavailable):

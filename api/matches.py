@@ -20,5 +20,4 @@ router = APIRouter(prefix="/v1", tags=["matches"], responses=responses(413, 422,
 @router.post("/matches", summary="为一个中试需求匹配供给", response_model=MatchesAnswer)
 def matches(need: Annotated[NeedBody, Body(openapi_examples=NEED_EXAMPLES)], matcher: MatcherDep) -> Response:
     """Rank the catalogue for a need, with fits, reasons, near misses and open questions."""
-    given = need.to_need()
-    return reply(answer_json(matcher.match(given, top=need.top, kinds=given.kinds)))
+    return reply(answer_json(matcher.match(need.to_need(), top=need.top)))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from matcher.catalogue.needs_file import own_words
 from matcher.errors import InvalidInput
-from matcher.records import KINDS, Kind, Need, Parameter
+from matcher.records import Kind, Need, Parameter
 from matcher.understanding.text import MAX_CHARACTERS, check_text
 
 #: A page of a hundred is more than anybody reads; beyond it the answer would be a copy of the catalogue.
@@ -18,6 +18,8 @@ TOP_DEFAULT = 10
 ITEMS_MAX = 50
 WORD_MAX = 200
 
+#: Cases and policies answer no need: they can be read, not matched.
+SupplyKind = Literal["platform", "equipment", "manufacturer", "solution"]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=WORD_MAX, strip_whitespace=True)]
 Words = Annotated[list[Word], Field(max_length=ITEMS_MAX)]
 #: Strict: `true` is no number, and neither is "200".
@@ -50,6 +52,9 @@ NEED_EXAMPLES: dict[str, Any] = {
 }
 
 
+UNDERSTAND_EXAMPLE = "酶制剂发酵放大,需要500 L以上发酵罐,有GMP车间,东莞附近"
+
+
 class Strict(BaseModel):
     """A body in which a field nobody knows is refused: a misspelt condition must not vanish silently."""
 
@@ -70,7 +75,7 @@ class NeedBody(Strict):
 
     text: str | None = Field(None, max_length=MAX_CHARACTERS, description="需求,用自己的话写")
     title: Word | None = Field(None, description="标题")
-    kinds: list[Kind] = Field([], max_length=len(KINDS), description="只返回这些类别")
+    kinds: list[SupplyKind] = Field([], max_length=ITEMS_MAX, description="只返回这些类别")
     must: Words = Field([], description="硬性条件:证书、地点,或 place、certificate、quantity 等类型名")
     top: int = Field(TOP_DEFAULT, ge=1, le=TOP_MAX, strict=True, description="返回多少条")
     province: Word | None = Field(None, description="需求方所在省份")
@@ -147,7 +152,7 @@ def _parameter(body: ParameterBody, position: int) -> Parameter:
 class UnderstandBody(Strict):
     """A text to be read."""
 
-    text: str = Field(max_length=MAX_CHARACTERS, examples=["酶制剂发酵放大,需要500 L以上发酵罐,东莞附近"])
+    text: str = Field(max_length=MAX_CHARACTERS, examples=[UNDERSTAND_EXAMPLE])
 
 
 class ListingsQuery(Strict):

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from matcher.catalogue.listings_file import read_listings
 from matcher.records import (
+    SUPPLY_KINDS,
     CertificateRequirement,
     Evidence,
     Fit,
     Interval,
-    Kind,
     Listing,
     Match,
     Matches,
@@ -39,10 +39,10 @@ class CharacterMatcher:
         self.catalogue = CharacterCatalogue(read_listings(SHIPPED) if listings is None else listings)
         self.needs: list[Need] = []
 
-    def match(self, need: Need, *, top: int = 10, kinds: tuple[Kind, ...] = (), explain: bool = True) -> Matches:
+    def match(self, need: Need, *, top: int) -> Matches:
         self.needs.append(need)
         wanted = set(need.text)
-        listings = [one for one in self.catalogue.listings if not kinds or one.kind in kinds]
+        listings = [one for one in self.catalogue.listings if one.kind in (need.kinds or SUPPLY_KINDS)]
         scored = sorted((-len(wanted & set(one.name + one.summary)), one.id, one) for one in listings)[:top]
         requirements = _requirements(need)
         return Matches(
@@ -60,9 +60,6 @@ class CharacterMatcher:
             removed={"kind": len(self.catalogue.listings) - len(listings)},
             took_ms=0.123456,
         )
-
-    def understand(self, text: str) -> tuple[Requirement, ...]:
-        return _requirements(Need(text))
 
 
 def _requirements(need: Need) -> tuple[Requirement, ...]:

@@ -45,7 +45,12 @@ def test_what_is_read_can_be_sent_as_a_need(client: TestClient, name: str, conte
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"", "空"), (b"\x89PNG\r\n\x1a\n....", "图片"), (b"PK\x03\x04broken", "损坏"), (b"%PDF-1.4 broken", "损坏")],
+    [
+        (b"", "空"),
+        (b"\x89PNG\r\n\0IHDR", "图片"),
+        (b"PK\x03\x04broken", "损坏"),
+        (b"%PDF-1.4 broken", "损坏"),
+    ],
 )
 def test_files_that_hold_no_need(client: TestClient, content: bytes, said: str) -> None:
     response = client.post(URL, files={"file": ("x.docx", content)})

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from api.answers import MatchesAnswer
 from api.errors import ErrorBody
 from api.schemas import NeedBody
-from matcher.records import KINDS
+from matcher.records import SUPPLY_KINDS
 
 # The client lives for the whole session and keeps no state between requests.
 fuzz = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -28,7 +28,7 @@ words = st.text(min_size=1, max_size=8)
 plausible: dict[str, st.SearchStrategy[Any]] = {
     "text": st.text(max_size=60) | st.just("需要500 L发酵罐"),
     "top": st.integers(-2, 200),
-    "kinds": st.lists(st.sampled_from(KINDS), max_size=8),
+    "kinds": st.lists(st.sampled_from(SUPPLY_KINDS), max_size=8),
     "parameters": st.lists(
         st.fixed_dictionaries({"name": words}, optional={"min": st.floats(), "max": st.integers(), "unit": words})
     ),

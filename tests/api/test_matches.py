@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from fastapi.testclient import TestClient
 
 from api.answers import MatchesAnswer
-from api.schemas import NEED_EXAMPLES
-from matcher.records import Need, Parameter
+from api.schemas import NEED_EXAMPLES, SupplyKind
+from matcher.records import SUPPLY_KINDS, Need, Parameter
 from tests.api.stand_in import CharacterMatcher
 
 URL = "/v1/matches"
@@ -110,6 +110,10 @@ def test_structured_fields_are_enough(client: TestClient, structured: dict[str, 
     assert client.post(URL, json=structured).status_code == 200
 
 
+def test_the_kinds_that_can_be_asked_for_are_those_that_are_ranked() -> None:
+    assert get_args(SupplyKind) == SUPPLY_KINDS
+
+
 def test_ten_matches_unless_said_otherwise(client: TestClient) -> None:
     assert len(client.post(URL, json={"text": "发酵"}).json()["matches"]) == 10
     assert len(client.post(URL, json={"text": "发酵", "top": 100}).json()["matches"]) == 100
@@ -132,6 +136,7 @@ REFUSED: list[tuple[dict[str, Any], str | None, str]] = [
     ({"text": "发酵", "top": True}, "top", "应为整数"),
     ({"text": "发酵", "top": None}, "top", "应为整数"),
     ({"text": "发酵", "kinds": ["castle"]}, "kinds[0]", "不可用"),
+    ({"text": "发酵", "kinds": ["case"]}, "kinds[0]", "不可用"),
     ({"text": "发酵", "kinds": "platform"}, "kinds", "应为列表"),
     ({"text": "发酵", "must": [""]}, "must[0]", "不能为空"),
     ({"text": "发酵", "must": ["长" * 201]}, "must[0]", "超过 200 个字符"),

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
 from api.app import create_app
-from matcher.records import Kind, Matches, Need
+from api.requests import RequestLog
+from matcher.records import Matches, Need
 from matcher.settings import Settings
 from tests.api.stand_in import CharacterMatcher
 
@@ -70,7 +72,7 @@ def test_a_line_end_in_the_path_starts_no_new_line(client: TestClient, log: pyte
 class QuotingMatcher(CharacterMatcher):
     """Fails as code with a bug might: with the need in the message."""
 
-    def match(self, need: Need, *, top: int = 10, kinds: tuple[Kind, ...] = (), explain: bool = True) -> Matches:
+    def match(self, need: Need, *, top: int) -> Matches:
         raise ValueError(need.text)
 
 
@@ -84,6 +86,19 @@ def test_a_bug_is_logged_with_its_place_but_without_the_need(log: pytest.LogCapt
     assert "abc: ValueError" in said
     assert "test_requests.py" in said
     assert SECRET_NEED not in said
+
+
+def test_a_bug_after_the_answer_began_is_logged_and_not_answered_again(log: pytest.LogCaptureFixture) -> None:
+    async def half(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise OSError(SECRET_NEED)
+
+    with pytest.raises(OSError, match=SECRET_NEED):
+        TestClient(RequestLog(half)).get("/")
+    said = list(ours(log))
+    assert len(said) == 2
+    assert "OSError" in said[0]
+    assert SECRET_NEED not in "".join(said)
 
 
 def test_no_other_origin_is_let_in(client: TestClient) -> None:
