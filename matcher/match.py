@@ -39,6 +39,9 @@ TOP = 10
 TOP_MAX = 1_000_000
 #: Near-misses are for a requester to think about, not to page through.
 NEAR_MISSES = 5
+#: In the data folder: stored vectors, and the catalogue that `pilotmatch load` has put in place of the shipped one.
+ENCODINGS = "encodings"
+LOADED = "listings.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Matcher:
         settings: Settings,
         listings: Sequence[Listing] | None = None,
         progress: Progress | None = None,
-        profile: Profile | None = None,
+        profile: Profile | str = "default",
     ) -> Matcher:
         """Build a matcher over listings, by default those that are shipped.
 
@@ -80,17 +83,17 @@ class Matcher:
             BrokenArtefact: an artefact is damaged or of another encoder; the hint names the command that mends it.
             Unavailable: the encoder can't be reached, or the data folder can't be written.
         """
-        catalogue = Catalogue(read_listings(settings.dataset("listings.jsonl")) if listings is None else listings)
+        catalogue = Catalogue(shipped_or_loaded(settings) if listings is None else listings)
         synonyms = Synonyms.load(settings.dataset("synonyms.csv"))
         words = Words.load(settings.dataset("lexicon.csv"), synonyms.terms)
         encoder = open_encoder(settings)
-        encodings = Encodings(settings.data / "encodings", encoder)
+        encodings = Encodings(settings.data / ENCODINGS, encoder)
         tables = default_tables()
         return cls(
             catalogue,
             Retriever(catalogue.supply, words, synonyms, encoder, encodings, progress),
             Reader(tables.regions, tables.certificates, tables.industries),
-            Ranker(profile or load_profile()),
+            Ranker(load_profile(profile) if isinstance(profile, str) else profile),
             tables,
         )
 
@@ -178,6 +181,12 @@ class Matcher:
 
 
 _NOTHING = Ranked(np.zeros(0, np.int64), np.zeros(0), np.zeros((0, 0), np.float32), ())
+
+
+def shipped_or_loaded(settings: Settings) -> Sequence[Listing]:
+    """The listings that `pilotmatch load` stored, or else the shipped ones."""
+    loaded = settings.data / LOADED
+    return read_listings(loaded if loaded.exists() else settings.dataset(LOADED))
 
 
 def open_encoder(settings: Settings) -> Encoder:

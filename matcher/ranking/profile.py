@@ -81,12 +81,11 @@ def load_profile(name_or_path: str | Path = "default") -> Profile:
 def _from_json(stored: dict[str, Any]) -> Profile:
     if stored.pop("format") != VERSION:
         raise ValueError("format")
-    curves = {
-        name: tuple((float(score), float(share)) for score, share in stored.pop(name))
-        for name in ("calibration", "top_calibration")
-    }
-    weights = {str(name): float(weight) for name, weight in stored.pop("weights").items()}
-    return Profile(**stored | curves, weights=weights, thresholds=Thresholds(**stored.pop("thresholds")))
+    for name in ("calibration", "top_calibration"):
+        stored[name] = tuple((float(score), float(share)) for score, share in stored[name])
+    stored["weights"] = {str(name): float(weight) for name, weight in stored["weights"].items()}
+    stored["thresholds"] = Thresholds(**stored["thresholds"])
+    return Profile(**stored)
 
 
 def _check(profile: Profile, name: str) -> None:

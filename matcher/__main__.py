@@ -1,0 +1,53 @@
+"""The command line: `pilotmatch …`, also `python -m matcher …`."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from importlib.metadata import entry_points
+
+import typer
+
+#: Command → module and function, imported only when it is called: `match` should not wait for what `train` needs.
+COMMANDS = {
+    "match": "matcher.commands.match:match",
+    "understand": "matcher.commands.understand:understand",
+    "evaluate": "matcher.commands.evaluate:evaluate",
+    "evaluate-extraction": "matcher.commands.extraction:evaluate_extraction",
+    "load": "matcher.commands.index:load",
+    "index": "matcher.commands.index:index",
+    "settings": "matcher.commands.index:settings",
+    "train": "matcher.commands.train:train",
+}
+#: Packages above this one add their commands here (pyproject.toml), as imports go down only.
+GROUP = "pilotmatch.commands"
+HELP = "PilotMatch 中试对接:把一句中试需求变成有理由的供给排序。"
+
+
+def application(name: str | None = None) -> typer.Typer:
+    """The Typer application with one command, or with all of them where None."""
+    app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False)
+    app.callback()(_group)
+    found = _commands()
+    for command in [name] if name else found:
+        module, _, function = found[command].partition(":")
+        app.command(command)(getattr(importlib.import_module(module), function))
+    return app
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    first = sys.argv[1] if len(sys.argv) > 1 else None
+    application(first if first in _commands() else None)()
+
+
+def _commands() -> dict[str, str]:
+    return COMMANDS | {point.name: point.value for point in entry_points(group=GROUP)}
+
+
+def _group() -> None:
+    """Makes Typer expect a command's name even where only one is registered."""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""`pilotmatch load`, `index` and `settings`: the catalogue of this installation and what is derived from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from matcher.catalogue.catalogue import Catalogue
+from matcher.catalogue.encodings import Encodings, forget
+from matcher.catalogue.listings_file import read_listings, write_listings
+from matcher.commands.terminal import ending_well, existing, progress_bar, read_settings, screen, write
+from matcher.errors import BrokenArtefact, InvalidInput
+from matcher.match import ENCODINGS, LOADED, open_encoder, shipped_or_loaded
+from matcher.retrieval.views import full_text, short_text
+from matcher.settings import Settings
+
+
+def load(files: Annotated[list[Path], typer.Argument(help="listings.jsonl 格式的文件,一个或多个")]) -> None:
+    """用自己的目录代替随附目录:先全部检查,再计算向量,最后一次换上。"""
+    with ending_well():
+        settings = read_settings()
+        catalogue = Catalogue([listing for path in files for listing in read_listings(existing(path))])
+        _encode(settings, catalogue)
+        settings.data.mkdir(parents=True, exist_ok=True)
+        write_listings(settings.data / LOADED, catalogue.listings)
+        write(f"已载入 {len(catalogue)} 个条目,其中供给 {len(catalogue.supply)} 个")
+
+
+def index(
+    check: Annotated[bool, typer.Option("--check", help="检查向量是否齐全、完好,补上缺少的")] = False,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="丢弃全部向量与编码器缓存,重新计算")] = False,
+) -> None:
+    """检查或重建由目录派生的向量。"""
+    with ending_well():
+        if check == rebuild:
+            raise InvalidInput("请选择 --check 或 --rebuild 之一", field="index")
+        settings = read_settings()
+        if rebuild:
+            forget(settings.data / ENCODINGS)
+            forget(settings.data / "encoders")
+        catalogue = Catalogue(shipped_or_loaded(settings))
+        added = _encode(settings, catalogue)
+        write(f"{len(catalogue.supply)} 个条目的向量齐全,新算 {added} 段文字")
+
+
+def settings() -> None:
+    """列出各项设置及其来源,密钥不显示。"""
+    with ending_well():
+        table = Table("设置", "值", "来源")
+        for origin in read_settings().origins():
+            table.add_row(origin.name, origin.value, origin.source)
+        screen.print(table)
+
+
+def _encode(settings: Settings, catalogue: Catalogue) -> int:
+    """Makes sure that every text has its vectors; how many were new."""
+    if not catalogue.supply:
+        raise BrokenArtefact("目录里没有可匹配的供给", hint="至少需要一个平台、设备、代工厂或解决方案")
+    encodings = Encodings(settings.data / ENCODINGS, open_encoder(settings))
+    before = len(encodings)
+    texts = [view(listing) for listing in catalogue.supply for view in (full_text, short_text)]
+    with progress_bar("为条目计算向量") as progress:
+        encodings.read(texts, progress)
+    return len(encodings) - before

@@ -1,0 +1,99 @@
+"""`pilotmatch understand`: what is read from a text, a document, or a file of texts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from matcher.answers import requirement_json
+from matcher.commands.terminal import FAILED, complain, ending_well, existing, screen, write
+from matcher.errors import InvalidInput
+from matcher.ranking.explain import TYPE_NAMES
+from matcher.records import Need
+from matcher.understanding.documents import need_from_document, read_document
+from matcher.understanding.reading import Reader, Understood
+
+
+def understand(
+    text: Annotated[str | None, typer.Argument(metavar="TEXT", help="要读的文字")] = None,
+    file: Annotated[Path | None, typer.Option(help="Word、PDF、Excel 或文本文件")] = None,
+    lines: Annotated[Path | None, typer.Option(help="文本文件,每行一段,逐行输出 JSON")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
+) -> None:
+    """读出文字里的要求:数量、地点、资质、行业、阶段、预算、期限,各附原文位置。"""
+    with ending_well():
+        if sum(given is not None for given in (text, file, lines)) != 1:
+            raise InvalidInput("请给出文字、--file 或 --lines 之一", field="text")
+        reader = Reader.load()
+        if lines is not None:
+            _print_lines(reader, existing(lines))
+            return
+        need = Need(text=text or "") if file is None else _from_document(existing(file))
+        understood = reader.read(need)
+        if as_json:
+            write(json.dumps(_as_json(understood), ensure_ascii=False))
+        else:
+            _print_table(understood)
+
+
+def _from_document(path: Path) -> Need:
+    document = read_document(path, path.name)
+    for note in document.notes:
+        complain(f"注意:{note}")
+    return need_from_document(document)
+
+
+def _print_lines(reader: Reader, path: Path) -> None:
+    broken = 0
+    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            understood = reader.read(Need(text=line.rstrip(b"\r").decode("utf-8")))
+            write(json.dumps(_as_json(understood), ensure_ascii=False))
+        except UnicodeDecodeError:
+            broken += 1
+            _print_broken(number, "不是 UTF-8")
+        except InvalidInput as error:
+            broken += 1
+            _print_broken(number, error.message)
+    if broken:
+        raise SystemExit(FAILED)
+
+
+def _print_broken(number: int, message: str) -> None:
+    """One JSON a line, also for a line that can't be read: readers count lines."""
+    complain(f"第 {number} 行:{message}")
+    write(json.dumps({"requirements": [], "notes": [], "error": message}, ensure_ascii=False))
+
+
+def _as_json(understood: Understood) -> dict[str, Any]:
+    return {
+        "text": understood.text,
+        "requirements": [requirement_json(requirement) for requirement in understood.requirements],
+        "notes": list(understood.notes),
+    }
+
+
+def _print_table(understood: Understood) -> None:
+    if not understood.requirements:
+        screen.print("没有读到具体条件,将按意思匹配")
+    table = Table("类型", "原文", "位置", "读作")
+    for requirement in understood.requirements:
+        details = requirement_json(requirement)
+        place = f"{requirement.start}–{requirement.end}" if requirement.start is not None else "字段"
+        shown = {key: value for key, value in details.items() if key not in ("type", "text", "start", "end") and value}
+        table.add_row(
+            TYPE_NAMES[requirement.type],
+            requirement.text,
+            place,
+            ", ".join(f"{key}={value}" for key, value in shown.items()),
+        )
+    if understood.requirements:
+        screen.print(table)
+    for note in understood.notes:
+        screen.print(f"[yellow]注意[/] {note}")
