@@ -47,6 +47,8 @@ _PROPER: Final = re.compile(
     r"|上海(?:大众|通用|电气|医药|汽车|微电子|商飞|话)|广州(?:汽车|药业)|哈尔滨电气|沈阳(?:机床|飞机)|大连(?:机床|重工|造船)"
     r"|(?:鞍山|武汉|太原|包头|南京|攀枝花)钢铁(?![企厂行产])|云南白药|贵州茅台|厦门(?:钨业|航空)|(?:海南|四川|深圳|山东)航空公司"
     r"|(?:西安|成都)飞机|中山(?:装|陵|路|服|东路|西路|公园)|金华火腿|德州(?:扒鸡|仪器)|(?:宁波|北京|上海|江苏|南京|杭州)银行"
+    r"|宁德(?:时代|新能源)|无锡(?:药明|先导|华润)|上海(?:贝岭|华虹|新阳|联影|君实)|杭州(?:海康|士兰)|合肥(?:长鑫|晶合|国轩)"
+    r"|西安(?:隆基|铂力特|杨森)|天津(?:天士力|力神)|北京(?:京东方|同仁堂)|武汉(?:华星|长飞|锐科)|宁波舜宇|重庆长安汽车|广州数控"
     r"|东阿阿胶|山东(?:黄金|高速|重工)|青海湖|杭州湾(?!上虞)|海南洋|东阳光|江苏恒瑞|浙江海正|南京路|[河湖江]南岸|温州模型|华东医药"
     r"|日照(?:时间|强度|时数|量|度|条件)|朝阳(?:产业|行业)|大同(?:小异|世界)|大庆油田|龙泉[一二]号|临海(?:试验|区)|宁波材料"
     r"|平度(?:检|仪|误差|公差|计|偏|为|不)|开封(?:分析|测试|检测|检查|失效|后|前|机|装置)|西部科学城"
@@ -120,6 +122,8 @@ class PlaceNames:
             name = text[start:end] if end <= len(text) else ""
             for code in (*regions.by_name.get(name, ()), *regions.by_bare_name.get(name, ())):
                 within = code != outer.code and regions.contains(outer.code, code) and outer.code.isdigit()
+                # 天津河北 is two provinces, though 河北 is a district of 天津 too.
+                within = within and not self._alone.get(name, "").endswith("0000")
                 if within and regions[code].level != "group" and self._is_whole(text, start, end, inside, outer.start):
                     return FoundPlace(regions.canonical(code), outer.start, end)
         return None

@@ -41,8 +41,12 @@ _WISH_LEFT: Final = re.compile(
 )
 _ORIGIN_LEFT: Final = re.compile(
     r"(?:我们|我司|公司|厂|人|企业|团队|总部|项目|单位|中心|本人|客户|课题组|基地)(?:都|现|目前|就|也|地处)?(?:在|位于)$"
-    r"|(?:位于|地处|来自|坐落[于在]?|座落[于在]?|落户[于在]|扎根|我们|我司|本公司|我厂)$"
+    r"|注册地?[在于]?$|总部[在设]?[于在]?$|(?:我们|我司|本公司|我厂)$"
 )
+_SITUATED_LEFT: Final = re.compile(r"(?:位于|地处|来自|坐落[于在]?|座落[于在]?|落户[于在]|扎根)$")
+#: 寻找位于天津的代工厂: who is sought, not who seeks, is there.
+_SOUGHT_LEFT: Final = re.compile(r"寻|找|委托|需要|联系|选|具备")
+_REQUESTER: Final = re.compile(r"我们|我司|我厂|我公司|本公司|公司|企业|团队|单位|课题组|工厂")
 _MENTION_LEFT: Final = re.compile(
     r"(?:卖到|卖往|销往|销到|销售到|发往|发到|发给|发|出口到?|运往|运到|推广到|供应|供货|覆盖|面向|从|由|经|自)$"
 )
@@ -82,11 +86,21 @@ def read_role(text: str, start: int, end: int) -> PlaceReading:
         return PlaceReading("mention") if _EVENT_RIGHT.match(text, end) else PlaceReading("wanted", near=near)
     if _ORIGIN_LEFT.search(left):
         return PlaceReading("origin")
+    if _SITUATED_LEFT.search(left):
+        return PlaceReading("wanted" if _is_sought(text, left, start) else "origin", near=near)
     if _MENTION_LEFT.search(left) or _CUSTOMER_RIGHT.match(text, end):
         return PlaceReading("mention")
     if near or _PREFER_RIGHT.match(text, end):
         return PlaceReading("wanted", near=near)
     return _read_weak(text, left, start, end)
+
+
+def _is_sought(text: str, left: str, start: int) -> bool:
+    """Whether 位于 says where the thing sought is to be, by its own clause or by what its sentence is about."""
+    if _SOUGHT_LEFT.search(left):
+        return True
+    sentence = re.split(r"[。;!?\n]", text[:start])[-1]
+    return len(sentence.rstrip()) > len(left) and not _REQUESTER.search(sentence)
 
 
 def _read_weak(text: str, left: str, start: int, end: int) -> PlaceReading:
