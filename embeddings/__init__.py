@@ -1,7 +1,15 @@
 """Text in, vectors and neighbours out. Knows neither listings nor SQL; never imports `matcher` or `api`."""
 
 from embeddings.encoder import Encoded, Encoder, load_encoder
-from embeddings.errors import BrokenIndex, EmbeddingsError, EncoderUnavailable, IndexMismatch, InvalidVectors
+from embeddings.errors import (
+    BrokenIndex,
+    EmbeddingsError,
+    EncoderUnavailable,
+    IndexMismatch,
+    IndexUnwritable,
+    InvalidVectors,
+)
+from embeddings.index import Snapshot, VectorIndex
 
 __all__ = [
     "BrokenIndex",
@@ -10,6 +18,9 @@ __all__ = [
     "Encoder",
     "EncoderUnavailable",
     "IndexMismatch",
+    "IndexUnwritable",
     "InvalidVectors",
+    "Snapshot",
+    "VectorIndex",
     "load_encoder",
 ]

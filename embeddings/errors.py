@@ -2,9 +2,10 @@
 
 EmbeddingsError
 ├── EncoderUnavailable   the encoder can't be read, built, reached or written to disk
-├── InvalidVectors       ids or vectors that an index can't take (duplicate, unknown, wrong shape, not finite, not
-unit length) ├── IndexMismatch        an index that another encoder made └── BrokenIndex          an index file that
-is missing, truncated or garbled
+├── InvalidVectors       ids or vectors that an index can't take: duplicate, unknown, of a wrong shape or length
+├── IndexMismatch        an index that another encoder made
+├── BrokenIndex          an index file that is missing, truncated or garbled
+└── IndexUnwritable      the disk can't take an index file; an older one stays as it was
 """
 
 from __future__ import annotations
@@ -43,3 +44,7 @@ class IndexMismatch(EmbeddingsError):
 
 class BrokenIndex(EmbeddingsError):
     """An index file that is missing, truncated or garbled."""
+
+
+class IndexUnwritable(EmbeddingsError):
+    """The disk can't take an index file; an older one stays as it was."""

@@ -73,14 +73,16 @@ def load_sentence(name: str) -> SentenceEncoder:
     cached = local.is_dir() or _is_cached(name)
     if not cached:
         _reach_hub(name)
+    from safetensors import SafetensorError
     from sentence_transformers import SentenceTransformer  # imports torch: five seconds that serving does not pay
-    from transformers.utils.logging import disable_progress_bar
+    from transformers.utils import logging
 
-    disable_progress_bar()  # standard error belongs to the command line
+    quieten: Any = logging.disable_progress_bar  # untyped there
+    quieten()  # standard error belongs to the command line
     try:
         model = SentenceTransformer(str(local) if local.is_dir() else name, device="cpu", local_files_only=cached)
         return SentenceEncoder(model, name)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise EncoderUnavailable(f"无法加载编码器 {name}:{_first_line(error)}", hint=OFFLINE_HINT) from error
 
 

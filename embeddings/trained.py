@@ -46,21 +46,23 @@ def merge_trained(tensors: Tensors, folder: Path) -> Tensors:
 
 
 def _merge(tensors: Tensors, trained: Tensors, scale: float, refuse: Callable[[str], EncoderUnavailable]) -> None:
-    for name, value in trained.items():
-        if name.endswith(_B):
-            continue  # taken with its other half
-        target = name.removesuffix(_A)
+    for target in {name.removesuffix(_A).removesuffix(_B) for name in trained}:
         if target not in tensors:
             raise refuse(f"{target} 不是编码器的可训练参数")
-        old = tensors[target]
-        if name.endswith(_A):
-            other = trained.get(target + _B)
-            if other is None or other.shape[1:] != value.shape[:1]:
-                raise refuse(f"{target} 的 LoRA 参数不成对")
-            value = old + scale * (other @ value) if (other.shape[0], value.shape[1]) == old.shape else value
-        if value.shape != old.shape:
-            raise refuse(f"{target} 的形状 {value.shape} 与编码器 {old.shape} 不符")
+        value = trained[target] if target in trained else _adapted(tensors[target], trained, target, scale)
+        if value is None or value.shape != tensors[target].shape:
+            raise refuse(f"{target} 的形状与编码器 {tensors[target].shape} 不符,或 LoRA 参数不成对")
         tensors[target] = value.astype(np.float32)
+
+
+def _adapted(old: Array, trained: Tensors, target: str, scale: float) -> Array | None:
+    """The old tensor plus its LoRA pair; None where the pair is incomplete or does not multiply to its shape."""
+    a, b = trained.get(target + _A), trained.get(target + _B)
+    if a is None or b is None or a.ndim != 2 or b.ndim != 2:
+        return None
+    if (b.shape[0], a.shape[1]) != old.shape or b.shape[1] != a.shape[0]:
+        return None
+    return old + np.float32(scale) * (b @ a)
 
 
 def _read(piece: Path) -> Tensors:

