@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -73,11 +73,13 @@ class Matcher:
         listings: Sequence[Listing] | None = None,
         progress: Progress | None = None,
         profile: Profile | str = "default",
+        encoder: Encoder | None = None,
     ) -> Matcher:
         """Build a matcher over listings, by default those that are shipped.
 
         Args:
             progress: called with texts encoded and texts to encode; not at all where every vector is known.
+            profile: a profile, or the name of a shipped one. encoder: instead of the one that the settings name.
 
         Raises:
             BrokenArtefact: an artefact is damaged or of another encoder; the hint names the command that mends it.
@@ -86,7 +88,7 @@ class Matcher:
         catalogue = Catalogue(shipped_or_loaded(settings) if listings is None else listings)
         synonyms = Synonyms.load(settings.dataset("synonyms.csv"))
         words = Words.load(settings.dataset("lexicon.csv"), synonyms.terms)
-        encoder = open_encoder(settings)
+        encoder = encoder or open_encoder(settings)
         encodings = Encodings(settings.data / ENCODINGS, encoder)
         tables = default_tables()
         return cls(
@@ -149,6 +151,18 @@ class Matcher:
             notes=understood.notes,
             took_ms=(time.perf_counter() - began) * 1000,
         )
+
+    def candidates(self, need: Need, also: Iterable[str] = ()) -> Ranked:
+        """What would be ranked for a need, and the listings of the given ids beside it, best first: for learning.
+
+        Unknown ids are passed over, and hard conditions remove nothing.
+        """
+        understood = self.reader.read(need, strict=False)
+        query = self.retriever.read(need.text)
+        retrieved = self.retriever.retrieve(query, None, DEPTH)
+        asked = [row for row in map(self.catalogue.row, also) if row is not None]
+        rows = np.union1d(retrieved.rows, np.array(asked, np.int64))
+        return self._score(self.retriever.measure(query, rows), understood.requirements)
 
     def _rank(self, query: Query, understood: Understood, mask: Mask, top: int) -> Ranked:
         """The candidates among the rows of a mask, best first: at least `top` of them while as many pass."""

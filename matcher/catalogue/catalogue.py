@@ -27,6 +27,7 @@ class Catalogue:
             twice = next(a.id for a, b in zip(self.listings, self.listings[1:], strict=False) if a.id == b.id)
             raise Conflict(f"条目编号 {twice} 重复", hint="每个条目的 id 只能出现一次")
         self.supply = tuple(listing for listing in self.listings if listing.kind in SUPPLY_KINDS)
+        self._rows = {listing.id: row for row, listing in enumerate(self.supply)}
         self._kinds = np.array([KINDS.index(listing.kind) for listing in self.supply], np.int8)
 
     def __len__(self) -> int:
@@ -35,6 +36,10 @@ class Catalogue:
     def get(self, listing_id: str) -> Listing | None:
         """The listing of an id, of any kind; None where there is none."""
         return self._by_id.get(listing_id)
+
+    def row(self, listing_id: str) -> int | None:
+        """Row of a supply listing; None where the id is unknown or of a reference kind."""
+        return self._rows.get(listing_id)
 
     def of_kinds(self, kinds: Iterable[Kind]) -> NDArray[np.bool_]:
         """bool [len(supply)]: which rows are of one of the kinds."""
