@@ -45,7 +45,7 @@ _SHARED: Final = frozenset(
 )
 _CLAIM_LEFT: Final = re.compile(r"(?:过|取得|通过|做|要|有|申请|拿到?|获得?|持|具备|办理?|带|符合|满足|补)\s?$")
 _CLAIM_RIGHT: Final = re.compile(
-    r"\s?(?:认证|资质|认可|标志|标识|证|标准|准入|体系|规范|双?章|备案|注册|检查|审计|管理|质量)"
+    r"\s?(?:认证|资质|认可|标志|标识|证|标准|准入|体系|规范|双?章|备案|注册|检查|审计|管理|质量|最好|优先)"
 )
 _NEIGHBOUR: Final = r"(?:CNAS|CMA|CE|UL|FDA|CCC|RoHS|REACH|GMP|HACCP|ISO\s?\d{4,5})"
 _LISTED: Final = (

@@ -34,8 +34,8 @@ _NAME: Final = (
     r"[^\s,，。;:()、的一在与和及有找做请或等某各几多家内是要需须可均都])"
 )
 _ORGANISATION: Final = re.compile(
-    rf"{_NAME}{{0,8}}?(?:大学(?!城|生)|学院|有限公司|股份|集团)"
-    rf"|{_NAME}{{1,8}}?(?:研究院|研究所|设计院|医院|先进院)"
+    rf"{_NAME}{{0,8}}?(?:大学(?!城|生)|学院|有限公司|股份|集团|医院)"
+    rf"|{_NAME}{{1,8}}?(?:研究院|研究所|设计院|先进院)"
     r"|理工|交大|科大|工大|农大|医大|师大|医科|师范|交通大"
     r"|(?:光机|自动化|硅酸盐|有机|材料|应化|化物|医工|纳米|药物|金属|半导体|微系统|技物|声学|煤化|能源|海洋)所"
 )
@@ -115,17 +115,26 @@ class PlaceNames:
         return place
 
     def _match_inner(self, text: str, outer: FoundPlace, inside: dict[int, int]) -> FoundPlace | None:
-        regions = self._regions
         start = outer.end + (1 if text[outer.end : outer.end + 1] in (" ", "·") else 0)
         for length in self._lengths.get(text[start : start + 2], ()):
             end = start + length
-            name = text[start:end] if end <= len(text) else ""
-            for code in (*regions.by_name.get(name, ()), *regions.by_bare_name.get(name, ())):
-                within = code != outer.code and regions.contains(outer.code, code) and outer.code.isdigit()
-                # 天津河北 is two provinces, though 河北 is a district of 天津 too.
-                within = within and not self._alone.get(name, "").endswith("0000")
-                if within and regions[code].level != "group" and self._is_whole(text, start, end, inside, outer.start):
-                    return FoundPlace(regions.canonical(code), outer.start, end)
+            code = self._inner_code(outer.code, text[start:end]) if end <= len(text) else None
+            if code and self._is_whole(text, start, end, inside, outer.start):
+                return FoundPlace(code, outer.start, end)
+        return None
+
+    def _inner_code(self, outer: str, name: str) -> str | None:
+        """The place `name` inside `outer`; `outer` itself for a zone in the same city (浦东新区|张江)."""
+        regions = self._regions
+        # 天津河北 is two provinces, though 河北 is a district of 天津 too.
+        if not outer.isdigit() or self._alone.get(name, "").endswith("0000"):
+            return None
+        for code in (*regions.by_name.get(name, ()), *regions.by_bare_name.get(name, ())):
+            region = regions[code]
+            if region.level == "zone" and region.parent in (outer, *regions.ancestors(outer)):
+                return outer
+            if region.level != "group" and code != outer and regions.contains(outer, code):
+                return regions.canonical(code)
         return None
 
     def _is_whole(self, text: str, start: int, end: int, inside: dict[int, int], outer: int = -1) -> bool:
@@ -139,6 +148,8 @@ class PlaceNames:
         if inside.get(start, outer) != outer and not official and not preposition:
             return False
         if end not in inside or end - start >= LONG_NAME or text[end : end + 2] in _FOLLOWERS:
+            return True
+        if text[end - 1] in "省市县区" and text[end] in "内外":
             return True
         word_end = end
         while word_end in inside:

@@ -20,11 +20,12 @@ class PlaceReading(NamedTuple):
 
 
 _CLAUSE_END: Final = re.compile(r"[,，。;!?:\n]|\s{2,}")
+_BORDER: Final = re.compile(r"[\s,，。;!?:]|$")
 _OUT_LEFT: Final = re.compile(r"(?:除|除了|不要|不考虑|不接受|避开|不限于?|不含|不去|非)$")
 _OUT_RIGHT: Final = re.compile(r"(?:省|市|地区)?(?:的)?(?:除外|以外|之外|不要|不考虑|不接受|不行)")
 _MUST_LEFT: Final = re.compile(
     r"(?:限|仅限|只限|限于|限定|限在|只考虑|只要|只找|不出|仅考虑|只接受|只能|只在)(?:在|是|于|找)?$"
-    r"|(?:必须|务必|须|要求|一定要?)(?:是|位于|就)?(?:在|到|于|找)$|(?:必须|务必)是$"
+    r"|(?:必须|务必|须|要求|一定要?)(?:是|就|能)?(?:在|到|于|找|位于)$|(?:必须|务必)是$"
     r"|(?:地点|区域|地域|所在地|地区|位置)(?:要求|限制|限定|须)(?:为|是|在)?:?$"
 )
 _MUST_RIGHT: Final = re.compile(r"(?:省|市|地区)?(?:境?内)?(?:的?才行|为限|限定)")
@@ -112,8 +113,9 @@ def _read_weak(text: str, left: str, start: int, end: int) -> PlaceReading:
         return PlaceReading("origin")
     if _INSIDE_RIGHT.match(text, end) or _SEEK_RIGHT.match(text, end):
         return PlaceReading("wanted")
+    is_alone = _BORDER.match(text, end) and (start == 0 or _BORDER.match(text, start - 1))
     length = _clause_end(text, end) - start + len(left)
-    if length <= KEYWORDS_LENGTH:
+    if is_alone or length <= KEYWORDS_LENGTH:
         return PlaceReading("wanted")
     return PlaceReading("mention" if text[:start].strip() else "origin")
 

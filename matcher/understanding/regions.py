@@ -10,6 +10,7 @@ import difflib
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Final, Literal
 
@@ -47,7 +48,7 @@ class Regions:
         self._cities = self._gather_cities()
         self._points = {code: self._locate(code) for code in self._by_code}
         self._relations: dict[tuple[str, str | None, bool], PlaceRelation] = {}
-        self._close_groups = tuple(r.code for r in rows if r.level == "group" and self._width_km(r) <= CLOSE_GROUP_KM)
+        self._close_groups = tuple(r.code for r in rows if r.level == "group" and self._is_close(r))
         self.by_name = self._index(lambda region: (region.name, *region.short))
         #: Names with the suffix taken off too: good enough where a place is expected, too loose for running text.
         self.by_bare_name = self._index(lambda region: (bare_name(region.name),))
@@ -228,9 +229,9 @@ class Regions:
         points = [(self._by_code[city].lat, self._by_code[city].lon) for city in self._cities[code]]
         return (math.fsum(p[0] for p in points) / len(points), math.fsum(p[1] for p in points) / len(points))
 
-    def _width_km(self, group: Region) -> float:
+    def _is_close(self, group: Region) -> bool:
         cities = self._cities[group.code]
-        return max((self.distance_km(a, b) for a in cities for b in cities), default=0.0)
+        return all(self.distance_km(a, b) <= CLOSE_GROUP_KM for a, b in combinations(cities, 2))
 
     def _index(self, names: Callable[[Region], tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {}
