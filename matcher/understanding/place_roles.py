@@ -31,7 +31,7 @@ _MUST_LEFT: Final = re.compile(
 _MUST_RIGHT: Final = re.compile(r"(?:省|市|地区)?(?:境?内)?(?:的?才行|为限|限定)")
 _NEAR_LEFT: Final = re.compile(r"(?:离|距离?|靠近|邻近|临近|毗邻)$")
 _NEAR_RIGHT: Final = re.compile(
-    r"(?:省|市|地区)?(?:及其?|或者?|以及|和|与|、)?(?:附近|周边|周围|就近|一带|邻近|临近|近郊|不远|近一?[点些])"
+    r"(?:省|市|地区|\w{2,3}[镇乡])?(?:及其?|或者?|以及|和|与|、)?(?:附近|周边|周围|就近|一带|邻近|临近|近郊|不远|近一?[点些])"
 )
 _PREFER_RIGHT: Final = re.compile(
     r"[^,，。;!?\n]{0,12}?(?:优先|最好|为佳|更佳|更好|最佳|为宜|优选|首选|最方便|均可|都可|都行|也行|也可|皆可|都能接受|为主)"
@@ -63,7 +63,11 @@ _ORIGIN_RIGHT: Final = re.compile(
 )
 _SUPPLIER_RIGHT: Final = re.compile(r"(?:省|市|地区)?的?(?:厂家|工厂|代工|平台|检测|中试|实验室|供应商|机构)")
 _SEEK_LEFT: Final = re.compile(
-    r"(?:寻找?|找|求|请|委托|联系|对接|选择?|放在?|送到?|拿到|搬到|去|到|在|于|赴|地点|地点为|地点是|区域|需到|需要到)(?:与|和|是|为)?:?$"
+    r"(?:寻找?|找|落地|落在|求|请|委托|联系|对接|选择?|放在?|送到?|拿到|搬到|去|到|在|于|赴|地点|地点为|地点是|区域|需到|需要到)(?:与|和|是|为)?:?$"
+)
+#: What people type beside a place when they look for supply.
+_FACILITY: Final = re.compile(
+    r"线|罐|釜|炉|机|台|塔|窑|车间|厂|平台|基地|实验室|测试|检测|试验|试制|代工|加工|打样|中试|设备|生产|租|房|室|资质|GMP|CNAS|有|哪"
 )
 _INSIDE_RIGHT: Final = re.compile(r"(?:[省市区境]?内(?!蒙)|当地|本地|地区|产地|海域|境内|[省市]?范围)")
 _SEEK_RIGHT: Final = re.compile(
@@ -114,8 +118,9 @@ def _read_weak(text: str, left: str, start: int, end: int) -> PlaceReading:
     if _INSIDE_RIGHT.match(text, end) or _SEEK_RIGHT.match(text, end):
         return PlaceReading("wanted")
     is_alone = _BORDER.match(text, end) and (start == 0 or _BORDER.match(text, start - 1))
-    length = _clause_end(text, end) - start + len(left)
-    if is_alone or length <= KEYWORDS_LENGTH:
+    rest = text[end : _clause_end(text, end)]
+    is_query = len(left) + end - start + len(rest) <= KEYWORDS_LENGTH and _FACILITY.search(left + rest)
+    if is_alone or is_query or not (left + rest).strip():
         return PlaceReading("wanted")
     return PlaceReading("mention" if text[:start].strip() else "origin")
 
