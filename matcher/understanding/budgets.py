@@ -9,7 +9,9 @@ import cn2an
 
 from matcher.records import BudgetRequirement, Interval
 
-_NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[一二两三四五六七八九十百千]+)"
+_GAP = r"\s{0,3}"
+#: Every run is bounded, so that a page of digits or blanks costs no more than a page of words.
+_NUMBER = r"(?:\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,4})?|\d{1,12}(?:\.\d{1,4})?|[一二两三四五六七八九十百千]{1,9})"
 _SCALE = r"(?:亿|千万|百万|十万|万|千|百|w|k)"
 _SIGN = r"(?:¥|￥|人民币|RMB|CNY)"
 _CURRENCY = rf"(?:元人民币|元|块钱|块|{_SIGN})"
@@ -19,8 +21,9 @@ _UPPER = r"(?:以内|之内|以下|之下|封顶|为限|内)"
 _ABOUT = r"(?:左右|上下)"
 _TAIL = rf"(?P<tail>{_UPPER}|{_ABOUT}|以上|起步|起)?"
 _AMOUNT = (
-    rf"(?P<sign>{_SIGN})?\s*(?:(?P<low>{_NUMBER})\s*(?P<low_scale>{_SCALE})?\s*{_CURRENCY}?\s*(?:-|~|到|至)\s*)?"
-    rf"(?P<number>{_NUMBER})\s*(?P<scale>{_SCALE})?\s*(?P<currency>{_CURRENCY})?\s*{_COUNTED}"
+    rf"(?P<sign>{_SIGN})?{_GAP}(?:(?P<low>{_NUMBER}){_GAP}(?P<low_scale>{_SCALE})?{_GAP}{_CURRENCY}?"
+    rf"{_GAP}(?:-|~|到|至){_GAP})?"
+    rf"(?P<number>{_NUMBER}){_GAP}(?P<scale>{_SCALE})?{_GAP}(?P<currency>{_CURRENCY})?{_GAP}{_COUNTED}"
 )
 #: A clause with one of these speaks of a company's or a project's size, or of something other than money.
 _FOREIGN = re.compile(
@@ -32,18 +35,19 @@ _CUE = (
     r"(?:拟|计划|可|愿|预计|准备|能)(?:投入|出资|出)(?:资金|经费)?|(?:自筹|研发|项目|配套|可用|预算)资金|资金(?:需求|预算|投入|规模)|投入(?=[:为不约])|报价|总价|单价|价格)"
 )
 _CUED = re.compile(
-    rf"(?P<cue>{_CUE})(?P<gap>(?![,。;!?\n])[^,。;!?\n\d一二两三四五六七八九十百千¥￥]{{0,8}}?)\s*{_AMOUNT}{_TAIL}",
+    rf"(?P<cue>{_CUE})(?P<gap>(?![,。;!?\n])[^,。;!?\n\d一二两三四五六七八九十百千¥￥]{{0,8}}?)"
+    rf"{_GAP}{_AMOUNT}{_TAIL}",
     re.IGNORECASE,
 )
 #: Without a word for money the wording itself must be a ceiling: 每批不超过 5 万, 200 万以内.
 _CEILING = re.compile(
-    rf"(?P<gap>(?:(?:每|单)[批次片件套台]\S{{0,3}}?)?(?:不超过|不高于|控制在|最多|最高|≤|<))\s*{_AMOUNT}{_TAIL}",
+    rf"(?P<gap>(?:(?:每|单)[批次片件套台]\S{{0,3}}?)?(?:不超过|不高于|控制在|最多|最高|≤|<)){_GAP}{_AMOUNT}{_TAIL}",
     re.IGNORECASE,
 )
-_WITHIN = re.compile(rf"(?P<gap>){_AMOUNT}(?P<tail>{_UPPER}|封顶)", re.IGNORECASE)
+_WITHIN = re.compile(rf"(?P<gap>)(?<![\d.,一二两三四五六七八九十百千]){_AMOUNT}(?P<tail>{_UPPER}|封顶)", re.IGNORECASE)
 _ENGLISH = re.compile(
-    r"\b(?P<cue>budgets?|funding|cost)\b(?P<gap>[^.,;\n\d¥￥]{0,24}?)(?P<sign>¥|￥|RMB|CNY)?\s*"
-    r"(?P<number>\d[\d,]*(?:\.\d+)?)\s*(?P<scale>million|thousand|wan|[mk])?\b\s*(?P<currency>RMB|CNY|yuan)?(?P<tail>)",
+    r"\b(?P<cue>budgets?|funding|cost)\b(?P<gap>[^.,;\n\d¥￥]{0,24}?)(?P<sign>¥|￥|RMB|CNY)?\s{0,3}"
+    r"(?P<number>\d[\d,]{0,14}(?:\.\d{1,4})?)\s{0,3}(?P<scale>million|thousand|wan|[mk])?\b\s{0,3}(?P<currency>RMB|CNY|yuan)?(?P<tail>)",
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(r"[,。;!?\n,;]")
@@ -118,7 +122,7 @@ def _interval(low: float | None, high: float, match: re.Match[str]) -> Interval:
 def _yuan(number: str, scale: str | None) -> float | None:
     try:
         value = float(cn2an.cn2an(number.replace(",", ""), "smart"))
-    except ValueError:
+    except (ValueError, KeyError):
         return None
     value *= _FACTORS[scale.lower()] if scale else 1.0
     return value if math.isfinite(value) else None

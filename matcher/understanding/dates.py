@@ -12,19 +12,22 @@ _MONTH = r"(?:\d{1,2}|十[一二]?|[一二三四五六七八九])"
 DATES = re.compile(
     rf"""(?<![a-zA-Z0-9_.\-/])
     (?:(?P<year>\d{{4}})(?P<sep>[-/.])(?P<month>\d{{1,2}})(?:(?P=sep)(?P<day>\d{{1,2}}))?(?![\d\-/.]*\d)
-    |(?:(?P<cyear>\d{{4}})\s*年\s*|(?P<ryear>今年|本年|当年|明年|后年))?度?
-     (?:(?P<cmonth>{_MONTH})\s*月份?(?:\s*(?P<cday>\d{{1,2}})\s*[日号])?
+    |(?:(?P<cyear>\d{{4}})\s{{0,2}}年\s{{0,2}}|(?P<ryear>今年|本年|当年|明年|后年))?度?
+     (?:(?P<cmonth>{_MONTH})\s{{0,2}}月份?(?:\s{{0,2}}(?P<cday>\d{{1,2}})\s{{0,2}}[日号])?
        |第?(?P<quarter>[一二三四1-4])季度|(?P<half>[上下]半年)|(?P<yearend>(?<![去每近多几半\d一二两三四五六七八九十])年[底末内]|(?<=年)[底末内]))
     |(?P<rmonth>本月|这个月|当月|下个?月|(?<![个份\d一二三四五六七八九十半])月(?!内))(?P<rmend>[底末内]))
-    (?P<part>底|末|初|上旬|中旬|下旬)?(?:\s*(?P<before>之前|以前|前(?![后道端驱沿期身景体置])|内|止))?""",
+    (?P<part>底|末|初|上旬|中旬|下旬)?(?:\s{{0,2}}(?P<before>之前|以前|前(?![后道端驱沿期身景体置])|内|止))?""",
     re.VERBOSE,
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 ENGLISH_DATES = re.compile(
-    rf"\b(?P<cue>by|before|until)\s+(?:the\s+)?(?:(?P<end>end\s+of)\s+)?(?:(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?\s+)?(?P<year>20\d\d)\b(?!-)",
+    r"\b(?P<cue>by|before|until)\s{1,2}(?:the\s{1,2})?(?:(?P<end>end\s{1,2}of)\s{1,2})?"
+    rf"(?:(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?\s{{1,2}})?(?P<year>20\d\d)\b(?!-)",
     re.IGNORECASE,
 )
-_DATE_LIKE = re.compile(r"(?<![a-zA-Z0-9_.\-/])(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})日?(?![\d.]*\d)")
+_DATE_LIKE = re.compile(
+    r"(?<![a-zA-Z0-9_.\-/])(\d{4})\s{0,2}[-/.年]\s{0,2}(\d{1,2})\s{0,2}[-/.月]\s{0,2}(\d{1,2})日?(?![\d.]*\d)"
+)
 _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 #: Last day of the first, middle part of a month, as the terms are used in contracts.
 _PARTS = {"初": 5, "上旬": 10, "中旬": 15}
@@ -76,7 +79,7 @@ def count_of(words: str) -> float | None:
         words = words[1]
     try:
         return float(cn2an.cn2an(words, "smart"))
-    except ValueError:
+    except (ValueError, KeyError):
         return None
 
 

@@ -10,9 +10,9 @@ from datetime import date
 from matcher.records import DeadlineRequirement, Interval
 from matcher.understanding.dates import DATES, ENGLISH_DATES, count_of, english_day, impossible_dates, last_day
 
-_COUNT = r"(?:\d{1,3}(?:\.\d+)?(?!\d)|[一二两三四五六七八九十百]+|半)"
+_COUNT = r"(?:\d{1,3}(?:\.\d{1,3})?(?!\d)|[一二两三四五六七八九十百]{1,6}|半)"
 _UNIT = "个?工作日|个半月|个?月(?!份)|个?星期|个?礼拜|周|个?季度|天|日|年半?|小时"
-_SPAN_TEXT = rf"(?P<count>{_COUNT})(?:\s*(?:-|~|到|至)\s*(?P<upper>{_COUNT}))?\s*(?P<unit>{_UNIT})"
+_SPAN_TEXT = rf"(?P<count>{_COUNT})(?:\s{{0,2}}(?:-|~|到|至)\s{{0,2}}(?P<upper>{_COUNT}))?\s{{0,2}}(?P<unit>{_UNIT})"
 #: Days each unit stands for; five working days make a week.
 _DAYS = {
     "工作日": 7 / 5,
@@ -35,7 +35,8 @@ _TERM = r"(?:工期|交期|交货期|交付期|交付周期|完成期限|完成�
 _LINK = r"[\s::为约是须需要在控制不超过大于≤]{0,6}"
 #: A span is a deadline where it is within something (内), ends in a delivery, or stands behind a word for a term.
 _SPANS = re.compile(
-    rf"(?P<term>{_TERM}{_LINK})?(?<![\d.上下第]){_SPAN_TEXT}\s*(?:(?P<within>(?:之|以)?内)|(?P<done>(?:就|要|能|可){{0,2}}{_DONE}))?"
+    rf"(?P<term>{_TERM}{_LINK})?(?<![\d.上下第一二两三四五六七八九十百]){_SPAN_TEXT}"
+    rf"\s{{0,2}}(?:(?P<within>(?:之|以)?内)|(?P<done>(?:就|要|能|可){{0,2}}{_DONE}))?"
 )
 #: In a clause with one of these the span is a property of the product or the past, not a deadline.
 _NOT_TERM = re.compile(
