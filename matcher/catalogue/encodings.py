@@ -16,41 +16,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import Encoded, Encoder
+from embeddings.products import Codes, quantise
 from matcher.errors import BrokenArtefact, Unavailable
 
 Progress = Callable[[int, int], None]
 
 #: Raise it when the layout of a segment changes; older segments are then refused with the command that mends them.
-VERSION = 1
+VERSION = 2
 MEND = "运行 pilotmatch index --rebuild 重建"
-#: Token vectors have unit length, so no component exceeds 1: one scale serves all, and 127 steps a side keep MaxSim
-#: within 0.002 of float32 (see tests/matcher/catalogue/test_encodings.py).
-SCALE = 127.0
 #: A kill loses at most this many texts' worth of encoding.
 SEGMENT_TEXTS = 512
 
 Vectors = NDArray[np.float32]
-Quantised = NDArray[np.int8]
 Offsets = NDArray[np.int16]
 
 
 class Stored(NamedTuple):
-    """One text: vector float32 [d]; tokens int8 [t, d], 127 to the unit; offsets int16 [t, 2] in characters."""
+    """One text: vector float32 [d]; tokens uint8 [t, d], coded by `quantise`; offsets int16 [t, 2] in characters."""
 
     vector: Vectors
-    tokens: Quantised
+    tokens: Codes
     offsets: Offsets
 
 
 def text_key(text: str) -> bytes:
     """16 bytes that stand for a text."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]
-
-
-def quantised(tokens: NDArray[np.floating]) -> Quantised:
-    """int8 [t, d] for token vectors of unit length."""
-    codes: Quantised = np.rint(np.clip(tokens, -1, 1) * SCALE).astype(np.int8)
-    return codes
 
 
 class Encodings:
@@ -92,7 +83,7 @@ class Encodings:
         segment: dict[bytes, Stored] = {}
         encoded = self._encoder.read_listings([text for _, text in part])
         for (key, _), one in zip(part, _checked(encoded), strict=True):
-            segment[key] = Stored(one.vector, quantised(one.tokens), one.offsets.astype(np.int16))
+            segment[key] = Stored(one.vector, quantise(one.tokens), one.offsets.astype(np.int16))
             if progress:
                 progress(done + len(segment), total)
         _write_segment(self._folder, segment, self._encoder.fingerprint)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from matcher.ranking.facts import ListingFacts, Tables, facts_of_all
 from matcher.ranking.fit import check_for
-from matcher.records import Fit, Listing, Requirement
+from matcher.records import Fit, Listing, PlaceRequirement, Requirement
 
 Mask = NDArray[np.bool_]
 
@@ -25,11 +25,17 @@ class Conditions:
         self._tables = tables
 
     def kept(self, requirements: Sequence[Requirement]) -> Mask:
-        """bool [n]: the rows that no *must* removes."""
+        """bool [n]: the rows that no *must* removes. Places are alternatives: 仅限广东、福建 is met in either."""
         kept = np.ones(len(self.facts), np.bool_)
-        for requirement in requirements:
-            if requirement.strength == "must":
+        elsewhere = np.ones(len(self.facts), np.bool_)
+        hard = [requirement for requirement in requirements if requirement.strength == "must"]
+        for requirement in hard:
+            if requirement.type == PlaceRequirement.type:
+                elsewhere &= self._missing(requirement)
+            else:
                 kept &= ~self._missing(requirement)
+        if any(requirement.type == PlaceRequirement.type for requirement in hard):
+            kept &= ~elsewhere
         return kept
 
     def removed(self, requirements: Sequence[Requirement], allowed: Mask) -> dict[str, int]:

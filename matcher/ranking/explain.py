@@ -88,7 +88,8 @@ def carried(similarities: Floats, owners: NDArray[np.int64], count: int) -> tupl
         best float32 [m], margins float32 [m], holders int64 [m].
     """
     by_piece = np.full((count + 1, similarities.shape[1]), -1, np.float32)
-    np.maximum.at(by_piece, owners, similarities)
+    for owner in np.unique(owners):
+        by_piece[owner] = similarities[owners == owner].max(axis=0)
     holders = by_piece.argmax(axis=0)
     best = by_piece.max(axis=0)
     by_piece[holders, np.arange(len(holders))] = -1

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.products import Codes, cosines, restore
+
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float32]
-Quantised = NDArray[np.int8]
 
 
 class Tokens(NamedTuple):
@@ -21,23 +22,19 @@ class Tokens(NamedTuple):
 
 
 class TokenStore:
-    """The quantised token vectors of `n` listings end to end, addressed by row.
+    """The coded token vectors of `n` listings end to end, addressed by row.
 
     Args:
-        tokens: one int8 array [t_i, d] a listing, `scale` to the unit; a listing without tokens scores 0.
+        tokens: one uint8 array [t_i, d] a listing, as `quantise` makes them; a listing without tokens scores 0.
         offsets: one int16 array [t_i, 2] a listing.
         dimension: d.
-        scale: what an int8 value of a component of 1 would be.
     """
 
-    def __init__(
-        self, tokens: Sequence[Quantised], offsets: Sequence[NDArray[np.int16]], dimension: int, scale: float
-    ) -> None:
-        self._scale = np.float32(scale)
+    def __init__(self, tokens: Sequence[Codes], offsets: Sequence[NDArray[np.int16]], dimension: int) -> None:
         self._offsets = list(offsets)
         self._lengths = np.array([len(one) for one in tokens], np.int64)
         self._starts = np.concatenate([[0], np.cumsum(self._lengths)])
-        self._tokens = np.concatenate([np.zeros((0, dimension), np.int8), *tokens])
+        self._tokens = np.concatenate([np.zeros((0, dimension), np.uint8), *tokens])
 
     def __len__(self) -> int:
         return len(self._lengths)
@@ -49,8 +46,7 @@ class TokenStore:
 
     def tokens(self, row: int) -> Tokens:
         """The tokens of one listing."""
-        vectors: Floats = self._tokens[self._starts[row] : self._starts[row + 1]].astype(np.float32) / self._scale
-        return Tokens(vectors, self._offsets[row])
+        return Tokens(restore(self._tokens[self._starts[row] : self._starts[row + 1]]), self._offsets[row])
 
     def scores(self, need: Floats, rows: Rows) -> Floats:
         """float32 [len(rows)]: the mean over the need's tokens of their greatest cosine in each listing.
@@ -74,6 +70,5 @@ class TokenStore:
             lengths, starts = lengths[filled], self._starts[rows[filled]]
             offsets = np.concatenate([[0], np.cumsum(lengths)[:-1]])
             places = np.arange(int(lengths.sum())) + np.repeat(starts - offsets, lengths)
-            similarities = self._tokens[places].astype(np.float32) @ (need.T / self._scale)
-            best[filled] = np.maximum.reduceat(similarities, offsets, axis=0)
+            best[filled] = np.maximum.reduceat(cosines(self._tokens[places], need), offsets, axis=0)
         return best

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from embeddings import Encoded, Encoder
 from embeddings.index import VectorIndex
-from matcher.catalogue.encodings import SCALE, Encodings, Progress, Stored
+from matcher.catalogue.encodings import Encodings, Progress, Stored
 from matcher.records import Listing
 from matcher.retrieval.late import TokenStore
 from matcher.retrieval.lexical import Bm25
@@ -76,7 +76,7 @@ class Retriever:
             "dense_short": _index(ids, stored[len(full) :], encoder),
         }
         long = stored[: len(full)]
-        self.late = TokenStore([one.tokens for one in long], [one.offsets for one in long], encoder.dimension, SCALE)
+        self.late = TokenStore([one.tokens for one in long], [one.offsets for one in long], encoder.dimension)
         self._lexical = {
             "words": Bm25(words.cut(text) for text in full),
             "ngrams": Bm25(char_ngrams(text) for text in full),

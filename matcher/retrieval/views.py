@@ -13,7 +13,7 @@ _CLAUSE = re.compile(r"[^,，。;；!！?？\n]+")
 
 
 class Segment(NamedTuple):
-    """A quotable piece: characters `start` to `end` of the full text are `text`, which stands in the listing's `field`."""
+    """A quotable piece: characters `start` to `end` of the full text, which stand in the listing's `field`."""
 
     field: str
     start: int

@@ -1,0 +1,66 @@
+"""Products of stored 8-bit token vectors with a need's, in the integer instructions that processors have for it."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Codes = NDArray[np.uint8]
+
+#: Codes to the unit. Components of unit token vectors of e5 stay below 0.26, those of the fine-tuned ones below 0.3:
+#: 127 steps for 0.3175 leave a rounding error of 0.0006 in a cosine.
+SCALE = 400.0
+#: The code of 0. Unsigned by signed bytes is the product that x86 (VNNI, AMX) and Arm (I8MM) have in hardware.
+ZERO = 128
+#: Needs are coded in 7 bits: on processors without VNNI two products are added in 16 bits, and 2 · 255 · 64 still fits.
+_NEED_STEPS = 64
+
+
+def quantise(tokens: NDArray[np.floating]) -> Codes:
+    """uint8 [t, d] for token vectors of unit length; components beyond ±0.3175 are cut there."""
+    codes: Codes = (np.rint(tokens * SCALE).clip(-ZERO, ZERO - 1) + ZERO).astype(np.uint8)
+    return codes
+
+
+def restore(codes: Codes) -> Floats:
+    """float32 [t, d]: the token vectors that codes stand for."""
+    return (codes.astype(np.float32) - ZERO) / np.float32(SCALE)
+
+
+def cosines(codes: Codes, need: Floats) -> Floats:
+    """float32 [n, t]: cosines of n coded tokens [n, d] with the need's t token vectors [t, d] of unit length.
+
+    Some 20 times as fast as in float32, at 0.001 from it; the same numbers on every machine, as integers add exactly.
+    """
+    steps = np.abs(need).max(axis=1, initial=1e-9) / _NEED_STEPS
+    coded = np.rint(need / steps[:, None]).astype(np.int8)
+    sums = _session().run(None, {"codes": codes, "need": np.ascontiguousarray(coded.T)})[0]
+    found: Floats = sums.astype(np.float32)
+    found *= (steps / SCALE).astype(np.float32)
+    return found
+
+
+@cache
+def _session() -> onnxruntime.InferenceSession:
+    """A model of one MatMulInteger: codes uint8 [n, d] with zero point `ZERO` by need int8 [d, t] → int32 [n, t]."""
+    from onnx import TensorProto, helper
+
+    graph = helper.make_graph(
+        [helper.make_node("MatMulInteger", ["codes", "need", "zero"], ["sums"])],
+        "cosines",
+        [
+            helper.make_tensor_value_info("codes", TensorProto.UINT8, ["n", "d"]),
+            helper.make_tensor_value_info("need", TensorProto.INT8, ["d", "t"]),
+        ],
+        [helper.make_tensor_value_info("sums", TensorProto.INT32, ["n", "t"])],
+        [helper.make_tensor("zero", TensorProto.UINT8, [], [ZERO])],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # a millisecond's work: handing it out would cost more
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
