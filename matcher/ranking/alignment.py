@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, Literal
 
+from matcher.ranking.comparison import is_scale
 from matcher.ranking.meanings import Meaning, Sense, Side, meaning_of, meanings
 from matcher.records import Interval, QuantityRequirement, Role
 from matcher.understanding.text import normalise
@@ -39,7 +40,11 @@ _ENERGY_LINE: Final = re.compile("产线|中试线|量产线|生产线|规划")
 _EMPTY_WORDS: Final = re.compile(
     "最大|最小|最高|最低|最长|单条|单台|单机|设计|规划|目标|总|一期|二期|三期|首期|达产|合计|计划|需求|要求|年产量|月产量|日产量|年产能|月产能|日产能|"
     "产能|产量|年产|月产|日产|能力|规模|数量|批量|单批|每批|批次|批|中试|生产线|产线|量产|生产|制备|示范|装置|试验|测试|制造|加工|平台|项目|"
+    "面积|尺寸|温度|压力|长度|厚度|宽度|高度|速度|功率|时间|时长|容积|体积|容量|重量|质量|电压|电流|频率|浓度|含量|强度|"
     "年|月|日|量|率|度|产品|线$"
+)
+_BEFORE_NUMBER: Final = re.compile(
+    r"(?!不|至少|超|达|约|近|大于|小于|高于|低于|每|年产|月产|日产)[一-龥A-Za-z]{2,8}(?= ?\d)"
 )
 _COUNTER: Final = re.compile(
     r"(?:[0-9零一二两三四五六七八九十百千万亿多余几]|kk|KK) ?(?P<counter>台套|台\(套\)|架次|人次|头份|kk|KK|pcs|"
@@ -48,6 +53,18 @@ _COUNTER: Final = re.compile(
 _WAFERS: Final = frozenset(DIAMETERS.values()) - {25.0}
 #: 1 μm in mm: features of a process beyond it are not called a node.
 _LARGEST_NODE: Final = 1e-3
+#: 2 nm in mm.
+_SMALLEST_NODE: Final = 2e-6
+#: What a number of these dimensions is whatever its name: a field of 20 T is a magnet's.
+_TELLING: Final = {
+    "mass_rate": "mass_rate.any", "count_rate": "count_rate.any", "area_rate": "area_rate.any",
+    "energy_rate": "energy_rate.any", "volume_rate": "volume_rate.any", "magnetic_field": "magnetic.any",
+    "resolution": "resolution.print", "acceleration": "acceleration.any", "torque": "torque.any",
+    "centrifuge_capacity": "centrifuge.any", "compute_rate": "compute.any", "substance": "substance.scale",
+    "cleanroom": "cleanroom.any", "panel_generation": "panel.any", "energy_density": "energy_density.any",
+}  # fmt: skip
+#: What a requester means by an amount alone: 2000 平米 are for a workshop, 50 kg are a batch.
+_WANTED_BARE: Final = {"area": "area.workshop", "mass": "mass.batch"}
 #: Counters that name what they count.
 _COUNTED: Final = {"层": "count.layers", "轴": "count.axis"}
 #: Counters that are used for one another.
@@ -96,6 +113,8 @@ def measure_of(name: str | None, dimension: str, interval: Interval, words: str,
         interval: in the dimension's base unit; tells a wafer's size from the length of a line.
         words: the quantity as written and what stands around it (2000 支), which tells what is counted.
     """
+    if dimension == "mass" and is_scale(interval):
+        name = name if name and meaning_of(name, "mass") else "公斤级"
     counter = _counter(words) if "count" in dimension else None
     return _measure(name or "", dimension, counter, role, _size(interval, role) if dimension == "length" else None)
 
@@ -108,7 +127,7 @@ def _size(interval: Interval, role: Role) -> _Size:
     ends = [end for end in (interval.min, interval.max) if math.isfinite(end)]
     if ends and all(end in _WAFERS for end in ends):
         return "wafer"
-    return "node" if ends and max(ends) <= _LARGEST_NODE else None
+    return "node" if ends and min(ends) >= _SMALLEST_NODE and max(ends) <= _LARGEST_NODE else None
 
 
 @lru_cache(maxsize=65536)
@@ -116,16 +135,18 @@ def _measure(name: str, dimension: str, counter: str | None, role: Role, size: _
     name = normalise(name)
     meaning = meaning_of(name, dimension)
     if dimension == "length":
-        meaning = _length_meaning(meaning, role, size)
+        meaning = _length_meaning(name, meaning, role, size)
     meaning = meaning or _default_meaning(dimension, counter, role)
     return Measure(name, dimension, meaning, counter, _nouns(name), role)
 
 
-def _length_meaning(meaning: Meaning | None, role: Role, size: _Size) -> Meaning | None:
-    """Wafers and nodes come in named sizes: 180 米量产线 is neither, an unnamed 200 mm of a facility is a wafer."""
+def _length_meaning(name: str, meaning: Meaning | None, role: Role, size: _Size) -> Meaning | None:
+    """Wafers and nodes come in named sizes: 180 米量产线 is neither, 200 mm of a plant a wafer, bare 28 nm a node."""
     known = meanings().by_id
     if size == "wafer" and role == "capacity" and (meaning is None or meaning.id in ("length.wafer", "length.node")):
         return known["length.wafer"]
+    if meaning is None and size == "node" and not name:
+        return known["length.node"]
     if meaning is None or meaning.id not in ("length.wafer", "length.node"):
         return meaning
     if size == "node" and meaning.id == "length.node":
@@ -138,15 +159,17 @@ def _default_meaning(dimension: str, counter: str | None, role: Role) -> Meaning
     known = meanings().by_id
     if dimension == "volume" and role == "capacity":
         return known["volume.vessel"]
-    if dimension in ("mass_rate", "count_rate", "area_rate", "energy_rate"):
-        return known[f"{dimension}.any"]
+    if dimension in _TELLING:
+        return known[_TELLING[dimension]]
     if dimension == "count" and counter in _COUNTED:
         return known[_COUNTED[counter]]
     return None
 
 
 def settled(name: str | None, dimension: str) -> tuple[str, float]:
-    """Return (dimension, factor) of a yearly output whose unit names no year (产能 0.5 GWh), else unchanged."""
+    """Return (dimension, factor) that a name makes of one: 产能 0.5 GWh is per year, 湿度 95 % is humidity."""
+    if dimension == "fraction" and name and "湿度" in name:
+        return "humidity", 1.0
     if not name or dimension not in _PER_YEAR:
         return dimension, 1.0
     is_output = _OUTPUT_NAME.search(name) or (dimension == "energy" and _ENERGY_LINE.search(name))
@@ -155,9 +178,20 @@ def settled(name: str | None, dimension: str) -> tuple[str, float]:
 
 def wanted_measure(requirement: QuantityRequirement) -> Measure:
     """Return what a need's quantity measures."""
-    dimension, _ = settled(requirement.name, requirement.dimension)
+    name = requirement.name or words_before_number(requirement.text)
+    dimension, _ = settled(name, requirement.dimension)
     interval, _ = in_base(requirement.dimension, requirement.interval, requirement.unit)
-    return measure_of(requirement.name, dimension, interval, requirement.text, requirement.role)
+    measure = measure_of(name, dimension, interval, requirement.text, requirement.role)
+    bare = _WANTED_BARE.get(dimension)
+    if measure.meaning is None and bare and requirement.role == "capacity" and not name:
+        return replace(measure, meaning=meanings().by_id[bare])
+    return measure
+
+
+def words_before_number(words: str) -> str | None:
+    """Return what stands before the number of a quantity: 最小钻孔 of 最小钻孔 0.15 mm; None where nothing does."""
+    found = _BEFORE_NUMBER.match(words)
+    return found.group().strip() if found else None
 
 
 def answers(wanted: Measure, offered: Measure) -> bool:

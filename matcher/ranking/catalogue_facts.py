@@ -26,6 +26,8 @@ CODES: Final[dict[Outcome, int]] = {"misses": -1, "unknown": 0, "meets": 1}
 
 Codes = NDArray[np.int8]
 Mask = NDArray[np.bool_]
+#: Row, low, high, limit, number of the measure.
+_Entry = tuple[int, float, float, float, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class _Column:
     rows: NDArray[np.int64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
+    limit: NDArray[np.float64]
     measure: NDArray[np.int64]
     measures: tuple[Measure, ...]
 
@@ -80,7 +83,10 @@ class CatalogueFacts:
         senses = np.array([demand.sense(measure) for measure in column.measures])[column.measure]
         for sense in set(senses[answered].tolist()):
             chosen = answered & (senses == sense)
-            met[chosen], missed[chosen] = verdict(sense, demand.span(sense), column.low[chosen], column.high[chosen])
+            low, span = column.low[chosen], demand.span(sense)
+            met[chosen] = verdict(sense, span, low, column.high[chosen])[0]
+            missed[chosen] = verdict(sense, span, low, column.limit[chosen])[1]
+        missed &= ~met
         codes[column.rows[missed]] = CODES["misses"]
         codes[column.rows[answered & ~met & ~missed]] = CODES["unknown"]
         codes[column.rows[met]] = CODES["meets"]
@@ -94,23 +100,24 @@ def must_mask(requirement: Requirement, catalogue: CatalogueFacts, tables: Table
 
 
 def _columns(facts: Sequence[ListingFacts]) -> dict[str, _Column]:
-    numbers: dict[str, list[tuple[int, float, float, int]]] = {}
+    numbers: dict[str, list[_Entry]] = {}
     measures: dict[str, dict[Measure, int]] = {}
     for row, stated in enumerate(facts):
         for dimension, group in stated.quantities.items():
             known = measures.setdefault(dimension, {})
             numbers.setdefault(dimension, []).extend(
-                (row, fact.low, fact.high, known.setdefault(fact.measure, len(known))) for fact in group
+                (row, fact.low, fact.high, fact.limit, known.setdefault(fact.measure, len(known))) for fact in group
             )
     return {dimension: _column(entries, tuple(measures[dimension])) for dimension, entries in numbers.items()}
 
 
-def _column(entries: Sequence[tuple[int, float, float, int]], measures: tuple[Measure, ...]) -> _Column:
-    rows, low, high, measure = zip(*entries, strict=True)
+def _column(entries: Sequence[_Entry], measures: tuple[Measure, ...]) -> _Column:
+    rows, low, high, limit, measure = zip(*entries, strict=True)
     return _Column(
         np.array(rows, np.int64),
         np.array(low, np.float64),
         np.array(high, np.float64),
+        np.array(limit, np.float64),
         np.array(measure, np.int64),
         measures,
     )

@@ -20,6 +20,8 @@ from matcher.understanding.intervals import widen
 ABOUT: Final = 0.2
 #: An order of magnitude (吨级) is read as one decade, [1, 10) t.
 _DECADE: Final = 10.0
+#: 公斤级 may well do 30 kg; it does no ton.
+SCALE_SLACK: Final = 10.0
 #: Sizes in named steps are equal within this share: 200 mm and 8 inches of 25.4 mm.
 _NAMED_STEP: Final = 0.02
 #: Rounding of converted units must not turn an equal size into a smaller one.
@@ -60,14 +62,24 @@ def is_scale(interval: Interval) -> bool:
     return interval.approximate and not interval.max_closed and interval.max >= _DECADE * interval.min > 0
 
 
-def demand_of(interval: Interval, sense: Sense) -> Span:
-    """Return what a requirement demands in a sense: 500 L and 百升级 are at least that where bigger covers smaller."""
+def demand_of(interval: Interval, sense: Sense, *, to_peak: bool = False) -> Span:
+    """Return what a requirement demands in a sense: 500 L and 百升级 are at least that where bigger covers smaller.
+
+    Args:
+        to_peak: the only end is a top that must be reached (最高 1600 ℃, 最大板长 1.2 m), not a ceiling.
+    """
     span = span_of(interval)
-    if sense == "covers" and (interval.min == interval.max or is_scale(interval)):
+    is_number = interval.min == interval.max
+    if sense == "covers" and (is_number or is_scale(interval)):
         return Span(span.low, math.inf)
-    if sense == "finer" and interval.min == interval.max:
+    if to_peak and sense in ("covers", "within") and math.isinf(span.low):
+        return Span(interval.max - abs(interval.max) * ROUNDING, math.inf)
+    if sense == "finer" and is_number:
         return Span(-math.inf, span.high)
-    if sense == "member" and interval.min == interval.max:
+    if sense == "finer" and math.isinf(span.high):
+        # 最小钻孔 0.15 mm is read as at least 0.15: it is the size to get down to.
+        return Span(-math.inf, interval.min + abs(interval.min) * ROUNDING)
+    if sense == "member" and is_number:
         return Span(interval.min * (1 - _NAMED_STEP), interval.max * (1 + _NAMED_STEP))
     return span
 
@@ -85,6 +97,9 @@ def verdict(sense: Sense, demand: Span, low: Ends, high: Ends) -> tuple[Truth, T
     meets, misses = _overlaps(demand, low, high)
     if sense == "reaches":
         return meets, misses & False
+    if sense == "covers":
+        # A plant too big for a small demand may still do it: only too small a one is sure to miss.
+        return meets, high < demand.low
     if sense == "within":
         # A single number is what somebody measured once; it does not say how far the equipment goes.
         return meets, misses & ((high - low) > _point_width(high))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from matcher.ranking.alignment import BROAD, Measure, measure_of, settled
-from matcher.ranking.comparison import span_of
+from matcher.ranking.alignment import BROAD, Measure, measure_of, settled, words_before_number
+from matcher.ranking.comparison import SCALE_SLACK, is_scale, span_of
+from matcher.ranking.vessels import OPEN, vessel_of
 from matcher.records import Evidence, Interval, Listing, Parameter, Role
-from matcher.understanding.intervals import convert
+from matcher.understanding.intervals import at_most, convert
 from matcher.understanding.quantities import read_quantities
 from matcher.understanding.unit_table import table
 from matcher.understanding.units import canonical, in_base
@@ -26,20 +28,50 @@ _NUMERAL = re.compile("[0-9０-９一二三四五六七八九十百千万亿两�
 
 @dataclass(frozen=True, slots=True)
 class QuantityFact:
-    """One number of a listing: `low` / `high` in its dimension's base unit, infinite where it names no such end."""
+    """One number of a listing, in its dimension's base unit.
+
+    Attributes:
+        low, high: what it offers, 约 widened; infinite where it names no such end.
+        limit: what it surely falls short of lies beyond this; `high`, but a decade more where that is a scale (公斤级).
+        stated: the ends as the listing has them, for words.
+    """
 
     measure: Measure
     low: float
     high: float
+    limit: float
+    stated: tuple[float, float]
     evidence: Evidence
 
 
 def quantity_facts(listing: Listing) -> tuple[QuantityFact, ...]:
-    """Return the comparable numbers of a listing: its parameters first, then those its words name, each once."""
-    facts: dict[tuple[str, str, float, float], QuantityFact] = {}
-    for fact in (*_from_parameters(listing), *_from_words(listing)):
-        facts.setdefault((fact.measure.name, fact.measure.dimension, fact.low, fact.high), fact)
-    return tuple(facts.values())
+    """Return the comparable numbers of a listing: its parameters, then what its words add to them.
+
+    A number that stands in a parameter too is left to it: there its name is sure.
+    """
+    facts = {(fact.measure, fact.stated): fact for fact in _from_parameters(listing)}
+    told = {(fact.measure.dimension, end) for fact in facts.values() for end in fact.stated if math.isfinite(end)}
+    for fact in _from_words(listing):
+        if not all((fact.measure.dimension, end) in told for end in fact.stated if math.isfinite(end)):
+            facts.setdefault((fact.measure, fact.stated), fact)
+    return _with_vessels(listing, tuple(facts.values()))
+
+
+def _with_vessels(listing: Listing, facts: tuple[QuantityFact, ...]) -> tuple[QuantityFact, ...]:
+    """Tell the kind of the vessels whose own name leaves it open, from all that the listing says."""
+    if not any(_is_open_vessel(fact) for fact in facts):
+        return facts
+    vessel = vessel_of(listing)
+    if vessel is None:
+        return facts
+    return tuple(
+        replace(fact, measure=replace(fact.measure, meaning=vessel)) if _is_open_vessel(fact) else fact
+        for fact in facts
+    )
+
+
+def _is_open_vessel(fact: QuantityFact) -> bool:
+    return fact.measure.meaning is not None and fact.measure.meaning.id in OPEN
 
 
 def _from_parameters(listing: Listing) -> Iterator[QuantityFact]:
@@ -67,7 +99,8 @@ def _from_words(listing: Listing) -> Iterator[QuantityFact]:
         interval, _ = in_base(found.dimension, found.interval, found.unit)
         offset = start - starts[bisect_right(starts, start) - 1]
         evidence = Evidence(field, text[offset : offset + end - start])
-        fact = _fact(found.name, found.dimension, interval, found.role, evidence, around)
+        name = found.name or words_before_number(found.text)
+        fact = _fact(name, found.dimension, interval, found.role, evidence, around)
         if fact.measure.meaning is not None or found.dimension not in BROAD:
             yield fact
 
@@ -100,8 +133,20 @@ def _fact(
     settled_dimension, factor = settled(name, dimension)
     if factor != 1.0:
         interval = convert(interval, factor)
+    if dimension == "cleanroom":
+        interval = _class(interval)
+    measure = measure_of(name, settled_dimension, interval, words, role)
+    if measure.sense == "finer" and interval.min < 0 < interval.max:
+        interval = at_most(max(-interval.min, interval.max) if math.isfinite(interval.min) else interval.max)
     span = span_of(interval)
-    return QuantityFact(measure_of(name, settled_dimension, interval, words, role), span.low, span.high, evidence)
+    limit = span.high * SCALE_SLACK if is_scale(interval) else span.high
+    return QuantityFact(measure, span.low, span.high, limit, (interval.min, interval.max), evidence)
+
+
+def _class(interval: Interval) -> Interval:
+    """A room has the class it names, whether the source wrote 最高 10 级, ≤ 10 级 or 10 级."""
+    ends = [end for end in (interval.min, interval.max) if math.isfinite(end)]
+    return replace(interval, min=min(ends), max=max(ends)) if ends else interval
 
 
 def _role(dimension: str) -> Role:

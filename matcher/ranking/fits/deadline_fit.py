@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from matcher.ranking.comparison import ROUNDING
 from matcher.ranking.facts import ListingFacts
 from matcher.ranking.fits.check import Check, meets, misses, unknown
 from matcher.ranking.listing_quantities import QuantityFact
@@ -19,6 +20,7 @@ _DELIVERY: Final = re.compile("交期|交付|交货|打样|样品|小批量|试�
 def deadline_check(requirement: DeadlineRequirement) -> Check:
     """Return the check of a deadline: any stated lead time within it meets, all beyond it miss, none is unknown."""
     days = requirement.interval.max
+    limit = days * _HOURS_PER_DAY * (1 + 2 * ROUNDING)
     silent = unknown(requirement)
 
     def check(facts: ListingFacts) -> Fit:
@@ -26,9 +28,9 @@ def deadline_check(requirement: DeadlineRequirement) -> Check:
         if not leads:
             return silent
         quickest = min(leads, key=_shortest)
-        if any(lead.high <= days * _HOURS_PER_DAY for lead in leads):
+        if any(lead.high <= limit for lead in leads):
             return meets(requirement, quickest.evidence, f"写明{quickest.evidence.text}")
-        if _shortest(quickest) > days * _HOURS_PER_DAY:
+        if _shortest(quickest) > limit:
             needed = _shortest(quickest) / _HOURS_PER_DAY
             shortfall = f"需要 {number_words(days)} 天内,最快 {number_words(needed)} 天"
             return misses(requirement, shortfall, quickest.evidence, factor=days / needed if needed else None)

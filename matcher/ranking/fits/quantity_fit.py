@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from matcher.ranking.alignment import Measure, answers, settled, wanted_measure
-from matcher.ranking.comparison import Span, demand_of, verdict
+from matcher.ranking.comparison import Span, demand_of, is_scale, verdict
 from matcher.ranking.facts import ListingFacts
 from matcher.ranking.fits.check import Check, meets, misses, unknown
 from matcher.ranking.listing_quantities import QuantityFact
@@ -17,6 +18,10 @@ from matcher.records import Fit, QuantityRequirement
 from matcher.understanding.intervals import convert
 from matcher.understanding.units import in_base
 
+#: In a need 最大板长 1.2 米 asks for a plant that goes so far, not for one that goes no farther.
+_PEAK: Final = re.compile("最[大高长深重宽远快厚多]")
+#: Properties of a product of which less is better.
+_LESS: Final = re.compile("含水|水分|残留|杂质|氧含量|孔隙|不良|损耗|灰分|泄漏|漏率|收缩|离散|偏差|粗糙|缺陷|^CV$")
 #: An offer that begins this many times above what is needed is said to be big for it.
 _BIG: Final = 10.0
 
@@ -27,10 +32,12 @@ class Demand:
     def __init__(self, requirement: QuantityRequirement) -> None:
         self.requirement = requirement
         self.measure = wanted_measure(requirement)
-        self.dimension, factor = settled(requirement.name, requirement.dimension)
+        self.dimension = self.measure.dimension
+        _, factor = settled(self.measure.name, requirement.dimension)
         interval, _ = in_base(requirement.dimension, requirement.interval, requirement.unit)
         self.interval = convert(interval, factor) if factor != 1.0 else interval
         self._factor = factor
+        self._to_peak = bool(_PEAK.search(requirement.text))
         self._answers: dict[Measure, bool] = {}
         self._spans: dict[Sense, Span] = {}
 
@@ -51,14 +58,42 @@ class Demand:
         """The range demanded, in the base unit."""
         found = self._spans.get(sense)
         if found is None:
-            found = self._spans[sense] = demand_of(self.interval, sense)
+            found = demand_of(self.interval, self._way(sense), to_peak=self._to_peak)
+            self._spans[sense] = found
         return found
+
+    def _way(self, sense: Sense) -> Sense:
+        """Which way a product's bare number counts: 脱盐率 99 % is at least that, 含水率 1 % at most, 5 μm just that."""
+        if sense != "reaches" or self.measure.sense in ("within", "member"):
+            return sense
+        return "finer" if self.measure.sense == "finer" or _LESS.search(self.measure.name) else "covers"
 
     def judge(self, fact: QuantityFact) -> tuple[bool, bool]:
         """Return (meets, misses) of one number that answers."""
         sense = self.sense(fact.measure)
-        met, missed = verdict(sense, self.span(sense), fact.low, fact.high)
-        return bool(met), bool(missed)
+        span = self.span(sense)
+        met, missed = verdict(sense, span, fact.low, fact.high)
+        if fact.limit != fact.high:
+            missed = verdict(sense, span, fact.low, fact.limit)[1]
+        return bool(met), bool(missed and not met)
+
+    @property
+    def lowest(self) -> float:
+        """The least that is demanded; the peak where a peak must be reached."""
+        return self.interval.max if math.isinf(self.interval.min) and self._to_peak else self.interval.min
+
+    @property
+    def highest(self) -> float:
+        """The most that is allowed; the size to get down to where only that is named."""
+        return self.interval.min if math.isinf(self.interval.max) else self.interval.max
+
+    def wanted_words(self) -> str:
+        """The demand in words: 500 L, ≥ 20 MPa; an order of magnitude as the need has it."""
+        if is_scale(self.interval):
+            return self.requirement.text
+        if math.isinf(self.interval.min) and self._to_peak:
+            return self.words(self.interval.max, self.interval.max)
+        return self.words(self.interval.min, self.interval.max)
 
     def words(self, low: float, high: float, best: str = "") -> str:
         """A range of the base unit in the unit and words of the need."""
@@ -104,35 +139,42 @@ def _fit(demand: Demand, answering: Sequence[QuantityFact]) -> Fit:
 def _miss(demand: Demand, missing: Sequence[QuantityFact]) -> Fit:
     """The miss of the number that comes nearest."""
     shown = min(missing, key=lambda fact: abs(math.log(_ratio(demand, fact) or math.inf)))
-    sense = demand.sense(shown.measure)
-    needed = demand.words(demand.interval.min, demand.interval.max)
-    offered = _offered_words(demand, shown, sense)
-    return misses(demand.requirement, f"需要 {needed},{offered}", shown.evidence, _ratio(demand, shown))
+    return misses(
+        demand.requirement,
+        f"需要 {demand.wanted_words()},{_offered_words(demand, shown)}",
+        shown.evidence,
+        _ratio(demand, shown),
+    )
 
 
-def _offered_words(demand: Demand, fact: QuantityFact, sense: Sense) -> str:
-    span = demand.span(sense)
-    below = fact.high < span.low
-    end = fact.high if below else fact.low
-    other_end_known = math.isfinite(fact.low) and math.isfinite(fact.high) and fact.high > fact.low * (1 + 1e-6)
-    if sense in ("member", "within") and math.isfinite(fact.low) and math.isfinite(fact.high):
-        return f"写明 {demand.words(fact.low, fact.high)}"
-    word = ("最大" if below else "最小") if other_end_known or math.isinf(fact.low) or math.isinf(fact.high) else "只有"
-    return f"{word} {demand.words(end, end)}"
+def _offered_words(demand: Demand, fact: QuantityFact) -> str:
+    sense = demand.sense(fact.measure)
+    low, high = fact.stated
+    if fact.limit != fact.high:
+        return f"写明{fact.evidence.text}"
+    is_range = math.isfinite(low) and math.isfinite(high)
+    if sense in ("member", "within") and is_range:
+        return f"写明 {demand.words(low, high)}"
+    is_below = fact.high < demand.span(sense).low
+    end = high if is_below else low
+    best = "只有" if is_range and low == high else "最大" if is_below else "最小"
+    return f"{best} {demand.words(end, end)}"
 
 
 def _ratio(demand: Demand, fact: QuantityFact) -> float | None:
     """Needed / offered between the ends that miss each other; None where a sign or a zero makes it no ratio."""
     span = demand.span(demand.sense(fact.measure))
-    needed, offered = (demand.interval.min, fact.high) if fact.high < span.low else (demand.interval.max, fact.low)
+    if fact.high < span.low:
+        needed, offered = demand.lowest, fact.stated[1]
+    else:
+        needed, offered = demand.highest, fact.stated[0]
     if not (math.isfinite(needed) and math.isfinite(offered)) or needed <= 0 or offered <= 0:
         return None
     return float(f"{needed / offered:.6g}")
 
 
 def _size_note(demand: Demand, fact: QuantityFact) -> str | None:
-    if demand.sense(fact.measure) != "covers" or not math.isfinite(demand.interval.min) or demand.interval.min <= 0:
+    low, needed = fact.stated[0], demand.lowest
+    if demand.sense(fact.measure) != "covers" or not (math.isfinite(needed) and math.isfinite(low)) or needed <= 0:
         return None
-    if math.isfinite(fact.low) and fact.low > _BIG * demand.interval.min:
-        return f"起点 {demand.words(fact.low, fact.low)},明显大于需要"
-    return None
+    return f"起点 {demand.words(low, low)},明显大于需要" if low > _BIG * needed else None
