@@ -8,13 +8,15 @@ import multiprocessing
 import os
 import socket
 from concurrent.futures import ProcessPoolExecutor
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 
 from api.app import create_app, load_matcher
+from matcher.commands.terminal import ending_well, read_settings
 from matcher.errors import InvalidInput, Unavailable
 from matcher.settings import PREFIX, Settings
 
@@ -134,3 +136,13 @@ LOGGING: dict[str, Any] = {
         "uvicorn": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
     },
 }
+
+
+def serve_command(
+    host: Annotated[str, typer.Option(help="监听地址;0.0.0.0 对外开放")] = HOST,
+    port: Annotated[int, typer.Option(help="端口")] = PORT,
+    workers: Annotated[int, typer.Option(help="进程数,每个进程各有一份目录")] = 1,
+) -> None:
+    """启动 HTTP 服务。"""
+    with ending_well():
+        serve(read_settings(), host, port, workers)

@@ -15,7 +15,9 @@ from matcher.errors import InvalidInput
 from matcher.ranking.explain import TYPE_NAMES
 from matcher.records import Need
 from matcher.understanding.documents import need_from_document, read_document
+from matcher.understanding.places import read_mentions
 from matcher.understanding.reading import Reader, Understood
+from matcher.understanding.text import normalise
 
 
 def understand(
@@ -72,11 +74,27 @@ def _print_broken(number: int, message: str) -> None:
 
 
 def _as_json(understood: Understood) -> dict[str, Any]:
+    read = [requirement_json(requirement) for requirement in understood.requirements]
     return {
         "text": understood.text,
-        "requirements": [requirement_json(requirement) for requirement in understood.requirements],
+        "requirements": sorted([*read, *_mentioned(understood)], key=_position),
         "notes": list(understood.notes),
     }
+
+
+def _mentioned(understood: Understood) -> list[dict[str, Any]]:
+    """Places that the text names without asking for them (where the requester is), with their role."""
+    asked = {requirement.start for requirement in understood.requirements if requirement.type == "place"}
+    return [
+        requirement_json(mention.requirement) | {"role": mention.role}
+        for mention in read_mentions(normalise(understood.text))
+        if mention.requirement.start not in asked
+    ]
+
+
+def _position(requirement: dict[str, Any]) -> tuple[bool, int]:
+    """In the order of the text; what a field gave comes last."""
+    return requirement["start"] is None, requirement["start"] or 0
 
 
 def _print_table(understood: Understood) -> None:
