@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +13,12 @@ from embeddings import Encoded
 from matcher.records import Evidence, Fit, Listing, Reason
 from matcher.retrieval.late import Tokens
 from matcher.retrieval.views import Segment, segments
-from matcher.retrieval.words import normalise
+from matcher.retrieval.words import normalise as normalised
 
 Floats = NDArray[np.float32]
+
+#: The same needs and the same pieces of listings come again and again.
+normalise = lru_cache(maxsize=65_536)(normalised)
 
 #: More than this and nobody reads them; the fits stand beside them in full.
 MAX_QUOTES = 3
@@ -88,8 +92,9 @@ def carried(similarities: Floats, owners: NDArray[np.int64], count: int) -> tupl
         best float32 [m], margins float32 [m], holders int64 [m].
     """
     by_piece = np.full((count + 1, similarities.shape[1]), -1, np.float32)
-    for owner in np.unique(owners):
-        by_piece[owner] = similarities[owners == owner].max(axis=0)
+    order = np.argsort(owners, kind="stable")
+    present, starts = np.unique(owners[order], return_index=True)
+    by_piece[present] = np.maximum.reduceat(similarities[order], starts, axis=0)
     holders = by_piece.argmax(axis=0)
     best = by_piece.max(axis=0)
     by_piece[holders, np.arange(len(holders))] = -1
