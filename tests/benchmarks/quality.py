@@ -98,7 +98,7 @@ def make_task(listings: Sequence[Row], needs: Sequence[Row], progress: Progress)
     settings = Settings()
     listing_texts, need_texts = tuple(map(listing_text, listings)), tuple(map(need_text, needs))
     bar = progress.add_task("encoding listings", total=len(listing_texts))
-    encoder = load_encoder(settings.encoder, settings.data / "models")
+    encoder = load_encoder(settings.encoder, settings.data / "encoders")
     task = Task(
         listing_ids=tuple(str(row["id"]) for row in listings),
         listing_texts=listing_texts,

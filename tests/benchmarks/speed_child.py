@@ -1,0 +1,132 @@
+"""Measures one catalogue size in a process of its own, so that start-up time and peak memory are those of that size."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings import Encoded, Encoder
+from matcher import match
+from matcher.catalogue.listings_file import read_listings
+from matcher.catalogue.needs_file import read_needs
+from matcher.match import Matcher
+from matcher.records import Need
+from matcher.settings import Settings
+from tests.benchmarks.filters import FilteredRecall, filtered_recall
+
+Milliseconds = NDArray[np.float64]
+
+#: Matches before the clock counts: first calls fill caches and page in the model.
+WARM_UP = 20
+#: Brute force scores the whole catalogue for each, seconds a need at 24,000 listings.
+FILTER_NEEDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Times in milliseconds a match but for `start_up_s`; memory in MB of the whole process."""
+
+    listings: int
+    matches: int
+    p50: float
+    p95: float
+    cpu_p50: float
+    encoder_p50: float
+    encoder_p95: float
+    rest_p50: float
+    rest_p95: float
+    start_up_s: float
+    peak_mb: float
+    filters: list[FilteredRecall]
+
+
+class TimedEncoder:
+    """An encoder that remembers how long it took over the last need."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self.last_ms = 0.0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._encoder, name)
+
+    def read_need(self, text: str) -> Encoded:
+        began = time.perf_counter()
+        encoded = self._encoder.read_need(text)
+        self.last_ms = (time.perf_counter() - began) * 1000
+        return encoded
+
+
+def measure(data: Path, listings: Path, needs: Sequence[Need], encoders: Settings, started: float) -> Measured:
+    """Loads a matcher over a file of listings whose vectors lie in `data`, and matches every need once.
+
+    Args:
+        encoders: settings of the encoder. started: when the process was started, in seconds since the epoch.
+    """
+    with _timed_encoder(encoders) as opened:
+        matcher = Matcher.load(Settings(data=data), read_listings(listings))
+    matcher.match(needs[0])
+    start_up = time.time() - started
+    # A need is matched once only: the encoder remembers the last ones.
+    totals, processor, encoder = _times(matcher, opened[0], needs)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    rest = totals - encoder
+    percentiles = {
+        f"{name}p{q}": float(np.percentile(times, q))
+        for name, times in (("", totals), ("encoder_", encoder), ("rest_", rest))
+        for q in (50, 95)
+    }
+    filters = list(filtered_recall(matcher, needs[:FILTER_NEEDS], lambda: None))
+    size = len(matcher.catalogue.supply)
+    cpu_p50 = float(np.median(processor))
+    return Measured(
+        size, len(totals), **percentiles, cpu_p50=cpu_p50, start_up_s=start_up, peak_mb=peak, filters=filters
+    )
+
+
+def _times(matcher: Matcher, encoder: TimedEncoder, needs: Sequence[Need]) -> list[Milliseconds]:
+    """Of each match after the warm-up: wall clock, processor time of all threads, wall clock of the encoder in it."""
+    rows = []
+    for need in needs[1:]:
+        began, busy = time.perf_counter(), time.process_time()
+        matcher.match(need)
+        wall, processor = time.perf_counter() - began, time.process_time() - busy
+        rows.append((wall * 1000, processor * 1000, encoder.last_ms))
+    return list(np.array(rows[WARM_UP:]).T)
+
+
+@contextmanager
+def _timed_encoder(settings: Settings) -> Iterator[list[TimedEncoder]]:
+    """While it lasts, matchers are given the encoder of `settings` with a clock; the list holds it."""
+    opened: list[TimedEncoder] = []
+    real = match.open_encoder
+
+    def open_timed(_: Settings) -> TimedEncoder:
+        opened.append(TimedEncoder(real(settings)))
+        return opened[-1]
+
+    with patch.object(match, "open_encoder", open_timed):
+        yield opened
+
+
+def main(arguments: list[str]) -> None:
+    """`DATA LISTINGS STARTED NEEDS…` → the measurements as JSON on standard output."""
+    data, listings, started, *files = arguments
+    needs = [need for file in files for need in read_needs(file)[0]]
+    measured = measure(Path(data), Path(listings), needs, Settings(), float(started))
+    json.dump(asdict(measured), sys.stdout)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
