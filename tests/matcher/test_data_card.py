@@ -32,6 +32,10 @@ def test_every_file_is_on_the_card_and_none_is_code(path: Path) -> None:
         "listings.jsonl",
         "needs_dev.jsonl",
         "needs_train.jsonl",
+        "needs_extra.jsonl",
+        "judgements_extra.tsv",
+        "place_gold.jsonl",
+        "fit_pairs.jsonl",
         "judgements_dev.tsv",
         "judgements_train.tsv",
     ],
@@ -41,7 +45,7 @@ def test_given_files_have_as_many_lines_as_the_card_says(name: str) -> None:
     assert sum(not line.startswith("need_id") for line in lines) == size_on_the_card(name)
 
 
-@pytest.mark.parametrize("name", ["lexicon.csv", "synonyms.csv", "industries.csv", "industry_tags.csv"])
+@pytest.mark.parametrize("name", ["lexicon.csv", "synonyms.csv", "industries.csv", "industry_tags.csv", "regions.csv", "certificates.csv"])
 def test_tables_have_as_many_rows_as_the_card_says(name: str) -> None:
     with (DATASETS / name).open(encoding="utf-8", newline="") as file:
         assert sum(1 for _ in csv.DictReader(file)) == size_on_the_card(name)
