@@ -48,6 +48,11 @@ def settle(text: str, start: int, numeral: Numeral, unit: Unit, end: int) -> Uni
     return check(unit, before, after, text[numeral.start : numeral.end]) if check else unit
 
 
+def holds_cubic_metres(text: str, end: int) -> bool:
+    """Tell whether tonnes that end at `end` are the size of a vessel (5 吨发酵罐 is 5 m³)."""
+    return bool(_VESSEL.match(text, end, end + 16))
+
+
 def _is_syllable(before: str, numeral: Numeral, unit: Unit) -> bool:
     """Tell 下半年, 下一年, 统一度 and the like; a lone 几 or 数 has no value worth keeping."""
     previous = before[-1:]
@@ -98,7 +103,7 @@ def _bare_month(unit: Unit, before: str, after: str, number: str) -> Unit | None
 
 
 def _year(unit: Unit, before: str, after: str, number: str) -> Unit | None:
-    return None if _CENTURY.search(number) else unit
+    return None if _CENTURY.search(number) or after[:1] == "前" else unit
 
 
 def _day_of_month(unit: Unit, before: str, after: str, number: str) -> Unit | None:
@@ -107,6 +112,10 @@ def _day_of_month(unit: Unit, before: str, after: str, number: str) -> Unit | No
 
 def _letter(unit: Unit, before: str, after: str, number: str) -> Unit | None:
     return None if after[:1] in _NAMING else unit
+
+
+def _siemens(unit: Unit, before: str, after: str, number: str) -> Unit | None:
+    return None if unit.dimension == "conductance" else unit
 
 
 def _never(unit: Unit, before: str, after: str, number: str) -> Unit | None:
@@ -118,5 +127,5 @@ _CHECKS: dict[str, _Check] = {
     "度": _degrees, "平": _square, "平方": _square, "方": _cubic, "K": _kelvin, "T": _tesla, "吨": _tonnes, "t": _tonnes,
     "oz": _ounces, "盎司": _ounces, "月": _bare_month, "年": _year, "日": _day_of_month,
     "A": _letter, "d": _letter, "h": _letter, "V": _letter, "J": _letter, "L": _letter, "g": _letter, "H": _letter, "MT": _letter,
-    "代": _never, ":1": _never, "a": _never, "人民币": _never,
+    "S": _siemens, "代": _never, ":1": _never, "a": _never, "人民币": _never,
 }  # fmt: skip

@@ -53,11 +53,8 @@ def _read(text: str, match: re.Match[str]) -> Reading | None:
         if cleaner
         else Interval(value, value)
     )
-    start = (
-        match.start()
-        if groups.get("more") in (None, "不低于", "优于", "高于", "至少", "不差于", "达到")
-        else match.end("more")
-    )
+    start = match.end("more") if groups.get("more") and not cleaner else match.start()
+    start += len("局部") if text.startswith("局部", start) else 0
     return Reading(start, match.end(), "cleanroom", interval, "1", name="洁净等级")
 
 

@@ -11,15 +11,17 @@ from matcher.records import Interval
 
 Operator = Literal["ge", "gt", "le", "lt", "about", "better", "equal"]
 
+#: 全国最大 praises the thing, it does not bound the number.
+_FAME = "".join(f"(?<!{place})" for place in ("全国", "国内", "全球", "世界", "亚洲", "行业", "全省", "业内"))
 _BEFORE: dict[Operator, str] = {
     "ge": (
         "不(?:得|应|能|可|宜)?(?:低于|少于|小于|短于|薄于|窄于|浅于|慢于|弱于|下于|亚于|差于)|至少|最少|起码|大于等于|大于或等于|高于或等于|≥|>=|"
-        "达到|(?<![可高长多重宽厚深])达(?!到)|下限|最小|最低|最薄|最细|最短|"
+        "达到|(?<![可高长多重宽厚深])达(?!到)|下限|{fame}最小|{fame}最低|最薄|最细|最短|"
         r"\bat least|\bno(?:t)? (?:less|fewer|lower|smaller) than|\bminimum(?: of)?|(?<!\d )(?<!\d)\bmin\.?|\ba minimum of"
     ),
-    "gt": "超过|高于|大于|多于|超出|突破|(?<!不)超(?=[^过])|超|>|\\bmore than|\\bexceeding|\\bgreater than|\\bhigher than|\\bover|\\babove|\\blarger than",
+    "gt": "超过|逾|高于|大于|多于|超出|突破|(?<!不)超(?=[^过])|超|>|\\bmore than|\\bexceeding|\\bgreater than|\\bhigher than|\\bover|\\babove|\\blarger than",
     "le": (
-        "不(?:得|应|能|可|宜|要)?(?:超过|高于|大于|多于|长于|厚于|宽于|迟于|晚于|超出|超)|至多|最多|最大|最高|最长|最厚|最宽|最重|最深|最快|上限|"
+        "不(?:得|应|能|可|宜|要)?(?:超过|高于|大于|多于|长于|厚于|宽于|迟于|晚于|超出|超)|至多|最多|{fame}最大|{fame}最高|{fame}最长|最厚|最宽|最重|最深|最快|上限|"
         "小于等于|小于或等于|低于或等于|≤|<=|可达到?|可到|最高达|最大达|别超过?|"
         r"\bup to|\bat most|\bno(?:t)? (?:more|greater|higher|larger) than|\bnot exceeding|\bwithin|\bmaximum(?: of)?|\bmax\.?|\ba maximum of"
     ),
@@ -32,13 +34,14 @@ _BEFORE: dict[Operator, str] = {
 _LINK = r"(?:为|是|可达|可到|达到|达|到|在|有|的)?[ :]{0,2}"
 _PREFIX = re.compile(
     "(?:"
-    + "|".join(f"(?P<{operator}>{words})" for operator, words in _BEFORE.items())
+    + "|".join(f"(?P<{operator}>{words})" for operator, words in _BEFORE.items()).replace("{fame}", _FAME)
     + rf"){_LINK}(?P<near>约|近|大约)? ?$",
     re.IGNORECASE,
 )
 #: 最大产能约 5 万平方米: the noun stands between the superlative and its number.
 _SUPERLATIVE = re.compile(
-    r"最(?P<way>大|高|多|长|厚|宽|重|深|快|小|低|少|薄|细|短)(?P<noun>[一-龥]{1,6}?)(?:可达到?|可到|达到|达|为|是|[ :])?(?P<near>约|近)?[ :]{0,2}$"
+    _FAME
+    + r"最(?P<way>大|高|多|长|厚|宽|重|深|快|小|低|少|薄|细|短)(?P<noun>[一-龥]{1,6}?)(?:可达到?|可到|达到|达|为|是|[ :])?(?P<near>约|近)?[ :]{0,2}$"
 )
 _SMALLEST = frozenset("小低少薄细短")
 _SUFFIX = re.compile(
@@ -100,6 +103,8 @@ def _after(text: str, end: int, before: Comparison) -> Comparison:
         after = _after(text, found.end(), replace(before, near=True, scale=True))
         return after
     operator: Operator = "ge" if found["ge"] else "le"
+    if before.operator == "le" and operator == "ge":
+        return replace(before, end=found.end(), operator=operator)
     return replace(before, end=found.end(), operator=before.operator or operator)
 
 

@@ -25,7 +25,9 @@ _CYCLE_BEFORE = re.compile(
 )
 #: From here on 次 is a number of cycles whatever is said beside it.
 _MANY = 100.0
-_LAYERS = re.compile(r"PCB|HDI|FPC|线路板|电路板|板厚|线宽|软硬结合|多层板|层板|盲埋|基板|覆铜", re.IGNORECASE)
+_LAYERS = re.compile(
+    r"PCB|HDI|BGA|SMT|板层|FPC|线路板|电路板|板厚|线宽|软硬结合|多层板|层板|盲埋|基板|覆铜", re.IGNORECASE
+)
 _LAYERS_NEAR = 24
 _NOT_COUNTED = tuple("第二三几统唯之每这那某首两")
 

@@ -18,8 +18,10 @@ from matcher.understanding.unit_table import table, to_base
 from matcher.understanding.units import Unit, match_unit
 from matcher.understanding.wafers import is_wafer, wafer_diameter
 
-CANDIDATE = re.compile(r"\d|[零一二三四五六七八九十百千万亿两半几数]|[上近好](?=[百千万亿])")
-_RUN = re.compile(r"[\d.,]+")
+CANDIDATE = re.compile(
+    r"(?i:\b(?:two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|fifty)\b)|\d|[零一二三四五六七八九十百千万亿两半几数]|[上近好](?=[百千万亿])"
+)
+_RUN = re.compile(r"[\d.,]+|[零一二三四五六七八九十百千万亿两半]+")
 _RANGE = re.compile(
     r" {0,2}(?:~|-{1,2}|至|到| to |±?~) {0,2}(?P<sign>[-+]|零下)?(?=[\d零一二三四五六七八九十百千万两半])"
 )
@@ -28,12 +30,12 @@ _SIDES = re.compile(r" ?[×xX*] ?(?=\d)")
 _SPREAD = re.compile(r" ?(?:±|\+/-|\+-) ?(?=\d)")
 _OR = re.compile(r" ?(?:/|、|或者?|和| or | and |, ?(?=\d{1,2} ?(?:英寸|寸|inch))) ?(?=[\d一二三四五六七八九十两])")
 _TOWARDS = re.compile(
-    r"(?P<gap>[^\d,。;!?、\n(]{0,8}?) ?(?:(?:再|逐步|逐级|直接|进一步)?(?:放大|扩大|提高|提升|增加|扩|提|增|升|压缩|缩短|降低|减少|减小|压|降|减|掉|做|推进|推|迁移|扩展|放)(?:到|至)|(?:scaled?|scaling) up to|--?>|→|➔)(?:了|约|近)? ?"
+    r"(?P<gap>[^\d,。;!?、\n(]{0,8}?) ?(?:(?:再|逐步|逐级|直接|进一步)?(?:放大|扩大|提高|提升|增加|扩|提|增|升|缩|压缩|缩短|降低|减少|减小|压|降|减|掉|做|推进|推|迁移|扩展|放)(?:到|至)|(?:scaled?|scaling) up to|--?>|→|➔)(?:了|约|近)? ?"
 )
 _WANTED = re.compile(
     r"(?:不低于|不少于|不小于|至少|不超过|小于|大于|低于|≥|≤|<|>)?(?:约)? ?(?:-(?=\d))?(?=[\d零一二三四五六七八九十百千万两半])"
 )
-_FROM = re.compile(r"(?:从|由|自|\bfrom) ?$", re.IGNORECASE)
+_FROM = re.compile(r"(?:从|由|自|\bfrom)(?:约|大约|近)? ?$", re.IGNORECASE)
 _SCALING = re.compile(r"(?:scal\w+|放大|扩大|increas\w+)(?:工艺|规模| up)?,? ?(?:from|从|由)? ?$", re.IGNORECASE)
 _BOTH = re.compile(
     r" ?(?:且|并且|,|、| and )? ?(?P<words>(?:小于等于|小于|低于|不超过|不大于|≤|<)(?:约)? ?)(?:-(?=\d))?(?=\d)"
@@ -44,7 +46,9 @@ _NEGATIVE = re.compile(r"(?:(?:^|[^\dA-Za-z)\]%℃°'年月日-])(-)|零下|负)
 _LIST_NUMBER = re.compile(r"(?:^|[\n;。:])\s*$")
 _PERCENT = Unit("fraction", "percent", 1.0, "分之")
 _HALF_MORE = re.compile("半(?![成自导])")
-_HALF_UNIT = re.compile("个半(?P<unit>月|小时|钟头)")
+_HALF_UNIT = re.compile("个(?P<more>半|多)(?P<unit>月|小时|钟头)")
+#: A thing has three sides; one more catches a count before them.
+_MAX_SIDES = 4
 #: A run of alternatives is short: 4/6/8/12 英寸.
 _MAX_ALTERNATIVES = 5
 
@@ -113,13 +117,18 @@ def _amount(text: str, start: int, floor: int = 0, sign: str | None = None) -> A
 
 
 def _half_more(text: str, numeral: Numeral, unit: Unit | None, end: int) -> tuple[Numeral, Unit, int] | None:
-    """Read the half in 两个半月 and 一年半."""
-    more = replace(numeral, low=numeral.low + 0.5, high=numeral.high + 0.5)
-    if (inner := _HALF_UNIT.match(text, numeral.end)) and (found := match_unit(text, inner.start("unit"))):
-        return more, found[0], found[1]
+    """Read the half in 两个半月 and 一年半, and the 多 in 3 个多月."""
+    inner = _HALF_UNIT.match(text, numeral.end)
+    if inner and (found := match_unit(text, inner.start("unit"))):
+        open_end = replace(numeral, high=math.inf, approximate=True)
+        return (_and_half(numeral) if inner["more"] == "半" else open_end), found[0], found[1]
     if unit and numeral.chinese and unit.dimension in ("time", "mass") and _HALF_MORE.match(text, end):
-        return more, unit, end + 1
+        return _and_half(numeral), unit, end + 1
     return None
+
+
+def _and_half(numeral: Numeral) -> Numeral:
+    return replace(numeral, low=numeral.low + 0.5, high=numeral.high + 0.5)
 
 
 def _unit(text: str, begin: int, numeral: Numeral) -> tuple[Unit | None, int]:
@@ -233,7 +242,11 @@ def _spread(text: str, amount: Amount, floor: int) -> list[Reading]:
 def _sides(text: str, amount: Amount, floor: int) -> list[Reading]:
     """Read 650×320×210 mm as one length from the shortest to the longest side."""
     sides = [amount]
-    while (match := _SIDES.match(text, sides[-1].end)) and (side := _amount(text, match.end(), sign="+")):
+    while (
+        len(sides) < _MAX_SIDES
+        and (match := _SIDES.match(text, sides[-1].end))
+        and (side := _amount(text, match.end(), sign="+"))
+    ):
         sides.append(side)
     unit = next((side.unit for side in reversed(sides) if side.unit), None)
     if len(sides) < 2 or unit is None or unit.dimension != "length":
@@ -325,7 +338,7 @@ def _started(text: str, amount: Amount, reading: Reading, floor: int) -> list[Re
 
 def _from(text: str, start: int, floor: int) -> int:
     """Return where a 从 or from before `start` begins, else `start`."""
-    word = _FROM.search(text, max(floor, start - 5), start)
+    word = _FROM.search(text, max(floor, start - 6), start)
     return word.start() if word else start
 
 
@@ -368,22 +381,22 @@ def _alternatives(text: str, amount: Amount, floor: int) -> list[Reading]:
 
 
 def _each(text: str, amounts: list[Amount], unit: Unit, floor: int) -> Iterator[Reading]:
-    """Yield the readings of alternatives: comparators before the first are its own, after the last the last's."""
+    """Yield the readings of alternatives: what stands before the first bounds them all, what stands after, the last."""
     whole = _finish(text, amounts[0], amounts[-1], unit, amounts[0].low, amounts[0].low, floor)
+    outer = words_before(text, amounts[0].begin, floor)
     scale = amounts[-1].numeral.scale
     for amount in amounts:
-        last = amount is amounts[-1]
+        first, last = amount is amounts[0], amount is amounts[-1]
+        begin = whole.start if first else amount.begin
         low = amount.low * (scale if not last and amount.numeral.scale == 1.0 else 1.0)
-        words = Comparison(amount.begin, whole.end if last else amount.end)
-        bounds = interval(low, low, words)
-        span_unit = unit
+        words = comparison(text, amount.begin, amount.end, amount.begin) if last else Comparison(begin, amount.end)
+        bounds = interval(low, low, replace(words, operator=words.operator or outer.operator), unit.dimension)
         if unit.name == "inch":
-            span_unit, bounds = _inches(text, whole.start, whole.end, unit, bounds)
+            wafer, bounds = _inches(text, whole.start, whole.end, unit, bounds)
+            yield Reading(begin, words.end, whole.dimension, bounds, wafer.name)
         else:
-            bounds = _scaled(bounds, unit.factor)
-        yield Reading(
-            amount.begin, words.end, whole.dimension, bounds, span_unit.name if unit.name == "inch" else whole.unit
-        )
+            end = whole.end if last else words.end
+            yield Reading(begin, end, whole.dimension, _scaled(bounds, unit.factor), whole.unit)
 
 
 #: What a number with its unit may be by itself, and what it may be beside others; the first rule that reads it wins.

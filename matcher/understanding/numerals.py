@@ -30,15 +30,25 @@ _ARABIC = re.compile(
     rf"{_SCALE}(?P<fuzz>多|余|来(?![自源料样])|几)?(?P<late> ?万| ?亿)?"
 )
 _DIGIT = "零〇一二两三四五六七八九"
+#: No number that is meant needs more figures; without a bound a page of 百 would be read again from each of them.
+_LONGEST = 12
 _CHINESE = re.compile(
-    rf"(?P<vague>[数几上好近](?=[十百千万亿]))?(?P<number>[{_DIGIT}十百千万亿](?:[{_DIGIT}百十千万亿](?!{'(?:分之)'}))*"
-    rf"(?:点[{_DIGIT}]+)?)(?P<fuzz>多|余|来|几)?(?P<late>[十百千万亿]+)?"
+    rf"(?P<vague>[数几上好近](?=[十百千万亿]))?"
+    rf"(?P<number>[{_DIGIT}十百千万亿](?:[{_DIGIT}百十千万亿](?!分之)){{0,{_LONGEST}}}(?:点[{_DIGIT}]{{1,{_LONGEST}}})?)"
+    rf"(?P<fuzz>多|余|来|几)?(?P<late>[十百千万亿]{{1,3}})?"
 )
 _FRACTION = re.compile(
-    rf"(?P<base>百|千|万|[{_DIGIT}十]{{1,3}})分之(?P<share>[{_DIGIT}十百]+(?:点[{_DIGIT}]+)?|\d+(?:\.\d+)?)(?P<fuzz>多|余|几)?"
+    rf"(?P<base>百|千|万|[{_DIGIT}十]{{1,3}})分之(?P<share>[{_DIGIT}十百]{{1,6}}(?:点[{_DIGIT}]{{1,6}})?|\d{{1,6}}(?:\.\d{{1,6}})?)(?P<fuzz>多|余|几)?"
 )
 _HALF = re.compile("半")
 _BASES = {"百": 100.0, "千": 1000.0, "万": 10000.0}
+_FIGURES = "零一两三四五六七八九"
+_PAIR = re.compile(rf"([{_FIGURES}])([{_FIGURES}])(?![{_DIGIT}十百千万亿点])")
+_WORDS = {
+    "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0, "eight": 8.0, "nine": 9.0, "ten": 10.0,
+    "twelve": 12.0, "fifteen": 15.0, "twenty": 20.0, "thirty": 30.0, "fifty": 50.0,
+}  # fmt: skip
+_ENGLISH = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b", re.IGNORECASE)
 #: 几 and 数 stand for 2 to 9.
 _FEW_LOW, _FEW_HIGH = 2.0, 10.0
 
@@ -72,8 +82,8 @@ def read_numeral(text: str, start: int) -> Numeral | None:
     """
     character = text[start : start + 1]
     if character.isascii():
-        return _arabic(text, start)
-    return _fraction(text, start) or _half(text, start) or _chinese(text, start)
+        return _arabic(text, start) if character.isdigit() else _word(text, start)
+    return _fraction(text, start) or _half(text, start) or _pair(text, start) or _chinese(text, start)
 
 
 def _arabic(text: str, start: int) -> Numeral | None:
@@ -147,6 +157,23 @@ def _vague(start: int, end: int, value: float, word: str) -> Numeral:
         return Numeral(start, end, _FEW_LOW * value, _FEW_HIGH * value, approximate=True, chinese=True)
     high = math.inf if word == "上" else value
     return Numeral(start, end, value, high, approximate=True, chinese=True)
+
+
+def _pair(text: str, start: int) -> Numeral | None:
+    """Read 两三 and 三五: one of two neighbouring figures."""
+    match = _PAIR.match(text, start)
+    if match is None:
+        return None
+    low, high = (float(_FIGURES.index(figure)) for figure in match.groups())
+    return Numeral(start, match.end(), low, high, approximate=True, chinese=True) if 1 <= high - low <= 2 else None
+
+
+def _word(text: str, start: int) -> Numeral | None:
+    match = _ENGLISH.match(text, start)
+    if match is None:
+        return None
+    value = _WORDS[match[0].lower()]
+    return Numeral(start, match.end(), value, value)
 
 
 def _few(text: str, start: int) -> Numeral | None:

@@ -7,12 +7,12 @@ import re
 from matcher.understanding.unit_table import table
 
 _VERBS = (
-    "处理|生产|产出|产|捕集|供应|供|交付|总装|封测|封装|测试|加工|熔化|消耗|用|销|出货|合成|转化|印刷|蒸发|提取|萃取|回收|装配|组装|减排|"
+    "处理|生产|产出|产(?!值|业)|捕集|供应|供|交付|总装|封测|封装|测试|加工|熔化|消耗|用|销|出货|合成|转化|印刷|蒸发|提取|萃取|回收|装配|组装|减排|"
     "新增|吞吐|灌装|培训|流片|投料|投片|需求|运送|制备|产业化"
 )
 _BEFORE = re.compile(
     rf"(?:(?P<each>每(?:个)?(?P<period>年|月|周|天|日|小时|分钟|秒))|(?P<bare>年|月|日|周|小时)(?:化|均|总|最大|设计|规划|中试|可|单批)?(?:{_VERBS})|(?P<even>年均|月均|日均|月量|年量|日量))"
-    r"(?P<gap>[^,。;、!?\n:]{0,12}?)(?:能力|能|量|规模|为|达到|达|约|可)*[: ]{0,2}$"
+    r"(?P<gap>[^,。;!?\n:每]{0,16}?)(?:能力|能|量|规模|为|达到|达|约|可)*[: ]{0,2}$"
 )
 _HOURLY = re.compile(r"时速(?:约|达|可达|为)?[: ]?$")
 _AFTER = re.compile(r" ?(?:的)?(?P<period>年|月|日)(?:产能|产量|处理量|处理能力|生产能力|产)")
@@ -22,7 +22,9 @@ _PERIODS = {
     "y": "year", "m": "month", "w": "week", "d": "day", "h": "h",
 }  # fmt: skip
 #: What a period makes a rate of; a length or a time with a period in front stays what it is (每天 8 小时).
-_RATED = frozenset({"mass", "volume", "count", "area", "energy", "power", "money"})
+_RATED = frozenset({"mass", "volume", "count", "area", "energy", "power", "money", "length"})
+#: Output is told in metres; inches and millimetres beside 年产 are sizes.
+_METRES = frozenset({"m", "km"})
 _WINDOW = 24
 
 
@@ -33,19 +35,23 @@ def rate_before(text: str, start: int, floor: int, dimension: str, unit: str) ->
     """
     if dimension == "length" and (speed := _HOURLY.search(text, max(floor, start - 6), start)):
         return speed.start(), "speed", f"{unit}/h"
-    if dimension not in _RATED:
+    if dimension not in _RATED or (dimension == "length" and unit not in _METRES):
         return start, dimension, unit
     begin = max(floor - 12, start - _WINDOW, 0)
     match = _BEFORE.search(text, begin, start)
-    if match is None or (match["bare"] and text[match.start() - 1 : match.start()].isdigit()):
+    if (
+        match is None
+        or not _fits(dimension, match)
+        or (match["bare"] and text[match.start() - 1 : match.start()].isdigit())
+    ):
         return start, dimension, unit
     gap = match["gap"]
-    if match["each"] and len(gap) > 8:
+    if match["each"] and len(gap) > 12:
         return start, dimension, unit
     period = _PERIODS[(match["period"] or match["bare"] or match["even"])[0]]
-    if re.search(r"\d", gap) and re.search("[和与及加]", gap):
+    if re.search(r"\d", gap) and re.search("[和与及加、]", gap):
         return start, dimension, unit
-    whole = match.start() >= floor and not re.search(r"\d", gap)
+    whole = match.start() >= floor and not re.search(r"[\d、]", gap)
     return match.start() if whole else start, *_rated(dimension, unit, period)
 
 
@@ -55,12 +61,21 @@ def rate_after(text: str, end: int, dimension: str, unit: str) -> tuple[int, str
     if match and match["period"].lower() == "batch":
         return match.end(), dimension, unit
     match = _AFTER.match(text, end) or (match if match and match["period"].lower() != "minute" else None)
-    if match is None or dimension not in _RATED:
+    if match is None or dimension not in _RATED or (dimension == "length" and unit not in _METRES):
         return end, dimension, unit
     return match.end(), *_rated(dimension, unit, _PERIODS[match["period"][0].lower()])
+
+
+def _fits(dimension: str, match: re.Match[str]) -> bool:
+    """Money is paid 每月 and metres are made 年产: a length in 每天走 5 km is none, nor is 年预算 a rate."""
+    if dimension == "money":
+        return bool(match["each"] or match["even"])
+    return dimension != "length" or bool(match["bare"] and "产" in match[0])
 
 
 def _rated(dimension: str, unit: str, period: str) -> tuple[str, str]:
     if dimension == "money":
         return "price", f"{unit}/{period}"
+    if dimension == "length":
+        return "length_rate", f"{unit}/{period}"
     return table().compounds[f"{dimension}/time"], f"{unit}/{period}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from matcher.records import Interval
+from matcher.understanding.ambiguity import holds_cubic_metres
 from matcher.understanding.readings import Reading
 from matcher.understanding.units import match_unit
 
@@ -20,7 +21,7 @@ _SCALED = r"(?:毫克|千克|公斤|克|吨|毫升|升|立方米|立方|方|瓦|
 _MANY = r"(?:数十|几十|数百|几百|数千|几千|十万|百万|千万|[十百千万])"
 _SCALE = re.compile(
     rf"(?<![\d.十百千万亿数几])(?P<period>(?:年产|年化|年处理|年捕集|月产|日产|日处理|年)?)(?:(?P<many>{_MANY}) ?(?P<scaled>{_SCALED})|(?<![A-Za-z一二三四五六七八九半两])(?P<alone>{_ALONE}))"
-    rf"(?P<per>{_PER})(?P<level>级别?(?!联|配|泵|放大器)(?P<above>及?以上|以下)?|(?P<bare>以上|以下))"
+    rf"(?P<per>{_PER})(?P<level>级别?(?P<after>/年)?(?!联|配|泵|放大器)(?P<above>及?以上|以下)?|(?P<bare>以上|以下))"
 )
 #: 百吨以上 counts, but 公斤以上 alone has lost its number.
 _PERIODS = {"年": "year", "月": "month", "日": "day"}
@@ -28,10 +29,10 @@ _PERIODS = {"年": "year", "月": "month", "日": "day"}
 
 def read_scales(text: str) -> list[Reading]:
     """Return the orders of magnitude of a normalised text: 吨级 is [1, 10) t, 百升级 [100, 1000) L, 公斤级以上 [1, ∞) kg."""
-    return [reading for match in _SCALE.finditer(text) if (reading := _read(match))]
+    return [reading for match in _SCALE.finditer(text) if (reading := _read(text, match))]
 
 
-def _read(match: re.Match[str]) -> Reading | None:
+def _read(text: str, match: re.Match[str]) -> Reading | None:
     if match["bare"] and not match["many"]:
         return None
     found = match_unit(match["scaled"] or match["alone"], 0)
@@ -40,7 +41,9 @@ def _read(match: re.Match[str]) -> Reading | None:
     unit, _ = found
     low = _FACTORS[match["many"] or ""] * unit.factor
     dimension, name = unit.dimension, unit.name
-    period = _PERIODS.get(match["period"][:1]) or ("year" if match["per"] else None)
+    if name == "t" and holds_cubic_metres(text, match.end()):
+        dimension, name = "volume", "m^3"
+    period = _PERIODS.get(match["period"][:1]) or ("year" if match["per"] or match["after"] else None)
     if period and dimension in ("mass", "volume", "energy", "power", "area", "count"):
         dimension, name = f"{dimension}_rate", f"{name}/{period}"
     bound = match["above"] or match["bare"] or ""

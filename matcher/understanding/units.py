@@ -26,6 +26,8 @@ _EXPONENTS = {"1": 1, "2": 2, "3": 3, "¹": 1, "²": 2, "³": 3}
 _POWERS = {("length", 2): "area", ("length", 3): "volume"}
 #: Terms as (kind, pint name, factor, spelling).
 _Powers = list[tuple[str, str, float, str]]
+#: Over these periods metres are an output, not a speed.
+_LONG = frozenset({"year", "month", "week", "day"})
 #: Terms that stand below the stroke alone (a space velocity of 2000 h-1); after others -1 begins the end of a range.
 _INVERTED = frozenset({"s", "h", "min"})
 #: A compound has few terms; a longer one is no unit.
@@ -235,6 +237,8 @@ def _dimension(above: _Powers, below: _Powers) -> str:
         return table().compounds.get(numerator, numerator)
     if numerator == "money":
         return "price"
+    if numerator == "length" and below[0][1] in _LONG:
+        return "length_rate"
     kind = f"{numerator}/{'*'.join(sorted(power[0] for power in below))}"
     return table().compounds.get(kind, kind)
 
