@@ -143,7 +143,7 @@ class Matcher:
             requirements=understood.requirements,
             matches=tuple(matches),
             near_misses=tuple(missed),
-            coverage=self.ranker.coverage(float(ranked.scores[0]) if len(ranked.scores) else None),
+            coverage=self.ranker.coverage(ranked.scores, ranked.features),
             questions=(),
             profile=profile.name,
             profile_version=profile.version,

@@ -21,9 +21,10 @@ from matcher.evaluation.runs import Run
 from matcher.evaluation.scores import METRICS, score_run
 from matcher.match import Matcher, open_encoder
 from matcher.ranking import learning
+from matcher.ranking.confidence import ANSWER_FEATURES
 from matcher.ranking.examples import Examples, collect, join
 from matcher.ranking.features import FEATURES
-from matcher.ranking.profile import SHIPPED, Profile, Thresholds, write_profile
+from matcher.ranking.profile import INTERCEPT, SHIPPED, Profile, Thresholds, write_profile
 from matcher.settings import Settings
 
 Doubles = NDArray[np.float64]
@@ -52,7 +53,7 @@ def train_ranker(settings: Settings, judged: JudgedNeeds, folder: Path = SHIPPED
         version=judged.data_hash[:8],
         weights={name: round(weight, 4) for name, weight in weights.items()},
         calibration=learning.pair_curve(examples, final),
-        top_calibration=learning.answer_curve(examples, final),
+        confidence=learning.learn_confidence(*learning.answers(examples, final)),
         thresholds=Thresholds(STRONG, POSSIBLE, GOOD, PARTIAL),
         encoder=open_encoder(settings).fingerprint,
         training={
@@ -89,29 +90,33 @@ def _out_of_fold_examples(settings: Settings, judged: JudgedNeeds) -> Examples:
 def _figures(examples: Examples, scores: Doubles, development: JudgedNeeds) -> Mapping[str, float | list[float]]:
     """Out-of-fold figures on the real needs: means with 95 % intervals, and how well "nothing fits" is told."""
     ids = [need.id or "" for need in development.needs]
-    run, best = _run(examples, scores, ids)
+    run = _run(examples, scores, ids)
+    features, good = learning.answers(examples, scores)
+    odds = learning.out_of_fold_confidence(features, good, np.array([_fold(need) for need in examples.need_ids]))
+    sure = {need: float(value) for need, value in zip(examples.need_ids, odds, strict=True) if need in ids}
     judgements = Judgements(development.grades)
     scored = score_run(run, judgements, ids)
     found: dict[str, float | list[float]] = {}
     for metric in METRICS:
         estimate = mean_estimate(scored.of(metric, ids))
         found[metric] = [round(value, 4) for value in (estimate.mean, estimate.low, estimate.high)]
-    told = separation(best, judgements)
+    told = separation(sure, judgements)
     if told:
         found["nothing_fits_auc"] = round(told.area, 4)
     return found
 
 
-def _run(examples: Examples, scores: Doubles, ids: Sequence[str]) -> tuple[Run, dict[str, float]]:
+def _run(examples: Examples, scores: Doubles, ids: Sequence[str]) -> Run:
     by_need: dict[str, dict[str, float]] = {}
     for place, need_id in enumerate(examples.need_ids):
         if need_id in ids:
             span = examples.rows_of(place)
             by_need[need_id] = dict(zip(examples.listing_ids[span], scores[span].tolist(), strict=True))
-    return Run.from_scores(by_need), {need_id: max(found.values()) for need_id, found in by_need.items()}
+    return Run.from_scores(by_need)
 
 
 def _blank() -> Profile:
     """A profile for collecting features, whose scores nobody looks at."""
     flat = ((0.0, 0.5), (1.0, 0.5))
-    return Profile("blank", "0", dict.fromkeys(FEATURES, 0.0), flat, flat, Thresholds(1, 1, 1, 1), "", {})
+    sure = dict.fromkeys((*ANSWER_FEATURES, INTERCEPT), 0.0)
+    return Profile("blank", "0", dict.fromkeys(FEATURES, 0.0), flat, sure, Thresholds(1, 1, 1, 1), "", {})

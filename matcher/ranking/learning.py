@@ -7,22 +7,24 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import LogisticRegression, Ridge
 
+from matcher.ranking.confidence import ANSWER_FEATURES, answer_features
 from matcher.ranking.examples import Examples
 from matcher.ranking.features import FEATURES
+from matcher.ranking.profile import INTERCEPT
 
 Doubles = NDArray[np.float64]
 Curve = tuple[tuple[float, float], ...]
 
 #: Between 1 and 100 the figures move in the third decimal; a little keeps two like features from fighting.
 RIDGE = 10.0
+#: Nine related features of some 500 answers: held together rather than each trusted by itself.
+CONFIDENCE_C = 0.1
 #: A pair is worth a call from this grade on.
 GOOD = 2
 #: Curves are stored at this many points at most: a reader should be able to look at them.
 CURVE_POINTS = 24
-
-
 
 
 def learn_weights(examples: Examples) -> dict[str, float]:
@@ -81,17 +83,34 @@ def pair_curve(examples: Examples, scores: Doubles) -> Curve:
     return calibrate(scores[judged], examples.grades[judged] >= GOOD)
 
 
-def answer_curve(examples: Examples, scores: Doubles) -> Curve:
-    """How likely an answer whose best score this is holds something worth a call, from out-of-fold scores of needs."""
-    best, good = best_scores(examples, scores)
-    return calibrate(best, good)
+def answers(examples: Examples, scores: Doubles) -> tuple[Doubles, NDArray[np.bool_]]:
+    """[needs, len(ANSWER_FEATURES)] of each need's answer, and whether anything was judged worth a call."""
+    rows, good = [], []
+    for need in range(len(examples.need_ids)):
+        span = examples.rows_of(need)
+        order = np.argsort(-scores[span], kind="stable")
+        rows.append(answer_features(scores[span][order], examples.features[span][order]))
+        good.append(bool((examples.grades[span] >= GOOD).any()))
+    return np.array(rows), np.array(good)
 
 
-def best_scores(examples: Examples, scores: Doubles) -> tuple[Doubles, NDArray[np.bool_]]:
-    """For each need its best score, and whether anything was judged worth a call."""
-    spans = [examples.rows_of(need) for need in range(len(examples.need_ids))]
-    best = np.array([scores[span].max() for span in spans])
-    return best, np.array([bool((examples.grades[span] >= GOOD).any()) for span in spans])
+def learn_confidence(features: Doubles, good: NDArray[np.bool_]) -> dict[str, float]:
+    """Weights of a logistic regression on answer features, by name, with "intercept"."""
+    centre, spread = features.mean(axis=0), features.std(axis=0) + 1e-9
+    found = LogisticRegression(C=CONFIDENCE_C).fit((features - centre) / spread, good)
+    weights = found.coef_[0] / spread
+    intercept = float(found.intercept_[0] - centre @ weights)
+    return dict(zip(ANSWER_FEATURES, weights.tolist(), strict=True)) | {INTERCEPT: intercept}
+
+
+def out_of_fold_confidence(features: Doubles, good: NDArray[np.bool_], folds: NDArray[np.int64]) -> Doubles:
+    """float64 [needs]: log-odds of each answer by weights learnt without its fold."""
+    odds = np.zeros(len(features))
+    for fold in np.unique(folds):
+        mine = folds == fold
+        weights = learn_confidence(features[~mine], good[~mine])
+        odds[mine] = features[mine] @ np.array([weights[name] for name in ANSWER_FEATURES]) + weights[INTERCEPT]
+    return odds
 
 
 def threshold(probabilities: Doubles, outcomes: NDArray[np.bool_], precision: float) -> float:
@@ -102,10 +121,16 @@ def threshold(probabilities: Doubles, outcomes: NDArray[np.bool_], precision: fl
     return float(probabilities[order][reached[-1] if len(reached) else 0])
 
 
-def reliability(probabilities: Doubles, outcomes: NDArray[np.bool_], bins: Sequence[float]) -> list[tuple[float, float, int]]:
+def reliability(
+    probabilities: Doubles, outcomes: NDArray[np.bool_], bins: Sequence[float]
+) -> list[tuple[float, float, int]]:
     """Rows of a reliability table: mean probability, share that came true, count, for each bin that holds anything."""
     places = np.digitize(probabilities, bins)
     return [
-        (float(probabilities[places == place].mean()), float(outcomes[places == place].mean()), int((places == place).sum()))
+        (
+            float(probabilities[places == place].mean()),
+            float(outcomes[places == place].mean()),
+            int((places == place).sum()),
+        )
         for place in np.unique(places)
     ]

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from matcher.errors import BrokenArtefact
+from matcher.ranking.confidence import ANSWER_FEATURES
 from matcher.ranking.features import FEATURES
 
-VERSION = 1
+VERSION = 2
+INTERCEPT = "intercept"
 SHIPPED = Path(__file__).with_name("profiles")
 MEND = "运行 pilotmatch train ranker 重新生成"
 
@@ -33,7 +35,7 @@ class Profile:
     Attributes:
         weights: one finite number a feature; the score of a pair is the sum of weight times feature.
         calibration: (score, probability) pairs, both ascending; between them the probability is interpolated.
-        top_calibration: the same for "this need has something worth a call", read at the best score of an answer.
+        confidence: weights of `ANSWER_FEATURES` and "intercept": log-odds that an answer holds something worth a call.
         encoder: fingerprint of the encoder whose signals the weights were learnt on; "" where they are set by hand.
         training: what the weights were learnt from: data hash, folds, figures.
     """
@@ -42,7 +44,7 @@ class Profile:
     version: str
     weights: dict[str, float]
     calibration: tuple[tuple[float, float], ...]
-    top_calibration: tuple[tuple[float, float], ...]
+    confidence: dict[str, float]
     thresholds: Thresholds
     encoder: str
     training: dict[str, Any]
@@ -81,20 +83,20 @@ def load_profile(name_or_path: str | Path = "default") -> Profile:
 def _from_json(stored: dict[str, Any]) -> Profile:
     if stored.pop("format") != VERSION:
         raise ValueError("format")
-    for name in ("calibration", "top_calibration"):
-        stored[name] = tuple((float(score), float(share)) for score, share in stored[name])
-    stored["weights"] = {str(name): float(weight) for name, weight in stored["weights"].items()}
+    stored["calibration"] = tuple((float(score), float(share)) for score, share in stored["calibration"])
+    for name in ("weights", "confidence"):
+        stored[name] = {str(feature): float(weight) for feature, weight in stored[name].items()}
     stored["thresholds"] = Thresholds(**stored["thresholds"])
     return Profile(**stored)
 
 
 def _check(profile: Profile, name: str) -> None:
-    unknown = set(profile.weights) ^ set(FEATURES)
+    unknown = set(profile.weights) ^ set(FEATURES) | set(profile.confidence) ^ {INTERCEPT, *ANSWER_FEATURES}
     if unknown:
         raise BrokenArtefact(f"排序方案 {name} 的特征与本版本不符:{'、'.join(sorted(unknown))}", hint=MEND)
-    numbers = [*profile.weights.values(), *(value for pair in profile.calibration for value in pair)]
+    curve = profile.calibration
+    numbers = [*profile.weights.values(), *profile.confidence.values(), *(value for pair in curve for value in pair)]
     if not all(math.isfinite(number) for number in numbers):
         raise BrokenArtefact(f"排序方案 {name} 含有无效数字", hint=MEND)
-    for curve in (profile.calibration, profile.top_calibration):
-        if not curve or list(curve) != sorted(curve) or [p for _, p in curve] != sorted(p for _, p in curve):
-            raise BrokenArtefact(f"排序方案 {name} 的校准曲线不是递增的", hint=MEND)
+    if not curve or list(curve) != sorted(curve) or [p for _, p in curve] != sorted(p for _, p in curve):
+        raise BrokenArtefact(f"排序方案 {name} 的校准曲线不是递增的", hint=MEND)

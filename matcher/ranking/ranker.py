@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.ranking.confidence import ANSWER_FEATURES, answer_features
 from matcher.ranking.features import FEATURES
-from matcher.ranking.profile import Profile
+from matcher.ranking.profile import INTERCEPT, Profile
 from matcher.records import Coverage, Grade
 
 Floats = NDArray[np.float32]
@@ -14,6 +17,8 @@ Doubles = NDArray[np.float64]
 
 #: Scores are rounded before they are compared: sums that differ in the last bits only are ties, broken by id.
 DECIMALS = 6
+#: Beyond these odds a probability is 1 or 0 to anybody.
+_ODDS_MAX = 30.0
 
 
 class Ranker:
@@ -23,7 +28,7 @@ class Ranker:
         self.profile = profile
         self._weights = np.array([profile.weights[name] for name in FEATURES])
         self._calibration = np.array(profile.calibration).T
-        self._top_calibration = np.array(profile.top_calibration).T
+        self._confidence = np.array([profile.confidence[name] for name in ANSWER_FEATURES])
 
     def scores(self, features: Floats) -> Doubles:
         """float64 [c] for features [c, len(FEATURES)]."""
@@ -47,9 +52,14 @@ class Ranker:
         probability, limits = self.probability(score), self.profile.thresholds
         return "strong" if probability >= limits.strong else "possible" if probability >= limits.possible else "weak"
 
-    def coverage(self, best: float | None) -> Coverage:
-        """What to tell the requester of the whole answer, from its best score; None where nothing was left."""
-        if best is None:
+    def confidence(self, scores: Doubles, features: Floats) -> float:
+        """How likely an answer holds something worth a call; candidates best first, as for `answer_features`."""
+        odds = float(answer_features(scores, features) @ self._confidence) + self.profile.confidence[INTERCEPT]
+        return 1 / (1 + math.exp(-max(-_ODDS_MAX, min(_ODDS_MAX, odds))))
+
+    def coverage(self, scores: Doubles, features: Floats) -> Coverage:
+        """What to tell the requester of the whole answer."""
+        if not len(scores):
             return "none"
-        share, limits = float(np.interp(best, *self._top_calibration)), self.profile.thresholds
+        share, limits = self.confidence(scores, features), self.profile.thresholds
         return "good" if share >= limits.good else "partial" if share >= limits.partial else "none"

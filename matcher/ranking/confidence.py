@@ -1,0 +1,45 @@
+"""How sure an answer is that it holds something worth a call: what the top of the list looks like, as numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.ranking.features import FEATURES
+
+Doubles = NDArray[np.float64]
+Floats = NDArray[np.float32]
+
+#: What is looked at: the best score, and how near the first and the nearest listings are by several signals.
+ANSWER_FEATURES = (
+    "best_score", "late_max", "late_top", "dense_max", "dense_top", "dense_short_max", "words_max", "words_top",
+    "industry_top",
+)  # fmt: skip
+#: "Top" are the first three: one may be luck.
+_TOP = 3
+_COLUMN = {name: column for column, name in enumerate(FEATURES)}
+
+
+def answer_features(scores: Doubles, features: Floats) -> Doubles:
+    """float64 [len(ANSWER_FEATURES)] of one answer; its candidates best first.
+
+    Args:
+        scores: [c], c ≥ 1. features: [c, len(FEATURES)].
+    """
+    late, dense, short, words, industry = (
+        features[:, _COLUMN[name]] for name in ("late", "dense", "dense_short", "words", "industry_meets")
+    )
+    return np.array(
+        [
+            scores[0],
+            late.max(),
+            late[:_TOP].mean(),
+            dense.max(),
+            dense[:_TOP].mean(),
+            short.max(),
+            words.max(),
+            words[:_TOP].mean(),
+            industry[:_TOP].mean(),
+        ],
+        np.float64,
+    )
