@@ -44,6 +44,7 @@ class Meanings:
 
     def __init__(self, rows: list[dict[str, str]]) -> None:
         self.by_id = _meanings(rows)
+        self._broad = {parent for meaning in self.by_id.values() for parent in meaning.above - {meaning.id}}
         self._names: dict[str, list[tuple[str, Meaning]]] = {}
         for row in rows:
             for dimension in row["dimensions"].split("|"):
@@ -51,14 +52,20 @@ class Meanings:
                 names += [(name.lower(), self.by_id[row["meaning"]]) for name in row["names"].split("|")]
 
     def of(self, name: str, dimension: str) -> Meaning | None:
-        """The meaning of a name in a dimension, by the longest known name in it, of two as long the later; or None."""
+        """The meaning of a name in a dimension, None where no known name stands in it.
+
+        The longest name wins; of two as long that of one thing before that of many (储罐 before 容积), then the later.
+        """
         folded = name.lower()
-        best: tuple[int, int] = (0, -1)
+        best = (0, False, -1)
         found = None
         for known, meaning in self._names.get(dimension, ()):
             position = folded.rfind(known)
-            if position >= 0 and (len(known), position) > best:
-                best, found = (len(known), position), meaning
+            if position < 0:
+                continue
+            rank = (len(known), meaning.id not in self._broad, position)
+            if rank > best:
+                best, found = rank, meaning
         return found
 
 

@@ -63,7 +63,7 @@ class Demand:
         return found
 
     def _way(self, sense: Sense) -> Sense:
-        """Which way a product's bare number counts: 脱盐率 99 % is at least that, 含水率 1 % at most, 5 μm just that."""
+        """Which way a product's bare number counts: 脱盐率 99 % is at least that, 含水率 1 % at most, 5 μm that."""
         if sense != "reaches" or self.measure.sense in ("within", "member"):
             return sense
         return "finer" if self.measure.sense == "finer" or _LESS.search(self.measure.name) else "covers"

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+
+from matcher.ranking.facts import default_tables, facts_of
+from matcher.ranking.fits.industry_fit import industry_check
+from matcher.records import Fit, IndustryRequirement, Outcome
+from tests.matcher.ranking.stated import listing
+
+
+def fit(wanted: str, *tags: str) -> Fit:
+    requirement = IndustryRequirement(text=wanted, industry=wanted)
+    return industry_check(requirement, default_tables().industries)(facts_of(listing(industry=tags)))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "tags", "outcome"),
+    [
+        ("mems", ("MEMS",), "meets"),
+        ("mems", ("半导体",), "meets"),
+        ("semiconductors", ("MEMS",), "meets"),
+        ("solid-state-batteries", ("钠离子电池",), "meets"),
+        ("mems", ("通信",), "unknown"),
+        ("food", ("半导体",), "misses"),
+        ("semiconductors", ("食品",), "misses"),
+        ("food", ("检测",), "unknown"),
+        ("food", ("半导体", "新材料"), "unknown"),
+        ("food", ("半导体", "食品"), "meets"),
+        ("medical-devices", ("半导体",), "unknown"),
+        ("testing", ("食品",), "unknown"),
+        ("food", (), "unknown"),
+    ],
+)
+def test_industries_along_the_tree(wanted: str, tags: tuple[str, ...], outcome: Outcome) -> None:
+    assert fit(wanted, *tags).outcome == outcome
+
+
+def test_near_industries_are_noted() -> None:
+    assert fit("solid-state-batteries", "钠离子电池").note == "相近行业:钠离子电池"
+    assert fit("mems", "MEMS").note is None
+
+
+def test_a_miss_says_what_the_listing_is_for() -> None:
+    assert fit("food", "半导体").shortfall == "需要食品饮料,供方写明的是半导体及集成电路"
+
+
+def test_an_unknown_quotes_the_tag() -> None:
+    found = fit("mems", "通信")
+    assert found.evidence is not None
+    assert (found.evidence.field, found.evidence.text, found.note) == ("industry[0]", "通信", "写明的行业:通信")
+
+
+def test_an_industry_that_nobody_knows_is_unknown() -> None:
+    assert fit("no-such", "半导体").note == "不认识的行业 no-such"

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import pytest
+
+from matcher.ranking.facts import default_tables, facts_of
+from matcher.ranking.fits.place_fit import place_check
+from matcher.records import Fit, PlaceRequirement
+from tests.matcher.ranking.stated import listing
+
+
+def fit(code: str, name: str, province: str | None, city: str | None = None, *, near: bool = False) -> Fit:
+    requirement = PlaceRequirement(text=name, code=code, name=name, near=near)
+    return place_check(requirement, default_tables().regions)(facts_of(listing(province=province, city=city)))
+
+
+def test_inside_meets_with_the_place_as_evidence() -> None:
+    found = fit("440000", "广东省", "广东省", "东莞市")
+    assert found.outcome == "meets"
+    assert found.evidence is not None
+    assert (found.evidence.field, found.evidence.text) == ("city", "东莞市")
+
+
+def test_elsewhere_misses_with_the_distance() -> None:
+    found = fit("441900", "东莞市", "上海市", "上海市")
+    assert found.outcome == "misses"
+    assert found.shortfall is not None
+    assert found.shortfall.startswith("需要东莞市,位于上海市,相距约 ")
+
+
+@pytest.mark.parametrize(("near", "outcome"), [(True, "meets"), (False, "misses")])
+def test_near_is_enough_only_where_it_is_asked_for(near: bool, outcome: str) -> None:
+    assert fit("441900", "东莞市", "广东省", "广州市", near=near).outcome == outcome
+
+
+def test_near_notes_the_distance() -> None:
+    found = fit("441900", "东莞市", "广东省", "广州市", near=True)
+    assert found.note is not None
+    assert "公里" in found.note
+
+
+def test_far_from_near_says_so() -> None:
+    found = fit("441900", "东莞市", "北京市", "北京市", near=True)
+    assert found.shortfall is not None
+    assert found.shortfall.startswith("需要东莞市附近,位于北京市")
+
+
+def test_no_place_is_unknown() -> None:
+    found = fit("441900", "东莞市", None)
+    assert (found.outcome, found.evidence, found.shortfall) == ("unknown", None, None)
+
+
+def test_only_the_province_around_it_is_unknown() -> None:
+    found = fit("441900", "东莞市", "广东省")
+    assert found.outcome == "unknown"
+    assert found.evidence is not None
+
+
+def test_a_group_of_cities_holds_its_members() -> None:
+    groups = [code for code in default_tables().regions.codes() if default_tables().regions[code].name == "珠三角"]
+    assert fit(groups[0], "珠三角", "广东省", "佛山市").outcome == "meets"
+
+
+def test_a_code_that_nobody_knows_is_unknown() -> None:
+    found = fit("999999", "某地", "广东省", "东莞市")
+    assert found.outcome == "unknown"
+    assert found.note == "不认识的地区代码 999999"
