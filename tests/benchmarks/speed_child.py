@@ -6,21 +6,18 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
-from unittest.mock import patch
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import Encoded, Encoder
-from matcher import match
 from matcher.catalogue.listings_file import read_listings
 from matcher.catalogue.needs_file import read_needs
-from matcher.match import Matcher
+from matcher.match import Matcher, open_encoder
 from matcher.records import Need
 from matcher.settings import Settings
 from tests.benchmarks.filters import FilteredRecall, filtered_recall
@@ -68,23 +65,23 @@ class TimedEncoder:
         return encoded
 
 
-def measure(data: Path, listings: Path, needs: Sequence[Need], encoders: Settings, started: float) -> Measured:
+def measure(data: Path, listings: Path, needs: Sequence[Need], encoder: Encoder, started: float) -> Measured:
     """Loads a matcher over a file of listings whose vectors lie in `data`, and matches every need once.
 
     Args:
-        encoders: settings of the encoder. started: when the process was started, in seconds since the epoch.
+        started: when the process was started, in seconds since the epoch.
     """
-    with _timed_encoder(encoders) as opened:
-        matcher = Matcher.load(Settings(data=data), read_listings(listings))
+    timed = TimedEncoder(encoder)
+    matcher = Matcher.load(Settings(data=data), read_listings(listings), encoder=cast(Encoder, timed))
     matcher.match(needs[0])
     start_up = time.time() - started
     # A need is matched once only: the encoder remembers the last ones.
-    totals, processor, encoder = _times(matcher, opened[0], needs)
+    totals, processor, encoding = _times(matcher, timed, needs)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    rest = totals - encoder
+    rest = totals - encoding
     percentiles = {
         f"{name}p{q}": float(np.percentile(times, q))
-        for name, times in (("", totals), ("encoder_", encoder), ("rest_", rest))
+        for name, times in (("", totals), ("encoder_", encoding), ("rest_", rest))
         for q in (50, 95)
     }
     filters = list(filtered_recall(matcher, needs[:FILTER_NEEDS], lambda: None))
@@ -106,25 +103,11 @@ def _times(matcher: Matcher, encoder: TimedEncoder, needs: Sequence[Need]) -> li
     return list(np.array(rows[WARM_UP:]).T)
 
 
-@contextmanager
-def _timed_encoder(settings: Settings) -> Iterator[list[TimedEncoder]]:
-    """While it lasts, matchers are given the encoder of `settings` with a clock; the list holds it."""
-    opened: list[TimedEncoder] = []
-    real = match.open_encoder
-
-    def open_timed(_: Settings) -> TimedEncoder:
-        opened.append(TimedEncoder(real(settings)))
-        return opened[-1]
-
-    with patch.object(match, "open_encoder", open_timed):
-        yield opened
-
-
 def main(arguments: list[str]) -> None:
     """`DATA LISTINGS STARTED NEEDS…` → the measurements as JSON on standard output."""
     data, listings, started, *files = arguments
     needs = [need for file in files for need in read_needs(file)[0]]
-    measured = measure(Path(data), Path(listings), needs, Settings(), float(started))
+    measured = measure(Path(data), Path(listings), needs, open_encoder(Settings()), float(started))
     json.dump(asdict(measured), sys.stdout)
 
 

@@ -10,9 +10,12 @@ from matcher.evaluation.runs import Run, write_run
 from matcher.evaluation.scores import MAIN_METRIC
 from matcher.evaluation.slices import NeedTraits
 from tests.benchmarks.quality import Judge, judge_ours, judge_system
+from tests.benchmarks.rivals import ours
 from tests.benchmarks.rivals.systems import System
-from tests.benchmarks.rivals.task import Task
+from tests.benchmarks.rivals.task import Task, read_rows
 from tests.benchmarks.test_rivals import ANSWERS, NEEDS, TEXTS, unit_vectors
+
+LISTINGS = Path(__file__).parents[2] / "datasets" / "listings.jsonl"
 
 
 @pytest.fixture
@@ -86,3 +89,8 @@ def test_ours_may_come_from_a_file(judge: Judge, tmp_path: Path) -> None:
     assert entry.report
     assert entry.report.overall["mrr"].mean == 1.0
     assert judge.ours is not None
+
+
+def test_ours_fails_in_the_command_s_own_words(tmp_path: Path) -> None:
+    with pytest.raises(ours.CommandFailed, match=r"no-needs\.jsonl"):
+        ours.rank(tmp_path / "no-needs.jsonl", read_rows(LISTINGS)[:1])

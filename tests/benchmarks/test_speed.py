@@ -1,0 +1,123 @@
+"""The parts of the speed benchmark on a catalogue of eighty listings, with an encoder that needs no model."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from matcher.catalogue.encodings import Encodings
+from matcher.catalogue.listings_file import listing_from
+from matcher.match import Matcher
+from matcher.records import Listing, Need
+from matcher.retrieval.views import full_text
+from matcher.settings import Settings
+from tests.benchmarks import speed_child
+from tests.benchmarks.filters import FILTERS, FilteredRecall, brute_force, filtered_recall, passing_rows
+from tests.benchmarks.grown_encodings import NOISE, store
+from tests.benchmarks.growth import grown
+from tests.benchmarks.rivals.task import Row, read_rows, supply
+from tests.benchmarks.speed_child import TimedEncoder, measure
+from tests.benchmarks.speed_table import page
+from tests.matcher.hash_encoder import HashEncoder
+
+SHIPPED = Path(__file__).parents[2] / "datasets" / "listings.jsonl"
+NEEDS = [Need(id=f"N{i}", text=text) for i, text in enumerate(["需要500L发酵罐做放大", "8英寸晶圆流片", "锂电池试制"])]
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[Row]:
+    return supply(read_rows(SHIPPED))[::20]
+
+
+@pytest.fixture(scope="module")
+def folder(rows: list[Row], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Listings and encodings of twice the rows."""
+    made = tmp_path_factory.mktemp("bench")
+    larger, encoder = grown(rows, 2 * len(rows)), HashEncoder()
+    (made / "listings.jsonl").write_text("".join(json.dumps(row) + "\n" for row in larger), encoding="utf-8")
+    known = Encodings(made / "known", encoder)
+    store(made / "encodings", encoder, listings(rows), listings(larger), known)
+    return made
+
+
+def listings(rows: list[Row] | list[dict[str, object]]) -> list[Listing]:
+    return [listing_from(dict(row)) for row in rows]
+
+
+class TestStore:
+    def test_every_text_is_known_afterwards(self, folder: Path, rows: list[Row]) -> None:
+        encodings = Encodings(folder / "encodings", HashEncoder())
+        before = len(encodings)
+        encodings.read([full_text(listing) for listing in listings(grown(rows, 2 * len(rows)))])
+        assert len(encodings) == before
+
+    def test_originals_are_as_encoded_and_copies_near_them(self, folder: Path, rows: list[Row]) -> None:
+        encodings, encoder = Encodings(folder / "encodings", HashEncoder()), HashEncoder()
+        texts = [full_text(listing) for listing in listings(grown(rows, 2 * len(rows)))]
+        vectors = np.stack([one.vector for one in encodings.read(texts)])
+        original, copied = vectors[: len(rows)], vectors[len(rows) :]
+        np.testing.assert_allclose(original, encoder.encode_listings(texts[: len(rows)]), atol=1e-6)
+        distances = np.linalg.norm(original - copied, axis=1)
+        assert (distances > NOISE / 2).all()
+        assert (distances < 2 * NOISE).all()
+        np.testing.assert_allclose(np.linalg.norm(copied, axis=1), 1.0, atol=1e-5)
+
+
+class TestFilters:
+    @pytest.fixture
+    def matcher(self, folder: Path, rows: list[Row]) -> Matcher:
+        return Matcher.load(Settings(data=folder), listings(grown(rows, 2 * len(rows))), encoder=HashEncoder())
+
+    def test_brute_force_ranks_every_row_once(self, matcher: Matcher) -> None:
+        everything = np.arange(len(matcher.catalogue.supply))
+        ranked = brute_force(matcher, NEEDS[0], everything)
+        assert sorted(ranked) == sorted(listing.id for listing in matcher.catalogue.supply)
+
+    def test_brute_force_agrees_with_a_match_that_sees_all(self, matcher: Matcher) -> None:
+        size = len(matcher.catalogue.supply)
+        usual = [one.listing.id for one in matcher.match(NEEDS[0], top=size, explained=False).matches]
+        assert brute_force(matcher, NEEDS[0], passing_rows(matcher, NEEDS[0])) == usual
+
+    def test_filters_narrow_and_no_answer_is_cut_short(self, matcher: Matcher) -> None:
+        ticks: list[int] = []
+        found = list(filtered_recall(matcher, NEEDS, lambda: ticks.append(1)))
+        assert len(ticks) == len(FILTERS) * len(NEEDS)
+        assert found[0].share == 1.0
+        assert all(row.share < 1.0 for row in found[1:] if row.needs)
+        assert all(row.short == 0 for row in found)
+        assert all(0.0 <= row.recall <= 1.0 for row in found if row.needs)
+
+
+def test_measures_a_catalogue(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speed_child, "WARM_UP", 0)
+    began = time.time() - 5
+    measured = measure(folder, folder / "listings.jsonl", NEEDS, HashEncoder(), began)
+    assert measured.listings == len((folder / "listings.jsonl").read_text().splitlines())
+    assert measured.matches == len(NEEDS) - 1
+    assert 0 < measured.p50 <= measured.p95
+    assert measured.encoder_p50 < measured.p50
+    assert measured.start_up_s > 5
+    assert measured.peak_mb > 50
+    assert json.loads(json.dumps(asdict(measured)))["filters"][0]["filter"] == "none"
+
+
+def test_the_timed_encoder_is_the_encoder_with_a_clock() -> None:
+    timed = TimedEncoder(HashEncoder())
+    vector = timed.read_need("发酵").vector
+    np.testing.assert_array_equal(vector, HashEncoder().read_need("发酵").vector)
+    assert timed.last_ms > 0
+    assert timed.fingerprint == HashEncoder().fingerprint
+
+
+def test_the_table_has_times_and_recall_side_by_side() -> None:
+    measured = speed_child.Measured(
+        24_000, 300, 20.04, 31, 18, 11, 14, 9, 17, 3.21, 1234.5, [FilteredRecall("equipment", 0.001, 0.995, 0, 10)]
+    )
+    text = page([measured], "make bench", 2)
+    assert "| 24,000 | 300 | 20.0 | 31.0 | 18.0 | 11.0 | 14.0 | 9.0 | 17.0 | 3.2 s | 1,234 MB |" in text
+    assert "| 24,000 | equipment | 0.10% | 0.995 | 0 | 10 |" in text
