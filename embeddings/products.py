@@ -34,14 +34,31 @@ def restore(codes: Codes) -> Floats:
 def cosines(codes: Codes, need: Floats) -> Floats:
     """float32 [n, t]: cosines of n coded tokens [n, d] with the need's t token vectors [t, d] of unit length.
 
-    Some 20 times as fast as in float32, at 0.001 from it; the same numbers on every machine, as integers add exactly.
+    Some 20 times as fast as in float32, at 0.003 from it; the same numbers on every machine, as integers add exactly.
     """
+    sums, units = _sums(codes, need)
+    found: Floats = sums * units
+    return found
+
+
+def best_cosines(codes: Codes, starts: NDArray[np.int64], need: Floats) -> Floats:
+    """float32 [m, t]: for each of m runs of coded tokens the greatest cosine with each of the need's token vectors.
+
+    Args:
+        codes: uint8 [n, d]. starts: int64 [m], where each run begins, ascending from 0; none is empty.
+        need: float32 [t, d], unit length.
+    """
+    sums, units = _sums(codes, need)
+    best: Floats = np.maximum.reduceat(sums, starts, axis=0) * units
+    return best
+
+
+def _sums(codes: Codes, need: Floats) -> tuple[NDArray[np.int32], Floats]:
+    """Integer products int32 [n, t], and what one of them is worth for each of the need's tokens, float32 [t]."""
     steps = np.abs(need).max(axis=1, initial=1e-9) / _NEED_STEPS
     coded = np.rint(need / steps[:, None]).astype(np.int8)
     sums = _session().run(None, {"codes": codes, "need": np.ascontiguousarray(coded.T)})[0]
-    found: Floats = sums.astype(np.float32)
-    found *= (steps / SCALE).astype(np.float32)
-    return found
+    return sums, (steps / SCALE).astype(np.float32)
 
 
 @cache

@@ -18,11 +18,11 @@ from matcher.errors import InvalidInput, Unavailable
 from matcher.ranking.conditions import Conditions
 from matcher.ranking.explain import explain
 from matcher.ranking.facts import Tables, default_tables
-from matcher.ranking.features import completeness, feature_matrix
-from matcher.ranking.fit import checks_for
+from matcher.ranking.features import FEATURES, completeness, feature_matrix
+from matcher.ranking.fits.check import Check
 from matcher.ranking.profile import Profile, load_profile
 from matcher.ranking.ranker import Ranker
-from matcher.records import SUPPLY_KINDS, Fit, Kind, Listing, Match, Matches, Need, Requirement
+from matcher.records import SUPPLY_KINDS, Kind, Listing, Match, Matches, Need, Requirement
 from matcher.retrieval.retriever import Query, Retrieved, Retriever
 from matcher.retrieval.synonyms import Synonyms
 from matcher.retrieval.words import Words
@@ -35,6 +35,8 @@ Doubles = NDArray[np.float64]
 
 #: Rows that each proposer may bring. On needs_dev the union of 60 from each holds 99 % of what is worth a call.
 DEPTH = 60
+#: So many rows at least are ranked as one before any is shown; what is deeper follows in tiers, whatever `top` is.
+WHOLE = 100
 TOP = 10
 TOP_MAX = 1_000_000
 #: Near-misses are for a requester to think about, not to page through.
@@ -46,12 +48,11 @@ LOADED = "listings.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Candidates in order of rank: rows of the catalogue, scores, feature rows and fits, all of one length."""
+    """Candidates in order of rank: rows of the catalogue, scores and feature rows, all of one length."""
 
     rows: NDArray[np.int64]
     scores: Doubles
     features: Floats
-    fits: tuple[tuple[Fit, ...], ...]
 
 
 class Matcher:
@@ -126,12 +127,14 @@ class Matcher:
         if not 1 <= top <= TOP_MAX:
             raise InvalidInput(f"top 应在 1 与 {TOP_MAX} 之间,收到 {top}", hint="例如 top=10", field="top")
         understood = self.reader.read(need, strict=strict)
-        query = self.retriever.read(need.text or _words_of(understood))
+        text = need.text if need.text.strip() else _words_of(understood)
+        query = self.retriever.read(text)
         allowed = self.catalogue.of_kinds(wanted)
         kept = allowed & self.conditions.kept(understood.requirements)
         ranked = self._rank(query, understood, kept, top)
         nearly = self._rank(query, understood, allowed & ~kept, top if keep_removed else NEAR_MISSES)
-        to_match = partial(self._match, query=query, text=need.text, explained=explained)
+        checks = self.conditions.checks(understood.requirements)
+        to_match = partial(self._match, query=query, text=text, checks=checks, explained=explained)
         matches = [to_match(ranked, place, place) for place in range(min(top, len(ranked.rows)))]
         missed = [to_match(nearly, place, place) for place in range(min(NEAR_MISSES, len(nearly.rows)))]
         if keep_removed:
@@ -168,20 +171,48 @@ class Matcher:
         """The candidates among the rows of a mask, best first: at least `top` of them while as many pass."""
         if not mask.any():
             return _NOTHING
-        retrieved = self.retriever.retrieve(query, mask, max(DEPTH, top))
-        return self._score(retrieved, understood.requirements)
+        ranked = self._score(self.retriever.retrieve(query, mask, DEPTH), understood.requirements)
+        missing = min(top, int(mask.sum())) - len(ranked.rows)
+        return ranked if missing <= 0 else self._filled(ranked, missing, query, understood, mask)
+
+    def _filled(self, ranked: Ranked, missing: int, query: Query, understood: Understood, mask: Mask) -> Ranked:
+        """Rows that no proposer brought, behind the candidates, so that a longer list begins like a shorter one.
+
+        They come in the order of the pooled vectors, and none scores more than the row before it.
+        """
+        rest = mask.copy()
+        rest[ranked.rows] = False
+        more = self.retriever.nearest(query, rest, missing)
+        found = self._score(more, understood.requirements)
+        places = np.argsort(found.rows)[np.searchsorted(np.sort(found.rows), more.rows)]
+        scores = np.minimum.accumulate(np.concatenate([ranked.scores[-1:], found.scores[places]]))
+        return Ranked(
+            np.concatenate([ranked.rows, found.rows[places]]),
+            np.concatenate([ranked.scores[:-1], scores]),
+            np.concatenate([ranked.features, found.features[places]]),
+        )
 
     def _score(self, retrieved: Retrieved, requirements: Sequence[Requirement]) -> Ranked:
-        checks, facts = checks_for(requirements, self.tables), self.conditions.facts
-        fits = [tuple([check(facts[row]) for check in checks]) for row in retrieved.rows]
-        features = feature_matrix(retrieved.signals, fits, self._complete[retrieved.rows])
+        outcomes = self.conditions.outcomes(requirements, retrieved.rows)
+        features = feature_matrix(retrieved.signals, requirements, outcomes, self._complete[retrieved.rows])
         scores = self.ranker.scores(features)
         order = self.ranker.order(scores)
-        return Ranked(retrieved.rows[order], scores[order], features[order], tuple(fits[place] for place in order))
+        return Ranked(retrieved.rows[order], scores[order], features[order])
 
-    def _match(self, ranked: Ranked, place: int, rank: int, *, query: Query, text: str, explained: bool) -> Match:
-        row, score, fits = int(ranked.rows[place]), float(ranked.scores[place]), ranked.fits[place]
-        listing = self.catalogue.supply[row]
+    def _match(
+        self,
+        ranked: Ranked,
+        place: int,
+        rank: int,
+        *,
+        query: Query,
+        text: str,
+        checks: Sequence[Check],
+        explained: bool,
+    ) -> Match:
+        row, score = int(ranked.rows[place]), float(ranked.scores[place])
+        listing, facts = self.catalogue.supply[row], self.conditions.facts[row]
+        fits = tuple([check(facts) for check in checks])
         tokens = self.retriever.late.tokens(row)
         return Match(
             rank=rank + 1,
@@ -194,7 +225,7 @@ class Matcher:
         )
 
 
-_NOTHING = Ranked(np.zeros(0, np.int64), np.zeros(0), np.zeros((0, 0), np.float32), ())
+_NOTHING = Ranked(np.zeros(0, np.int64), np.zeros(0), np.zeros((0, len(FEATURES)), np.float32))
 
 
 def shipped_or_loaded(settings: Settings) -> Sequence[Listing]:

@@ -61,16 +61,24 @@ class CatalogueFacts:
     def __len__(self) -> int:
         return len(self.facts)
 
-    def outcomes(self, requirement: Requirement, tables: Tables | None = None) -> Codes:
-        """int8 [n]: 1 where a listing meets the requirement, -1 where it misses, 0 where nobody can tell."""
+    def outcomes(
+        self, requirement: Requirement, tables: Tables | None = None, rows: NDArray[np.int64] | None = None
+    ) -> Codes:
+        """int8 [n]: 1 where a listing meets the requirement, -1 where it misses, 0 where nobody can tell.
+
+        Args:
+            rows: look at these only; the answer is int8 [len(rows)] in their order.
+        """
         if isinstance(requirement, QuantityRequirement):
-            return self._quantity_outcomes(Demand(requirement))
+            codes = self._quantity_outcomes(Demand(requirement))
+            return codes if rows is None else codes[rows]
         groups = self._groups.get(requirement.type)
         if groups is None:
-            return np.zeros(len(self), np.int8)
+            return np.zeros(len(self) if rows is None else len(rows), np.int8)
         check = check_for(requirement, tables or default_tables())
-        codes = [CODES[check(self.facts[row]).outcome] for row in groups.first]
-        return np.array(codes, np.int8)[groups.of_row]
+        asked, places = np.unique(groups.of_row if rows is None else groups.of_row[rows], return_inverse=True)
+        codes = np.array([CODES[check(self.facts[groups.first[group]]).outcome] for group in asked], np.int8)
+        return codes[places]
 
     def _quantity_outcomes(self, demand: Demand) -> Codes:
         codes = np.zeros(len(self), np.int8)

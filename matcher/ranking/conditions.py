@@ -7,36 +7,55 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.ranking.catalogue_facts import CODES, CatalogueFacts
 from matcher.ranking.facts import ListingFacts, Tables, facts_of_all
-from matcher.ranking.fit import check_for
+from matcher.ranking.fit import checks_for
+from matcher.ranking.fits.check import Check
 from matcher.records import Fit, Listing, PlaceRequirement, Requirement
 
 Mask = NDArray[np.bool_]
+Codes = NDArray[np.int8]
 
 
 class Conditions:
-    """What the supply states, row by row, and the *must* requirements held against it.
+    """What the supply states, row by row, and requirements held against it.
 
     A *must* removes a row only where it misses: a row that does not say stays, as unknown.
     """
 
     def __init__(self, supply: Sequence[Listing], tables: Tables) -> None:
-        self.facts: tuple[ListingFacts, ...] = facts_of_all(supply, tables)
+        self._catalogue = CatalogueFacts(facts_of_all(supply, tables))
         self._tables = tables
+
+    @property
+    def facts(self) -> tuple[ListingFacts, ...]:
+        """What each row states."""
+        return self._catalogue.facts
+
+    def checks(self, requirements: Sequence[Requirement]) -> tuple[Check, ...]:
+        """The requirements made ready to be held against single rows: `check(facts[row])` is a fit."""
+        return checks_for(requirements, self._tables)
+
+    def outcomes(self, requirements: Sequence[Requirement], rows: NDArray[np.int64]) -> Codes:
+        """int8 [len(requirements), len(rows)]: 1 meets, −1 misses, 0 unknown, as `checks` say."""
+        found = np.zeros((len(requirements), len(rows)), np.int8)
+        for place, requirement in enumerate(requirements):
+            found[place] = self._catalogue.outcomes(requirement, self._tables, rows)
+        return found
 
     def kept(self, requirements: Sequence[Requirement]) -> Mask:
         """bool [n]: the rows that no *must* removes. Places are alternatives: 仅限广东、福建 is met in either."""
         kept = np.ones(len(self.facts), np.bool_)
-        elsewhere = np.ones(len(self.facts), np.bool_)
-        hard = [requirement for requirement in requirements if requirement.strength == "must"]
-        for requirement in hard:
+        elsewhere: Mask | None = None
+        for requirement in requirements:
+            if requirement.strength != "must":
+                continue
+            missing = self._missing(requirement)
             if requirement.type == PlaceRequirement.type:
-                elsewhere &= self._missing(requirement)
+                elsewhere = missing if elsewhere is None else elsewhere & missing
             else:
-                kept &= ~self._missing(requirement)
-        if any(requirement.type == PlaceRequirement.type for requirement in hard):
-            kept &= ~elsewhere
-        return kept
+                kept &= ~missing
+        return kept if elsewhere is None else kept & ~elsewhere
 
     def removed(self, requirements: Sequence[Requirement], allowed: Mask) -> dict[str, int]:
         """How many of the allowed rows each *must* removes, by its words; those that remove none are left out."""
@@ -44,8 +63,8 @@ class Conditions:
         return {text: count for text, count in counts.items() if count}
 
     def _missing(self, requirement: Requirement) -> Mask:
-        check = check_for(requirement, self._tables)
-        return np.fromiter((check(facts).outcome == "misses" for facts in self.facts), np.bool_, len(self.facts))
+        missing: Mask = self._catalogue.outcomes(requirement, self._tables) == CODES["misses"]
+        return missing
 
 
 def missed(fits: Sequence[Fit]) -> tuple[Fit, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.records import Fit, Listing
+from matcher.records import Listing, Requirement
 from matcher.retrieval.retriever import SIGNALS
 
 Floats = NDArray[np.float32]
@@ -43,33 +43,22 @@ def completeness(listing: Listing) -> float:
     return sum(bool(getattr(listing, field)) for field in _FILLED) / len(_FILLED)
 
 
-def feature_matrix(signals: Floats, fits: Sequence[Sequence[Fit]], complete: Floats) -> Floats:
+def feature_matrix(
+    signals: Floats, requirements: Sequence[Requirement], outcomes: NDArray[np.int8], complete: Floats
+) -> Floats:
     """float32 [c, len(FEATURES)] in the order of `FEATURES`.
 
     Args:
         signals: [c, len(SIGNALS)], as `Retrieved` has them.
-        fits: the fits of each of the c candidates, for the same requirements in the same order.
+        requirements: the r of the need. outcomes: [r, c], 1 where a candidate meets one, −1 where it misses, else 0.
         complete: [c], `completeness` of each.
     """
     features = np.zeros((len(signals), len(FEATURES)), np.float32)
     features[:, : len(SIGNALS)] = signals
     features[:, _COLUMN[COMPLETENESS]] = complete
-    for positions, meets, misses in _fit_columns(fits):
-        share = np.float32(1 / len(positions))
-        for row, candidate in enumerate(fits):
-            for position in positions:
-                outcome = candidate[position].outcome
-                if outcome == "meets":
-                    features[row, meets] += share
-                elif outcome == "misses":
-                    features[row, misses] -= share
+    for kind in FIT_TYPES:
+        places = [place for place, requirement in enumerate(requirements) if requirement.type == kind]
+        if places:
+            features[:, _COLUMN[f"{kind}_meets"]] = (outcomes[places] > 0).mean(axis=0)
+            features[:, _COLUMN[f"{kind}_misses"]] = -(outcomes[places] < 0).mean(axis=0)
     return features
-
-
-def _fit_columns(fits: Sequence[Sequence[Fit]]) -> list[tuple[list[int], int, int]]:
-    """For each type that the need has: places of its requirements, and the columns of its two features."""
-    by_type: dict[str, list[int]] = {}
-    for position, fit in enumerate(fits[0] if fits else ()):
-        if fit.requirement.type in FIT_TYPES:
-            by_type.setdefault(fit.requirement.type, []).append(position)
-    return [(places, _COLUMN[f"{kind}_meets"], _COLUMN[f"{kind}_misses"]) for kind, places in by_type.items()]

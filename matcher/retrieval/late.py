@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.products import Codes, cosines, restore
+from embeddings.products import Codes, best_cosines, restore
 
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -70,5 +70,5 @@ class TokenStore:
             lengths, starts = lengths[filled], self._starts[rows[filled]]
             offsets = np.concatenate([[0], np.cumsum(lengths)[:-1]])
             places = np.arange(int(lengths.sum())) + np.repeat(starts - offsets, lengths)
-            best[filled] = np.maximum.reduceat(cosines(self._tokens[places], need), offsets, axis=0)
+            best[filled] = best_cosines(self._tokens[places], offsets, need)
         return best

@@ -52,7 +52,7 @@ class Bm25:
     ) -> None:
         frequency = np.bincount(columns, minlength=len(self._terms))
         self._idf = np.log1p((self.size - frequency + 0.5) / (frequency + 0.5))
-        mean_length = max(float(lengths.mean()), 1.0) if self.size else 1.0
+        mean_length = float(lengths.mean()) if lengths.any() else 1.0
         norms = K1 * (1 - B + B * lengths / mean_length)
         weights = self._idf[columns] * counts * (K1 + 1) / (counts + norms[rows]) if len(rows) else np.zeros(0)
         order = np.argsort(columns, kind="stable")

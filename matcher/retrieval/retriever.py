@@ -28,7 +28,8 @@ MAX_TERM_COUNT = 2
 #: The names of what retrieval measures, each a column of `Retrieved.signals`.
 SIGNALS = ("words", "ngrams", "words_short", "ngrams_short", "dense", "dense_short", "late")
 #: Each of these proposes its own best rows; late interaction only re-ranks: it costs too much over a whole catalogue.
-PROPOSERS = ("words", "ngrams", "dense", "dense_short")
+PROPOSERS = ("words", "ngrams", "dense")
+_NO_VECTORS = np.zeros((0, 0), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """Candidates: `rows` ascending, and `signals` float32 [c, len(SIGNALS)] for them."""
+    """Candidates: `rows`, and `signals` float32 [c, len(SIGNALS)] for them."""
 
     rows: Rows
     signals: Floats
@@ -71,10 +72,8 @@ class Retriever:
         short = [short_text(listing) for listing in listings]
         stored = encodings.read([*full, *short], progress)
         ids = [listing.id for listing in listings]
-        self._dense = {
-            "dense": _index(ids, stored[: len(full)], encoder),
-            "dense_short": _index(ids, stored[len(full) :], encoder),
-        }
+        self._dense = _index(ids, stored[: len(full)], encoder)
+        self._short = np.stack([one.vector for one in stored[len(full) :]]) if full else _NO_VECTORS
         long = stored[: len(full)]
         self.late = TokenStore([one.tokens for one in long], [one.offsets for one in long], encoder.dimension)
         self._lexical = {
@@ -108,13 +107,23 @@ class Retriever:
         )
         return self._measure(query, exhaustive, rows)
 
+    def nearest(self, query: Query, mask: Mask, count: int) -> Retrieved:
+        """The `count` rows of a mask whose pooled vectors are nearest, in that order, with all their signals."""
+        exhaustive = self._exhaustive(query)
+        allowed = np.flatnonzero(mask)
+        return self._measure(query, exhaustive, allowed[top(exhaustive["dense"][allowed], count)])
+
     def measure(self, query: Query, rows: Rows) -> Retrieved:
         """Signals of given rows, the same numbers as `retrieve` has for them."""
         return self._measure(query, self._exhaustive(query), rows)
 
     def _measure(self, query: Query, exhaustive: Mapping[str, Floats], rows: Rows) -> Retrieved:
-        columns = [exhaustive[name][rows] for name in SIGNALS if name != "late"]
-        return Retrieved(rows, np.stack([*columns, self.late.scores(query.encoded.tokens, rows)], axis=1))
+        # einsum adds up each row by itself: a product of matrices may round a row by how many stand beside it.
+        found = {name: scores[rows] for name, scores in exhaustive.items()} | {
+            "dense_short": np.einsum("nd,d->n", self._short[rows], query.encoded.vector),
+            "late": self.late.scores(query.encoded.tokens, rows),
+        }
+        return Retrieved(rows, np.stack([found[name] for name in SIGNALS], axis=1))
 
     def _exhaustive(self, query: Query) -> dict[str, Floats]:
         """Every signal that is cheap enough for all rows, float32 [n] each; lexical ones as shares of their ceiling."""
@@ -122,8 +131,7 @@ class Retriever:
         for name, index in self._lexical.items():
             terms = query.words if name.startswith("words") else query.ngrams
             scores[name] = index.scores(terms) / np.float32(index.ceiling(terms) or 1.0)
-        for name, dense in self._dense.items():
-            scores[name] = dense.scores(query.encoded.vector)
+        scores["dense"] = self._dense.scores(query.encoded.vector)
         return scores
 
 
