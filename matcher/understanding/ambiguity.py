@@ -20,7 +20,8 @@ _MAGNET = re.compile("磁|MRI|特斯拉|NMR|核磁|场强", re.IGNORECASE)
 _DAYS = re.compile(r"内|以|之|左|前|后|[,。;]|历|连续")
 #: A vessel named by tonnes holds as many cubic metres of a watery charge.
 _VESSEL = re.compile(
-    " ?级?的?(?:不锈钢|搪瓷|玻璃|梯级|生物|机械|搅拌|发酵|种子|反应|储|聚合|结晶|中试|通气|碳钢|加氢|配料|配制|培养){0,3}"
+    " ?级?的?(?:不锈钢|搪瓷|玻璃|梯级|生物|机械|搅拌|发酵|种子|反应|储|聚合|结晶|中试|通气|"
+    "碳钢|加氢|配料|配制|培养){0,3}"
     "(?:罐|釜|反应器)(?![装车区])"
 )
 _COPPER_UM_PER_OUNCE = 34.8
@@ -124,8 +125,10 @@ def _never(unit: Unit, before: str, after: str, number: str) -> Unit | None:
 
 _Check = Callable[[Unit, str, str, str], Unit | None]
 _CHECKS: dict[str, _Check] = {
-    "度": _degrees, "平": _square, "平方": _square, "方": _cubic, "K": _kelvin, "T": _tesla, "吨": _tonnes, "t": _tonnes,
+    "度": _degrees, "平": _square, "平方": _square, "方": _cubic, "K": _kelvin, "T": _tesla, 
+    "吨": _tonnes, "t": _tonnes,
     "oz": _ounces, "盎司": _ounces, "月": _bare_month, "年": _year, "日": _day_of_month,
-    "A": _letter, "d": _letter, "h": _letter, "V": _letter, "J": _letter, "L": _letter, "g": _letter, "H": _letter, "MT": _letter,
+    "A": _letter, "d": _letter, "h": _letter, "V": _letter, "J": _letter, "L": _letter, "g": _letter, 
+    "H": _letter, "MT": _letter,
     "S": _siemens, "代": _never, ":1": _never, "a": _never, "人民币": _never,
 }  # fmt: skip

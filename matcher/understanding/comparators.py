@@ -13,44 +13,57 @@ Operator = Literal["ge", "gt", "le", "lt", "about", "better", "equal"]
 
 #: 全国最大 praises the thing, it does not bound the number.
 _FAME = "".join(f"(?<!{place})" for place in ("全国", "国内", "全球", "世界", "亚洲", "行业", "全省", "业内"))
-_BEFORE: dict[Operator, str] = {
+_NOT = "不(?:得|应|能|可|宜|要)?"
+_BEFORE: dict[Operator, tuple[str, ...]] = {
     "ge": (
-        "不(?:得|应|能|可|宜)?(?:低于|少于|小于|短于|薄于|窄于|浅于|慢于|弱于|下于|亚于|差于)|至少|最少|起码|大于等于|大于或等于|高于或等于|≥|>=|"
-        "达到|(?<![可高长多重宽厚深])达(?!到)|下限|{fame}最小|{fame}最低|最薄|最细|最短|"
-        r"\bat least|\bno(?:t)? (?:less|fewer|lower|smaller) than|\bminimum(?: of)?|(?<!\d )(?<!\d)\bmin\.?|\ba minimum of"
+        _NOT + "(?:低于|少于|小于|短于|薄于|窄于|浅于|慢于|弱于|下于|亚于|差于)",
+        "至少|最少|起码|大于等于|大于或等于|高于或等于|≥|>=|达到|(?<![可高长多重宽厚深])达(?!到)|下限",
+        *(_FAME + word for word in ("最小", "最低", "最薄", "最细", "最短")),
+        r"\bat least|\bno(?:t)? (?:less|fewer|lower|smaller) than|\b(?:a )?minimum(?: of)?|(?<!\d )(?<!\d)\bmin\.?",
     ),
-    "gt": "超过|逾|高于|大于|多于|超出|突破|(?<!不)超(?=[^过])|超|>|\\bmore than|\\bexceeding|\\bgreater than|\\bhigher than|\\bover|\\babove|\\blarger than",
+    "gt": (
+        "超过|逾|高于|大于|多于|超出|突破|超|>",
+        r"\b(?:more|greater|higher|larger) than|\bexceeding|\bover|\babove",
+    ),
     "le": (
-        "不(?:得|应|能|可|宜|要)?(?:超过|高于|大于|多于|长于|厚于|宽于|迟于|晚于|超出|超)|至多|最多|{fame}最大|{fame}最高|{fame}最长|最厚|最宽|最重|最深|最快|上限|"
-        "小于等于|小于或等于|低于或等于|≤|<=|可达到?|可到|最高达|最大达|别超过?|"
-        r"\bup to|\bat most|\bno(?:t)? (?:more|greater|higher|larger) than|\bnot exceeding|\bwithin|\bmaximum(?: of)?|\bmax\.?|\ba maximum of"
+        _NOT + "(?:超过|高于|大于|多于|长于|厚于|宽于|迟于|晚于|超出|超)",
+        "至多|小于等于|小于或等于|低于或等于|≤|<=|可达到?|可到|最高达|最大达|别超过?|上限",
+        *(_FAME + word for word in ("最多", "最大", "最高", "最长", "最厚", "最宽", "最重", "最深", "最快")),
+        r"\bup to|\bat most|\bno(?:t)? (?:more|greater|higher|larger) than|\bnot exceeding|\bwithin",
+        r"\b(?:a )?maximum(?: of)?|\bmax\.?",
     ),
-    "lt": r"小于|低于|少于|短于|不到|不足|不满|未满|未达|薄于|轻于|细于|<|\b(?:less|fewer|lower|smaller) than|\bbelow|\bunder",
-    "about": r"大约|大概|约为|约|近|接近|将近|差不多|估计|~|≈|左右|\babout|\bapprox(?:imately|\.)?|\baround|\bcirca|\bnearly|\broughly|\bca\.",
-    "better": r"优于|好于|\bbetter than",
-    "equal": "=",
-}  # fmt: skip
+    "lt": (
+        "小于|低于|少于|短于|不到|不足|不满|未满|未达|薄于|轻于|细于|<",
+        r"\b(?:less|fewer|lower|smaller) than|\bbelow|\bunder",
+    ),
+    "about": (
+        "大约|大概|约为|约|近|接近|将近|差不多|估计|~|≈",
+        r"\babout|\bapprox(?:imately|\.)?|\baround|\bcirca|\bnearly|\broughly|\bca\.",
+    ),
+    "better": (r"优于|好于|\bbetter than",),
+    "equal": ("=",),
+}
 #: Words that may stand between a comparator and its number.
-_LINK = r"(?:为|是|可达|可到|达到|达|到|在|有|的)?[ :]{0,2}"
+_LINK = "(?:为|是|可达|可到|达到|达|到|在|有|的)?[ :]{0,2}(?P<near>约|近|大约)? ?$"
 _PREFIX = re.compile(
-    "(?:"
-    + "|".join(f"(?P<{operator}>{words})" for operator, words in _BEFORE.items()).replace("{fame}", _FAME)
-    + rf"){_LINK}(?P<near>约|近|大约)? ?$",
+    f"(?:{'|'.join(f'(?P<{operator}>{chr(124).join(words)})' for operator, words in _BEFORE.items())}){_LINK}",
     re.IGNORECASE,
 )
 #: 最大产能约 5 万平方米: the noun stands between the superlative and its number.
 _SUPERLATIVE = re.compile(
-    _FAME
-    + r"最(?P<way>大|高|多|长|厚|宽|重|深|快|小|低|少|薄|细|短)(?P<noun>[一-龥]{1,6}?)(?:可达到?|可到|达到|达|为|是|[ :])?(?P<near>约|近)?[ :]{0,2}$"
+    f"{_FAME}最(?P<way>[大高多长厚宽重深快小低少薄细短])(?P<noun>[一-龥]{{1,6}}?)(?:可达到?|可到|达到|达|为|是|[ :])?"
+    "(?P<near>约|近)?[ :]{0,2}$"
 )
 _SMALLEST = frozenset("小低少薄细短")
-_SUFFIX = re.compile(
-    r" {0,2}(?:(?P<ge>(?:及其?|或者?|和)?(?:以上|之上|更高|更大)|起步|起(?![始来重飞步订伏草皮泡])|\+(?!\d)| (?:or|and) (?:more|above|larger|higher|up)\b| minimum\b)"
-    r"|(?P<le>(?:及其?|或者?|和)?(?:以内|以下|之内|之下)|封顶|为限|内(?![容部径衬外件腔胆侧层壁置嵌含])| (?:or|and) (?:less|below|smaller|lower)\b| max(?:imum)?\b)"
-    r"|(?P<about>左右|上下(?![游料表盘层模电位限])|来(?=[,。;])|许(?=[,。;]))"
-    r"|(?P<scale>量级|级别|级(?![联配数差梯反制进冷泵放以])|级(?=以[上下])))",
-    re.IGNORECASE,
+_SUFFIXES = (
+    "(?P<ge>(?:及其?|或者?|和)?(?:以上|之上|更高|更大)|起步|起(?![始来重飞步订伏草皮泡])"
+    r"|\+(?!\d)| (?:or|and) (?:more|above|larger|higher|up)\b| minimum\b)",
+    "(?P<le>(?:及其?|或者?|和)?(?:以内|以下|之内|之下)|封顶|为限|内(?![容部径衬外件腔胆侧层壁置嵌含])"
+    r"| (?:or|and) (?:less|below|smaller|lower)\b| max(?:imum)?\b)",
+    "(?P<about>左右|上下(?![游料表盘层模电位限])|来(?=[,。;])|许(?=[,。;]))",
+    "(?P<scale>量级|级别|级(?![联配数差梯反制进冷泵放以])|级(?=以[上下]))",
 )
+_SUFFIX = re.compile(rf" {{0,2}}(?:{'|'.join(_SUFFIXES)})", re.IGNORECASE)
 #: The longest comparator with its links has 22 characters (a maximum of approx.).
 _WINDOW = 24
 
@@ -63,49 +76,23 @@ class Comparison:
     end: int
     operator: Operator | None = None
     near: bool = False
-    scale: bool = False
 
 
 def comparison(text: str, start: int, end: int, floor: int = 0) -> Comparison:
-    """Return what the words before `start` and after `end` make of the number between, looking back to `floor` at most."""
-    return _after(text, end, _before(text, start, floor))
+    """Return what the words before `start` (none before `floor`) and after `end` make of the number between."""
+    return _after(text, end, words_before(text, start, floor))
 
 
 def words_before(text: str, start: int, floor: int = 0) -> Comparison:
     """Return the comparator that ends at `start`; the phrase then begins with it."""
-    return _before(text, start, floor)
-
-
-def _before(text: str, start: int, floor: int) -> Comparison:
     window_start = max(floor, start - _WINDOW)
     window = text[window_start:start]
     if found := _PREFIX.search(window):
-        operator = next((name for name in _BEFORE if found[name]), None)
-        near = operator == "about" or bool(found["near"])
-        begin = window_start + found.start()
-        outer = _before(text, begin, floor) if operator == "about" else None
-        if outer and outer.operator not in (None, "about", "equal"):
-            return replace(outer, end=start, near=True)
-        return Comparison(begin, start, None if operator in ("about", "equal") else operator, near)
-    if found := _SUPERLATIVE.search(window):
-        operator = "ge" if found["way"] in _SMALLEST else "le"
+        return _prefix(text, start, window_start + found.start(), floor, found)
+    if "最" in window and (found := _SUPERLATIVE.search(window)):
+        operator: Operator = "ge" if found["way"] in _SMALLEST else "le"
         return Comparison(window_start + found.start(), start, operator, bool(found["near"]))
     return Comparison(start, start)
-
-
-def _after(text: str, end: int, before: Comparison) -> Comparison:
-    found = _SUFFIX.match(text, end)
-    if not found:
-        return replace(before, end=end)
-    if found["about"]:
-        return replace(before, end=found.end(), near=True)
-    if found["scale"]:
-        after = _after(text, found.end(), replace(before, near=True, scale=True))
-        return after
-    operator: Operator = "ge" if found["ge"] else "le"
-    if before.operator == "le" and operator == "ge":
-        return replace(before, end=found.end(), operator=operator)
-    return replace(before, end=found.end(), operator=before.operator or operator)
 
 
 def interval(low: float, high: float, words: Comparison, dimension: str = "") -> Interval:
@@ -122,3 +109,28 @@ def interval(low: float, high: float, words: Comparison, dimension: str = "") ->
         top = low if math.isinf(high) else high
         return Interval(max=top, max_closed=operator == "le", approximate=words.near)
     return Interval(low, high, approximate=words.near)
+
+
+def _prefix(text: str, start: int, begin: int, floor: int, found: re.Match[str]) -> Comparison:
+    """Return the comparator of a match; 约 may have another before it (不少于约)."""
+    operator = next((name for name in _BEFORE if found[name]), None)
+    if operator == "equal":
+        return Comparison(begin, start, None, bool(found["near"]))
+    if operator != "about":
+        return Comparison(begin, start, operator, bool(found["near"]))
+    outer = words_before(text, begin, floor)
+    return replace(outer, end=start, near=True)
+
+
+def _after(text: str, end: int, before: Comparison) -> Comparison:
+    found = _SUFFIX.match(text, end)
+    if not found:
+        return replace(before, end=end)
+    if found["about"]:
+        return replace(before, end=found.end(), near=True)
+    if found["scale"]:
+        return _after(text, found.end(), replace(before, near=True))
+    operator: Operator = "ge" if found["ge"] else "le"
+    if before.operator and (before.operator, operator) != ("le", "ge"):
+        operator = before.operator
+    return replace(before, end=found.end(), operator=operator)

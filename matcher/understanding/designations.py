@@ -1,4 +1,4 @@
-"""Quantities that are written as a name: 4N purity, G6 panel lines, an aspect ratio of 10:1, pH 7, a specific gravity."""
+"""Quantities written as a name: 4N purity, G6 panel lines, an aspect ratio of 10:1, pH 7, a relative viscosity."""
 
 from __future__ import annotations
 
@@ -12,29 +12,35 @@ from matcher.understanding.readings import Reading
 _PURE = "纯|级|钛|铜|铝|铟|镓|锗|硅|靶|金|银|锡|锌|钨|钼|钽|铪|锆|碲|镉|硒|砷|磷|硼|石英|氧化|原料|粉|锭|材料|产品"
 #: A newton is a small force: before a metal or 级 a single digit with N counts nines.
 _NINES = re.compile(
-    rf"(?<![\dA-Za-z.])(?P<nines>[2-9]|1[0-3])N(?P<last>[1-9])?(?![A-Za-z·*/])(?=[ (]?(?:以上|及以上|{_PURE}|[,。、;)]|$))"
+    r"(?<![\dA-Za-z.])(?P<nines>[2-9]|1[0-3])N(?P<last>[1-9])?(?![A-Za-z·*/])"
+    rf"(?=[ (]?(?:以上|及以上|{_PURE}|[,。、;)]|$))"
 )
 _NINES_BEFORE = re.compile(r"(?:纯度|高纯|超纯|含量|品位)[^,。;\d]{0,6}$")
-_FORCE = re.compile(r"(?:力|载荷|推力|压力|负载|拉力|粘|剥离|测力|牛顿)[^,。;]{0,6}$")
+_FORCE = re.compile("(?:力|载荷|推力|压力|负载|拉力|粘|剥离|测力|牛顿)[^,。;]{0,6}$")
+_FIGURE = r"\d{1,2}(?:\.\d)?"
+_PANEL_AFTER = "面板|AMOLED|OLED|LCD|TFT|玻璃|基板|产线|生产线"
 _PANEL = re.compile(
-    r"(?<![\dA-Za-z.])(?:G(?P<g>\d{1,2}(?:\.\d)?)(?:[ ]?代线?|(?=[ ]?(?:线|面板|玻璃|基板|产线|生产线|半切|尺寸|AMOLED|OLED|LCD|TFT)))"
-    r"|(?P<n>\d{1,2}(?:\.\d)?) ?代(?:线|(?=(?:面板|AMOLED|OLED|LCD|TFT|液晶|玻璃|柔性|显示|半导体显示|生产线|产线|基板)))|Gen(?:eration)? ?(?P<e>\d{1,2}(?:\.\d)?))"
+    rf"(?<![\dA-Za-z.])(?:G(?P<g>{_FIGURE})(?: ?代线?|(?= ?(?:线|半切|尺寸|{_PANEL_AFTER})))"
+    rf"|(?P<n>{_FIGURE}) ?代(?:线|(?=液晶|柔性|显示|半导体显示|{_PANEL_AFTER}))|Gen(?:eration)? ?(?P<e>{_FIGURE}))"
 )
-_RATIO_NAME = "(?:TSV)?(?:深宽比|长径比|深径比|高径比|高宽比|纵横比|厚径比|aspect ratio|压缩比|浓缩比|配比|料液比|固液比|减速比|传动比|增压比|减薄比)"
+_NUMBER = r"\d+(?:\.\d+)?"
+_TO = rf"(?: ?[-~至到] ?(?P<high>{_NUMBER}))?"
+_GAP = r"[^\d,。;、\n]{0,8}?"
+_RATIO_NAME = (
+    "(?:TSV)?(?:深宽比|长径比|深径比|高径比|高宽比|纵横比|厚径比|压缩比|浓缩比|配比|料液比|固液比|减速比|传动比|增压比|减薄比|"
+    "aspect ratio)"
+)
 _RATIO = re.compile(
-    rf"(?P<name>{_RATIO_NAME})(?P<gap>[^\d,。;、\n]{{0,8}}?)(?P<low>\d+(?:\.\d+)?)(?: ?: ?1(?![\d.]))?(?:(?: ?(?:-|~|至|到) ?)(?P<high>\d+(?:\.\d+)?))?(?: ?: ?(?P<one>\d+(?:\.\d+)?))?(?![\d.]|[A-Za-z%])",
+    rf"(?P<name>{_RATIO_NAME}){_GAP}(?P<low>{_NUMBER})(?: ?: ?1(?![\d.]))?{_TO}(?: ?: ?(?P<one>{_NUMBER}))?"
+    r"(?![\d.]|[A-Za-z%])",
     re.IGNORECASE,
 )
 _COLON_RATIO = re.compile(
-    r"(?<![\d.:])(?P<low>\d+(?:\.\d+)?)(?:(?:-|~)(?P<high>\d+(?:\.\d+)?))? ?: ?1(?![\d.:])(?= ?(?:的)?(?:深宽比|长径比|深径比|高径比|高宽比|纵横比|aspect))"
+    rf"(?<![\d.:])(?P<low>{_NUMBER}){_TO} ?: ?1(?![\d.:])(?= ?的?(?:深宽比|长径比|深径比|高径比|高宽比|纵横比|aspect))"
 )
-_PH = re.compile(
-    r"(?<![A-Za-z])p[Hh](?:值)?(?P<gap>[^\d,。;、\n]{0,6}?)(?P<low>\d{1,2}(?:\.\d+)?)(?: ?(?:-|~|至|到) ?(?P<high>\d{1,2}(?:\.\d+)?))?(?![\d%])"
-)
+_PH = re.compile(rf"(?<![A-Za-z])p[Hh](?:值)?{_GAP}(?P<low>\d{{1,2}}(?:\.\d+)?){_TO}(?![\d%])")
 _BARE_NAME = "相对粘度|相对黏度|折射率|介电常数|比重|相对密度|多分散系数|PDI"
-_BARE = re.compile(
-    rf"(?P<name>{_BARE_NAME})(?P<gap>[^\d,。;、\n]{{0,6}}?)(?P<low>\d+(?:\.\d+)?)(?: ?(?:±) ?(?P<plus>\d+(?:\.\d+)?)| ?(?:-|~|至|到) ?(?P<high>\d+(?:\.\d+)?))?(?![\d.A-Za-z%])"
-)
+_BARE = re.compile(rf"(?P<name>{_BARE_NAME}){_GAP}(?P<low>{_NUMBER})(?: ?± ?(?P<plus>{_NUMBER})|{_TO})(?![\d.A-Za-z%])")
 
 
 def read_designations(text: str) -> list[Reading]:
@@ -66,8 +72,7 @@ def _nines(text: str, match: re.Match[str]) -> Reading | None:
 def _panel(text: str, match: re.Match[str]) -> Reading:
     words = comparison(text, match.start(), match.end())
     value = float(match["g"] or match["n"] or match["e"])
-    end = match.end()
-    return Reading(words.start, end, "panel_generation", interval(value, value, words), "1", name="世代线")
+    return Reading(words.start, match.end(), "panel_generation", interval(value, value, words), "1", name="世代线")
 
 
 def _numbers(text: str, match: re.Match[str], dimension: str, name: str | None) -> Reading | None:

@@ -14,18 +14,23 @@ from matcher.understanding.units import Unit, match_unit, resolve
 
 _UNIT = r"[^()\n\t,。;:、|]{1,14}"
 _NAME = r"[一-龥A-Za-z][一-龥A-Za-z0-9 ]{0,11}?"
+_WORDS = r"(?P<words>[≥≤><=~约±]{0,2}|不低于|不小于|不大于|不超过|不少于) ?(?P<sign>-?)(?=\d)"
+_SLASHED = r"[^\s()/,。;:、|]{1,8}(?:/[^\s()/,。;:、|]{1,4})?"
+#: A heading's unit is followed by its value only behind one of these; most texts have neither and are done.
+_MAYBE = re.compile(
+    r"[)\t|][ \t]*[:|=]?[ \t]*(?:[≥≤><=~约±]{0,2}|不低于|不小于|不大于|不超过|不少于) ?-?\d|/[^\s/]{1,12}[ \t]*[:\t|=]"
+)
 _INLINE = re.compile(
-    rf"(?P<name>{_NAME}) ?(?:\( ?(?P<bracket>{_UNIT}(?:\([^()\n]{{1,8}}\))?) ?\)[ \t]*[:|=]?[ \t]*|/ ?(?P<slash>[^\s()/,。;:、|]{{1,8}}(?:/[^\s()/,。;:、|]{{1,4}})?)[ \t]*[:\t|=][ \t]*)"
-    r"(?P<words>[≥≤><=~约±]{0,2}|不低于|不小于|不大于|不超过|不少于) ?(?P<sign>-?)(?=\d)"
+    rf"(?P<name>{_NAME}) ?(?:\( ?(?P<bracket>{_UNIT}(?:\([^()\n]{{1,8}}\))?) ?\)[ \t]*[:|=]?[ \t]*"
+    rf"|/ ?(?P<slash>{_SLASHED})[ \t]*[:\t|=][ \t]*){_WORDS}"
 )
-_CELLS = re.compile(
-    rf"(?:^|[\n|])[ ]*(?P<name>{_NAME})[ ]*[\t|][ ]*(?P<unit>{_UNIT}?)[ ]*[\t|][ ]*(?P<words>[≥≤><=~约±]{{0,2}}|不低于|不小于|不大于|不超过|不少于) ?(?P<sign>-?)(?=\d)"
-)
-_TO = re.compile(r" ?(?:~|-|至|到) ?(?P<sign>-?)(?=\d)")
+_CELLS = re.compile(rf"(?:^|[\n|]) *(?P<name>{_NAME}) *[\t|] *(?P<unit>{_UNIT}?) *[\t|] *{_WORDS}")
+_TO = re.compile(r" ?[-~至到] ?(?P<sign>-?)(?=\d)")
 _HEAD_CELL = re.compile(
     rf"^ *(?P<name>{_NAME}) ?(?:\( ?(?P<bracket>{_UNIT}(?:\([^()]*\))?) ?\)|/ ?(?P<slash>[^\s()]{{1,12}})) *$"
 )
 _SEPARATOR = re.compile(r"[\t|]")
+_CELL_NUMBER = re.compile(r"\s*[≥≤><=~约±]{0,2} ?(-?)(?=\d)")
 
 
 def read_headings(text: str) -> list[Reading]:
@@ -33,6 +38,8 @@ def read_headings(text: str) -> list[Reading]:
 
     Beside its heading a value's span begins with the heading; below it, it is the value alone.
     """
+    if not _MAYBE.search(text):
+        return []
     readings = [
         reading
         for match in _INLINE.finditer(text)
@@ -94,7 +101,7 @@ def _columns(text: str) -> Iterator[Reading]:
 
 def _row(text: str, cells: list[tuple[int, str]], head: list[tuple[str, Unit] | None]) -> Iterator[Reading]:
     for (start, cell), column in zip(cells, head, strict=True):
-        number = re.match(r"\s*(?:[≥≤><=~约±]{0,2}) ?(-?)(?=\d)", cell)
+        number = _CELL_NUMBER.match(cell)
         if column is None or number is None:
             continue
         first = start + len(cell) - len(cell.lstrip())

@@ -45,7 +45,8 @@ _BASES = {"百": 100.0, "千": 1000.0, "万": 10000.0}
 _FIGURES = "零一两三四五六七八九"
 _PAIR = re.compile(rf"([{_FIGURES}])([{_FIGURES}])(?![{_DIGIT}十百千万亿点])")
 _WORDS = {
-    "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0, "eight": 8.0, "nine": 9.0, "ten": 10.0,
+    "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0, "eight": 8.0, "nine": 9.0,
+    "ten": 10.0,
     "twelve": 12.0, "fifteen": 15.0, "twenty": 20.0, "thirty": 30.0, "fifty": 50.0,
 }  # fmt: skip
 _ENGLISH = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b", re.IGNORECASE)

@@ -21,10 +21,15 @@ def read_quantities(text: str) -> list[QuantityRequirement]:
     """Return every quantity that `text` states with a unit, in the order of their spans, which don't overlap.
 
     `start` / `end` are offsets in `text` itself; the span takes in the comparator (不低于500升) and a rate's period
-    (年产30吨). `unit` is the one written, as pint names it; conventions:
-    alternatives (6/8 英寸) are one quantity each; wafers are nominal (8 英寸 is 200 mm); 5 L 放大到 5000 L is 5000 L with
-    `start_scale` 5; ±0.01 mm is at most 0.01; 900×450 mm is [450, 900]; 500 余 is at least 500; orders of magnitude
-    (吨级) are a decade, approximate; clean rooms are ISO classes, where 千级以上 is at most 6.
+    (年产30吨); `unit` is the one written, as pint names it. Conventions:
+
+    - Alternatives (6/8 英寸) are one quantity each. 5 L 放大到 5000 L is 5000 L with `start_scale` 5.
+    - Wafers are nominal: 8 英寸 is 200 mm. A vessel of 5 吨 holds 5 m³. Copper of 1 oz is 34.8 μm.
+    - ±0.01 mm alone is at most 0.01; 180±20 is [160, 200]; 900×450 mm is [450, 900].
+    - 500 余 is at least 500; 达到 is at least, 可达 at most; 以上 is closed, 超过 open.
+    - Orders of magnitude (吨级) are a decade, approximate. 4N is at least 99.99 %.
+    - Clean rooms are ISO classes, a smaller one is cleaner: 千级以上 is at most 6.
+    - kg/批 and 元/样 are a mass and a sum: what is counted below the stroke adds no dimension.
     """
     normal = normalise(text)
     readings = _readings(normal)

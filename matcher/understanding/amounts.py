@@ -1,0 +1,122 @@
+"""One number with its sign and unit, as the words beside it settle what the unit means."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, replace
+
+from matcher.understanding.ambiguity import settle
+from matcher.understanding.numerals import Numeral, read_numeral
+from matcher.understanding.sums import currency_sign, money_unit
+from matcher.understanding.unit_table import table, to_base
+from matcher.understanding.units import Unit, match_unit
+
+_ENGLISH = "two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|fifty"
+#: Where a number may begin.
+CANDIDATE = re.compile(rf"(?i:\b(?:{_ENGLISH})\b)|\d|[零一二三四五六七八九十百千万亿两半几数]|[上近好](?=[百千万亿])")
+#: Symbols of measurement that stand right before their number (Ra0.4, φ1.2); other letters make a name of it (T800).
+_SYMBOL = re.compile(r"(?:Ra|Rz|Rq|Sa|PV|RMS|[φΦøØ]|Tg|Tm|Td|OD|ID|DN|PO|[≥≤><=~±])$")
+_LETTERS = re.compile(r"[A-Za-z]+-?$")
+#: A minus behind a figure, a letter or a unit is a dash.
+_NEGATIVE = re.compile(r"(?:(?:^|[^\dA-Za-z)\]%℃°'年月日-])(-)|零下|负) ?$")
+_PERCENT = Unit("fraction", "percent", 1.0, "分之")
+_HALF_MORE = re.compile("半(?![成自导])")
+_HALF_UNIT = re.compile("个(?P<more>半|多)(?P<unit>月|小时|钟头)")
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """One number with its unit, if it has one: `begin` is where its sign stands."""
+
+    begin: int
+    end: int
+    low: float
+    high: float
+    numeral: Numeral
+    unit: Unit | None
+    negative: bool = False
+
+    @property
+    def approximate(self) -> bool:
+        return self.numeral.approximate
+
+
+def read_amount(text: str, start: int, floor: int = 0, sign: str | None = None) -> Amount | None:
+    """Return the number at `start` with its sign and unit; the sign is looked for before it unless given."""
+    numeral = read_numeral(text, start)
+    if numeral is None:
+        return None
+    begin, negative = start, bool(sign and sign != "+")
+    if sign is None and (minus := _NEGATIVE.search(text, max(floor - 1, start - 3, 0), start)):
+        begin, negative = (minus.start(1) if minus[1] else minus.start()), True
+    unit, end = _unit(text, begin, numeral)
+    if halved := _half_more(text, numeral, unit, end):
+        numeral, unit, end = halved
+    low, high = (-numeral.high, -numeral.low) if negative else (numeral.low, numeral.high)
+    return Amount(begin, end, low, high, numeral, unit, negative)
+
+
+def is_designation(text: str, start: int, numeral: Numeral) -> bool:
+    """Tell whether the number is part of a name: T800, MAX3000, 第 3, 2.5.1; symbols of measurement (Ra, φ) aside."""
+    before = text[max(0, start - 12) : start]
+    if numeral.chinese:
+        return False
+    if before[-1:] in ("_", "#", "№", ".") or (before[-1:] == ":" and before[-2:-1].isdigit()):
+        return True
+    letters = _LETTERS.search(before)
+    return bool(letters) and not _SYMBOL.search(before)
+
+
+def in_unit(amount: Amount, unit: Unit) -> float | None:
+    """Return the amount's number as if written with `unit`; None where the dimensions differ."""
+    if amount.unit is None or amount.unit == unit:
+        return amount.low
+    return converted(amount.low, amount.unit, unit)
+
+
+def converted(value: float, source: Unit, target: Unit) -> float | None:
+    if source.dimension != target.dimension:
+        return None
+    factor, offset = to_base(source.name, source.dimension)
+    back, shift = to_base(target.name, target.dimension)
+    return (value * source.factor * factor + offset - shift) / back / target.factor
+
+
+def _half_more(text: str, numeral: Numeral, unit: Unit | None, end: int) -> tuple[Numeral, Unit, int] | None:
+    """Read the half in 两个半月 and 一年半, and the 多 in 3 个多月."""
+    inner = _HALF_UNIT.match(text, numeral.end)
+    if inner and (found := match_unit(text, inner.start("unit"))):
+        open_end = replace(numeral, high=math.inf, approximate=True)
+        return (_and_half(numeral) if inner["more"] == "半" else open_end), found[0], found[1]
+    if unit and numeral.chinese and unit.dimension in ("time", "mass") and _HALF_MORE.match(text, end):
+        return _and_half(numeral), unit, end + 1
+    return None
+
+
+def _and_half(numeral: Numeral) -> Numeral:
+    return replace(numeral, low=numeral.low + 0.5, high=numeral.high + 0.5)
+
+
+def _unit(text: str, begin: int, numeral: Numeral) -> tuple[Unit | None, int]:
+    """Return the unit behind a number as the words beside it settle it, and where the number with it ends."""
+    if numeral.share:
+        return _PERCENT, numeral.end
+    found = match_unit(text, numeral.end)
+    if found and (unit := settle(text, begin, numeral, *found)):
+        return unit, found[1]
+    if numeral.scale > 1.0 and (per := _per(text, numeral.end)):
+        return per
+    if currency_sign(text, begin) or found is None:
+        return money_unit(text, begin, numeral), numeral.end
+    return None, numeral.end
+
+
+def _per(text: str, end: int) -> tuple[Unit, int] | None:
+    """Read a number of cells or particles that names none of them: 8000 万/mL."""
+    found = match_unit(text, end + 1) if text[end : end + 1] == "/" else None
+    if found is None or found[0].dimension not in ("volume", "mass", "area"):
+        return None
+    unit, unit_end = found
+    dimension = table().compounds[f"count/{unit.dimension}"]
+    return Unit(dimension, f"1/{unit.name}", 1.0 / unit.factor, unit.spelling), unit_end
