@@ -48,7 +48,7 @@ class ListingFacts:
     Attributes:
         place: code of the place it names, as exact as it goes; `place_evidence` quotes it.
         quantities: its numbers by dimension, in base units.
-        industries: ids of its tags; `industry_evidence` quotes the first tag.
+        industries: ids of its tags; `industry_tags` quotes for each the first tag that stands for it.
         stages: stages it offers, each with the words that offer it.
     """
 
@@ -61,7 +61,7 @@ class ListingFacts:
     lacking: dict[str, Evidence]
     quantities: dict[str, tuple[QuantityFact, ...]]
     industries: frozenset[str]
-    industry_evidence: Evidence | None
+    industry_tags: dict[str, Evidence]
     stages: dict[Stage, Evidence]
     fees: tuple[Fee, ...]
 
@@ -80,7 +80,7 @@ def facts_of(listing: Listing, tables: Tables | None = None) -> ListingFacts:
         lacking=_lacking(listing, tables.certificates),
         quantities=_by_dimension(quantity_facts(listing)),
         industries=tables.industries.of_tags(listing.industry),
-        industry_evidence=Evidence("industry[0]", listing.industry[0]) if listing.industry else None,
+        industry_tags=_industry_tags(listing, tables.industries),
         stages=stages_of(listing),
         fees=fees_of(listing),
     )
@@ -114,6 +114,14 @@ def _place_evidence(listing: Listing) -> Evidence | None:
     if listing.city:
         return Evidence("city", listing.city)
     return Evidence("province", listing.province) if listing.province else None
+
+
+def _industry_tags(listing: Listing, industries: Industries) -> dict[str, Evidence]:
+    found: dict[str, Evidence] = {}
+    for position, tag in enumerate(listing.industry):
+        for id in industries.of_tags([tag]):
+            found.setdefault(id, Evidence(f"industry[{position}]", tag))
+    return found
 
 
 def _by_dimension(facts: Iterable[QuantityFact]) -> dict[str, tuple[QuantityFact, ...]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 from matcher.ranking.facts import ListingFacts
 from matcher.ranking.fits.check import Check, meets, misses, unknown
 from matcher.records import Fit, IndustryRequirement
-from matcher.understanding.industries import Industries
+from matcher.understanding.industries import Industries, Industry
 
 #: The same industry, one above or below it, or a sibling (固态电池 and 钠离子电池 share lines and people).
 NEAR: Final = 0.5
@@ -31,11 +32,11 @@ _HARD: Final = frozenset((
 def industry_check(requirement: IndustryRequirement, industries: Industries) -> Check:
     """Return the check of a wanted industry; one that the tree does not hold stays unknown."""
     wanted = requirement.industry
-    known = {industry.id: industry for industry in industries}
+    tree = _tree(industries)
+    known, branch = tree.known, tree.branch
     if wanted not in known:
         return lambda facts: unknown(requirement, note=f"不认识的行业 {wanted}")
-    closeness = {id: industries.closeness(wanted, id) for id in known}
-    branch = {id: _path(industries, id) for id in known}
+    closeness = tree.closeness(wanted)
 
     def check(facts: ListingFacts) -> Fit:
         if not facts.industries:
@@ -43,13 +44,27 @@ def industry_check(requirement: IndustryRequirement, industries: Industries) -> 
         closest = max(facts.industries, key=lambda id: (closeness[id], id))
         if closeness[closest] >= NEAR:
             note = None if closeness[closest] >= SAME else f"相近行业:{known[closest].name}"
-            return meets(requirement, facts.industry_evidence, note)
+            return meets(requirement, facts.industry_tags[closest], note)
         if all(_is_far(branch[wanted], branch[id]) for id in facts.industries):
             names = "、".join(sorted(known[id].name for id in facts.industries))
-            return misses(requirement, f"需要{known[wanted].name},供方写明的是{names}", facts.industry_evidence)
-        return unknown(requirement, facts.industry_evidence, f"写明的行业:{known[closest].name}")
+            return misses(requirement, f"需要{known[wanted].name},供方写明的是{names}", facts.industry_tags[closest])
+        return unknown(requirement, facts.industry_tags[closest], f"写明的行业:{known[closest].name}")
 
     return check
+
+
+class _Tree:
+    """The tree as look-ups: made once, as every need asks of it."""
+
+    def __init__(self, industries: Industries) -> None:
+        self.known: dict[str, Industry] = {industry.id: industry for industry in industries}
+        self.branch = {id: _path(industries, id) for id in self.known}
+        self.closeness = cache(lambda wanted: {id: industries.closeness(wanted, id) for id in self.known})
+
+
+@cache
+def _tree(industries: Industries) -> _Tree:
+    return _Tree(industries)
 
 
 def _path(industries: Industries, id: str) -> frozenset[str]:

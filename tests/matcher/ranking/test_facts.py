@@ -17,7 +17,7 @@ def test_nothing_stated_is_nothing_known() -> None:
     assert (facts.place, facts.holdings, facts.lacking, facts.quantities) == (None, (), {}, {})
     assert (facts.industries, facts.stages, facts.fees) == (frozenset(), {}, ())
     assert facts.place_evidence is None
-    assert facts.industry_evidence is None
+    assert facts.industry_tags == {}
 
 
 def test_places_are_as_exact_as_the_listing() -> None:
@@ -58,7 +58,7 @@ def test_numbers_stand_by_dimension() -> None:
 def test_industries_stages_and_fees_are_read() -> None:
     facts = facts_of(listing(parameter("机时费", 350, 350, "元/h"), industry=("半导体",), services=("中试流片",)))
     assert facts.industries == {"semiconductors"}
-    assert facts.industry_evidence == Evidence("industry[0]", "半导体")
+    assert Evidence("industry[0]", "半导体") in facts.industry_tags.values()
     assert "pilot" in facts.stages
     assert facts.fees[0].low == 350
 
