@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -35,8 +35,6 @@ Doubles = NDArray[np.float64]
 
 #: Rows that each proposer may bring. On needs_dev the union of 60 from each holds 99 % of what is worth a call.
 DEPTH = 60
-#: So many rows at least are ranked as one before any is shown; what is deeper follows in tiers, whatever `top` is.
-WHOLE = 100
 TOP = 10
 TOP_MAX = 1_000_000
 #: Near-misses are for a requester to think about, not to page through.
@@ -130,11 +128,12 @@ class Matcher:
         text = need.text if need.text.strip() else _words_of(understood)
         query = self.retriever.read(text)
         allowed = self.catalogue.of_kinds(wanted)
-        kept = allowed & self.conditions.kept(understood.requirements)
+        kept = allowed & self.conditions.kept(understood.conditions)
         ranked = self._rank(query, understood, kept, top)
         nearly = self._rank(query, understood, allowed & ~kept, top if keep_removed else NEAR_MISSES)
-        checks = self.conditions.checks(understood.requirements)
-        to_match = partial(self._match, query=query, text=text, checks=checks, explained=explained)
+        checks = self.conditions.checks(understood.conditions)
+        telling = self.retriever.telling(query)
+        to_match = partial(self._match, query=query, text=text, words=telling, checks=checks, explained=explained)
         matches = [to_match(ranked, place, place) for place in range(min(top, len(ranked.rows)))]
         missed = [to_match(nearly, place, place) for place in range(min(NEAR_MISSES, len(nearly.rows)))]
         if keep_removed:
@@ -146,11 +145,11 @@ class Matcher:
             requirements=understood.requirements,
             matches=tuple(matches),
             near_misses=tuple(missed),
-            coverage=self.ranker.coverage(ranked.scores, ranked.features),
+            coverage=self.ranker.coverage(ranked.scores[:DEPTH], ranked.features[:DEPTH]),
             questions=(),
             profile=profile.name,
             profile_version=profile.version,
-            removed=self.conditions.removed(understood.requirements, allowed),
+            removed=self.conditions.removed(understood.conditions, allowed),
             notes=understood.notes,
             took_ms=(time.perf_counter() - began) * 1000,
         )
@@ -165,13 +164,13 @@ class Matcher:
         retrieved = self.retriever.retrieve(query, None, DEPTH)
         asked = [row for row in map(self.catalogue.row, also) if row is not None]
         rows = np.union1d(retrieved.rows, np.array(asked, np.int64))
-        return self._score(self.retriever.measure(query, rows), understood.requirements)
+        return self._score(self.retriever.measure(query, rows), understood.conditions)
 
     def _rank(self, query: Query, understood: Understood, mask: Mask, top: int) -> Ranked:
         """The candidates among the rows of a mask, best first: at least `top` of them while as many pass."""
         if not mask.any():
             return _NOTHING
-        ranked = self._score(self.retriever.retrieve(query, mask, DEPTH), understood.requirements)
+        ranked = self._score(self.retriever.retrieve(query, mask, DEPTH), understood.conditions)
         missing = min(top, int(mask.sum())) - len(ranked.rows)
         return ranked if missing <= 0 else self._filled(ranked, missing, query, understood, mask)
 
@@ -183,7 +182,7 @@ class Matcher:
         rest = mask.copy()
         rest[ranked.rows] = False
         more = self.retriever.nearest(query, rest, missing)
-        found = self._score(more, understood.requirements)
+        found = self._score(more, understood.conditions)
         places = np.argsort(found.rows)[np.searchsorted(np.sort(found.rows), more.rows)]
         scores = np.minimum.accumulate(np.concatenate([ranked.scores[-1:], found.scores[places]]))
         return Ranked(
@@ -207,6 +206,7 @@ class Matcher:
         *,
         query: Query,
         text: str,
+        words: Mapping[str, float],
         checks: Sequence[Check],
         explained: bool,
     ) -> Match:
@@ -220,7 +220,7 @@ class Matcher:
             grade=self.ranker.grade(score),
             listing=listing,
             fits=fits,
-            reasons=explain(listing, text, query.encoded, query.words, tokens, fits) if explained else (),
+            reasons=explain(listing, text, query.encoded, words, tokens, fits) if explained else (),
             features=self.ranker.contributions(ranked.features[place]),
         )
 

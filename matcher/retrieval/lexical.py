@@ -72,6 +72,13 @@ class Bm25:
         )
         return np.bincount(rows, weights=parts, minlength=self.size).astype(np.float32)
 
+    def share(self, term: str) -> float:
+        """Share of the documents that hold a term, 0 where none does."""
+        column = self._terms.get(term)
+        if column is None:
+            return 0.0
+        return float(self._starts[column + 1] - self._starts[column]) / self.size
+
     def ceiling(self, query: Mapping[str, float]) -> float:
         """The score that no document can exceed: every term of the query, infinitely often; for scores in [0, 1].
 

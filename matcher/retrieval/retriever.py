@@ -29,6 +29,8 @@ MAX_TERM_COUNT = 2
 SIGNALS = ("words", "ngrams", "words_short", "ngrams_short", "dense", "dense_short", "late")
 #: Each of these proposes its own best rows; late interaction only re-ranks: it costs too much over a whole catalogue.
 PROPOSERS = ("words", "ngrams", "dense")
+#: 平台 stands in 40 % of the shipped listings, 中试线 in 13 %, 发酵 in 5 %.
+TELLING_SHARE = 0.1
 _NO_VECTORS = np.zeros((0, 0), np.float32)
 
 
@@ -94,6 +96,12 @@ class Retriever:
         }
         ngrams = {gram: float(min(count, MAX_TERM_COUNT)) for gram, count in Counter(char_ngrams(text)).items()}
         return Query(words, ngrams, self._encoder.read_need(text))
+
+    def telling(self, query: Query) -> dict[str, float]:
+        """Words of a query that tell listings apart: what a tenth of a catalogue says is no reason for any of it."""
+        index = self._lexical["words"]
+        limit = max(TELLING_SHARE, 1 / max(self.size, 1))
+        return {word: weight for word, weight in query.words.items() if index.share(word) <= limit}
 
     def retrieve(self, query: Query, mask: Mask | None, depth: int) -> Retrieved:
         """The union of the best `depth` rows of each proposer among the rows that `mask` lets pass (None: all).

@@ -64,6 +64,12 @@ class Understood:
     requirements: tuple[Requirement, ...]
     notes: tuple[str, ...] = ()
 
+    @property
+    def conditions(self) -> tuple[Requirement, ...]:
+        """What listings are held against: all but the numbers that a budget or a deadline was read from."""
+        spans = [(one.start, one.end) for one in self.requirements if one.type in ("budget", "deadline")]
+        return tuple(one for one in self.requirements if one.type != "quantity" or not _inside(one, spans))
+
 
 class Reader:
     """Reads needs. Holds the tables of names, so one is made when a process starts and kept."""
@@ -176,6 +182,13 @@ def contradictions(requirements: Iterable[Requirement]) -> list[str]:
         for one, other in combinations(quantities, 2)
         if _of_the_same(one, other) and _apart(one, other)
     ]
+
+
+def _inside(requirement: Requirement, spans: Iterable[tuple[int | None, int | None]]) -> bool:
+    start, end = requirement.start, requirement.end
+    if start is None or end is None:
+        return False
+    return any(first is not None and last is not None and first <= start and end <= last for first, last in spans)
 
 
 def _of_the_same(one: QuantityRequirement, other: QuantityRequirement) -> bool:
