@@ -36,6 +36,11 @@ _PER_YEAR: Final = {
 }  # fmt: skip
 _OUTPUT_NAME: Final = re.compile("产能|年产|年组装|年封测")
 _ENERGY_LINE: Final = re.compile("产线|中试线|量产线|生产线|规划")
+#: 100 MWh in kWh: batteries beyond it are power stations, and called so.
+_LARGEST_STORE: Final = 1e5
+_STORE: Final = re.compile("储能|电站|系统|柜|水库|蓄能")
+#: 100 t in kg: 千吨级 is what a line makes in a year, 吨级 may be one batch.
+_LARGEST_BATCH: Final = 1e5
 #: Words of a name that do not say which thing is measured.
 _EMPTY_WORDS: Final = re.compile(
     "最大|最小|最高|最低|最长|单条|单台|单机|设计|规划|目标|总|一期|二期|三期|首期|达产|合计|计划|需求|要求|年产量|月产量|日产量|年产能|月产能|日产能|"
@@ -166,21 +171,32 @@ def _default_meaning(dimension: str, counter: str | None, role: Role) -> Meaning
     return None
 
 
-def settled(name: str | None, dimension: str) -> tuple[str, float]:
-    """Return (dimension, factor) that a name makes of one: 产能 0.5 GWh is per year, 湿度 95 % is humidity."""
-    if dimension == "fraction" and name and "湿度" in name:
+def settled(name: str | None, dimension: str, interval: Interval) -> tuple[str, float]:
+    """Return (dimension, factor) that a name makes of one: 产能 0.5 GWh is per year, 湿度 95 % is humidity.
+
+    Args:
+        interval: in the dimension's base unit; no cell or pack holds what a plant makes in a year.
+    """
+    name = name or ""
+    if dimension == "fraction" and "湿度" in name:
         return "humidity", 1.0
-    if not name or dimension not in _PER_YEAR:
+    if dimension not in _PER_YEAR:
         return dimension, 1.0
-    is_output = _OUTPUT_NAME.search(name) or (dimension == "energy" and _ENERGY_LINE.search(name))
+    if dimension == "mass" and is_scale(interval) and interval.min >= _LARGEST_BATCH:
+        return _PER_YEAR[dimension]
+    is_output = bool(_OUTPUT_NAME.search(name))
+    if dimension == "energy" and not is_output:
+        ends = [end for end in (interval.min, interval.max) if math.isfinite(end)]
+        is_large = bool(ends) and max(ends) >= _LARGEST_STORE and not _STORE.search(name)
+        is_output = is_large or bool(_ENERGY_LINE.search(name))
     return _PER_YEAR[dimension] if is_output else (dimension, 1.0)
 
 
 def wanted_measure(requirement: QuantityRequirement) -> Measure:
     """Return what a need's quantity measures."""
     name = requirement.name or words_before_number(requirement.text)
-    dimension, _ = settled(name, requirement.dimension)
     interval, _ = in_base(requirement.dimension, requirement.interval, requirement.unit)
+    dimension, _ = settled(name, requirement.dimension, interval)
     measure = measure_of(name, dimension, interval, requirement.text, requirement.role)
     bare = _WANTED_BARE.get(dimension)
     if measure.meaning is None and bare and requirement.role == "capacity" and not name:

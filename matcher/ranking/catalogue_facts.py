@@ -144,9 +144,9 @@ def _groups(facts: Sequence[ListingFacts], statement: Callable[[ListingFacts], H
 
 
 def _holdings(facts: ListingFacts) -> Hashable:
-    """Certificates in their order, with the words they were read from: a dosage form in them may decide."""
-    held = tuple((holding.certificate, holding.status, holding.evidence.text) for holding in facts.holdings)
-    return held, tuple(sorted(facts.lacking))
+    """Certificates in their order, with the dosage forms they are for and those it says it lacks."""
+    held = tuple((holding.certificate, holding.status, holding.evidence) for holding in facts.holdings)
+    return held, tuple(sorted(facts.lacking)), tuple(sorted(facts.forms.items()))
 
 
 #: What alone decides the outcome of a type.

@@ -21,6 +21,10 @@ from matcher.understanding.text import normalise
 Progress = Callable[[int, int], None]
 _PROGRESS_EVERY: Final = 500
 _LACKS: Final = re.compile("未通过|未取得|尚未取得|没有取得|不具备|尚无|暂无|暂未取得|没有")
+#: GMP is given for dosage forms: a plant for one of them says nothing of another.
+_FORMS: Final = re.compile(
+    "冻干|注射|无菌制剂|口服固体|固体制剂|片剂|胶囊|颗粒剂|口服液|原料药|中药饮片|生物制品|疫苗|细胞|化妆品|保健食品|兽药|吸入|滴眼|软膏|贴剂|乳膏"
+)
 _CLAUSE_END: Final = re.compile("[,，。;；]")
 #: Characters behind 不具备 in which the certificate's name must stand.
 _NAME_REACH: Final = 16
@@ -48,6 +52,7 @@ class ListingFacts:
     Attributes:
         place: code of the place it names, as exact as it goes; `place_evidence` quotes it.
         quantities: its numbers by dimension, in base units.
+        forms: certificate → dosage forms that its entry names (GMP(口服固体制剂)), where it names any.
         industries: ids of its tags; `industry_tags` quotes for each the first tag that stands for it.
         stages: stages it offers, each with the words that offer it.
     """
@@ -59,6 +64,7 @@ class ListingFacts:
     place_evidence: Evidence | None
     holdings: tuple[Holding, ...]
     lacking: dict[str, Evidence]
+    forms: dict[str, frozenset[str]]
     quantities: dict[str, tuple[QuantityFact, ...]]
     industries: frozenset[str]
     industry_tags: dict[str, Evidence]
@@ -70,20 +76,27 @@ def facts_of(listing: Listing, tables: Tables | None = None) -> ListingFacts:
     """Return what a listing states (some 2 ms each: read them when the catalogue is loaded)."""
     tables = tables or default_tables()
     place = tables.regions.resolve(listing.province, listing.city)
+    holdings = tuple(tables.certificates.held(listing))
     return ListingFacts(
         id=listing.id,
         kind=listing.kind,
         name=listing.name,
         place=place,
         place_evidence=_place_evidence(listing) if place else None,
-        holdings=tuple(tables.certificates.held(listing)),
+        holdings=holdings,
         lacking=_lacking(listing, tables.certificates),
+        forms=_forms(listing, holdings),
         quantities=_by_dimension(quantity_facts(listing)),
         industries=tables.industries.of_tags(listing.industry),
         industry_tags=_industry_tags(listing, tables.industries),
         stages=stages_of(listing),
         fees=fees_of(listing),
     )
+
+
+def dosage_forms(text: str) -> frozenset[str]:
+    """Return the dosage forms that a text names, by their common stems (注射 for 小容量注射剂)."""
+    return frozenset(_FORMS.findall(text))
 
 
 def facts_of_all(
@@ -108,6 +121,13 @@ def _lacking(listing: Listing, certificates: Certificates) -> dict[str, Evidence
                 quote = text[match.start() : match.end() + (named.end or 0)]
                 found.setdefault(named.certificate, Evidence(field, quote))
     return found
+
+
+def _forms(listing: Listing, holdings: Iterable[Holding]) -> dict[str, frozenset[str]]:
+    """Return the dosage forms that stand with a certificate in its entry of `qualifications`."""
+    entries = {f"qualifications[{position}]": text for position, text in enumerate(listing.qualifications)}
+    found = {one.certificate: dosage_forms(entries.get(one.evidence.field, "")) for one in holdings}
+    return {certificate: forms for certificate, forms in found.items() if forms}
 
 
 def _place_evidence(listing: Listing) -> Evidence | None:

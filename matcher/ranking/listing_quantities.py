@@ -43,15 +43,24 @@ class QuantityFact:
     stated: tuple[float, float]
     evidence: Evidence
 
+    @property
+    def is_scale(self) -> bool:
+        """Whether it is an order of magnitude."""
+        return self.limit != self.high
+
 
 def quantity_facts(listing: Listing) -> tuple[QuantityFact, ...]:
     """Return the comparable numbers of a listing: its parameters, then what its words add to them.
 
-    A number that stands in a parameter too is left to it: there its name is sure.
+    A number that stands in a parameter too is left to it, where its name is sure, and so is an order of magnitude
+    (千吨级项目) of what a parameter puts a number to.
     """
     facts = {(fact.measure, fact.stated): fact for fact in _from_parameters(listing)}
     told = {(fact.measure.dimension, end) for fact in facts.values() for end in fact.stated if math.isfinite(end)}
+    meant = {fact.measure.meaning for fact in facts.values()}
     for fact in _from_words(listing):
+        if fact.is_scale and fact.measure.meaning in meant:
+            continue
         if not all((fact.measure.dimension, end) in told for end in fact.stated if math.isfinite(end)):
             facts.setdefault((fact.measure, fact.stated), fact)
     return _with_vessels(listing, tuple(facts.values()))
@@ -130,7 +139,7 @@ def parameter_words(parameter: Parameter) -> str:
 def _fact(
     name: str | None, dimension: str, interval: Interval, role: Role, evidence: Evidence, words: str
 ) -> QuantityFact:
-    settled_dimension, factor = settled(name, dimension)
+    settled_dimension, factor = settled(name, dimension, interval)
     if factor != 1.0:
         interval = convert(interval, factor)
     if dimension == "cleanroom":

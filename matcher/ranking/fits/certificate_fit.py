@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
-from matcher.ranking.facts import ListingFacts
+from matcher.ranking.facts import ListingFacts, dosage_forms
 from matcher.ranking.fits.check import Check, meets, misses, unknown
 from matcher.records import CertificateRequirement, Evidence, Fit
 from matcher.understanding.certificates import Certificates
-
-#: GMP is given for dosage forms: a plant for one of them says nothing of another.
-_FORMS: Final = re.compile(
-    "冻干粉针|冻干|小容量注射剂|注射剂|注射液|无菌制剂|口服固体|固体制剂|片剂|胶囊|颗粒剂|口服液|原料药|中药饮片|中药|生物制品|疫苗|细胞|"
-    "化妆品|保健食品|兽药|医疗器械|吸入|滴眼|软膏|贴剂|乳膏"
-)
 
 
 def certificate_check(requirement: CertificateRequirement, certificates: Certificates) -> Check:
@@ -24,14 +15,14 @@ def certificate_check(requirement: CertificateRequirement, certificates: Certifi
         return lambda facts: unknown(requirement, note=f"不认识的资质 {wanted}")
     name = certificates[wanted].name
     silent = unknown(requirement)
-    forms = frozenset(_FORMS.findall(requirement.text))
+    forms = dosage_forms(requirement.text)
 
     def check(facts: ListingFacts) -> Fit:
         if not facts.holdings and not facts.lacking:
             return silent
         answer = certificates.answer(facts.holdings, wanted)
         if answer.outcome == "meets":
-            other = _other_form(forms, answer.evidence)
+            other = _other_form(forms, _held_forms(facts, answer.evidence))
             if other:
                 return unknown(requirement, answer.evidence, other)
             return meets(requirement, answer.evidence, answer.note)
@@ -42,9 +33,14 @@ def certificate_check(requirement: CertificateRequirement, certificates: Certifi
     return check
 
 
-def _other_form(forms: frozenset[str], evidence: Evidence | None) -> str | None:
-    """Say that the certificate was given for another dosage form than the one asked for."""
-    held = frozenset(_FORMS.findall(evidence.text)) if evidence and forms else frozenset()
-    if held and not held & forms:
-        return f"写明的范围是{'、'.join(sorted(held))},未说明{'、'.join(sorted(forms))}"
-    return None
+def _held_forms(facts: ListingFacts, evidence: Evidence | None) -> frozenset[str]:
+    """The dosage forms of the certificate that the answer rests on."""
+    named = (holding.certificate for holding in facts.holdings if holding.evidence == evidence)
+    return facts.forms.get(next(named, ""), frozenset())
+
+
+def _other_form(asked: frozenset[str], held: frozenset[str]) -> str | None:
+    """Say that the certificate was given for another dosage form than the one asked for; None where it was not."""
+    if not asked or not held or asked & held:
+        return None
+    return f"写明的范围是{'、'.join(sorted(held))},未说明{'、'.join(sorted(asked))}"

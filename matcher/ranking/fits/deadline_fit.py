@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Final
 
@@ -18,7 +19,10 @@ _DELIVERY: Final = re.compile("交期|交付|交货|打样|样品|小批量|试�
 
 
 def deadline_check(requirement: DeadlineRequirement) -> Check:
-    """Return the check of a deadline: any stated lead time within it meets, all beyond it miss, none is unknown."""
+    """Return the check of a deadline: any stated lead time within it meets, all beyond it miss, none is unknown.
+
+    最快 3 天 counts as three days: it can be had in them.
+    """
     days = requirement.interval.max
     limit = days * _HOURS_PER_DAY * (1 + 2 * ROUNDING)
     silent = unknown(requirement)
@@ -28,7 +32,7 @@ def deadline_check(requirement: DeadlineRequirement) -> Check:
         if not leads:
             return silent
         quickest = min(leads, key=_shortest)
-        if any(lead.high <= limit for lead in leads):
+        if any((lead.high if math.isfinite(lead.high) else lead.low) <= limit for lead in leads):
             return meets(requirement, quickest.evidence, f"写明{quickest.evidence.text}")
         if _shortest(quickest) > limit:
             needed = _shortest(quickest) / _HOURS_PER_DAY

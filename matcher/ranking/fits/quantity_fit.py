@@ -33,8 +33,8 @@ class Demand:
         self.requirement = requirement
         self.measure = wanted_measure(requirement)
         self.dimension = self.measure.dimension
-        _, factor = settled(self.measure.name, requirement.dimension)
         interval, _ = in_base(requirement.dimension, requirement.interval, requirement.unit)
+        _, factor = settled(self.measure.name, requirement.dimension, interval)
         self.interval = convert(interval, factor) if factor != 1.0 else interval
         self._factor = factor
         self._to_peak = bool(_PEAK.search(requirement.text))
@@ -73,7 +73,7 @@ class Demand:
         sense = self.sense(fact.measure)
         span = self.span(sense)
         met, missed = verdict(sense, span, fact.low, fact.high)
-        if fact.limit != fact.high:
+        if fact.is_scale:
             missed = verdict(sense, span, fact.low, fact.limit)[1]
         return bool(met), bool(missed and not met)
 
@@ -150,7 +150,7 @@ def _miss(demand: Demand, missing: Sequence[QuantityFact]) -> Fit:
 def _offered_words(demand: Demand, fact: QuantityFact) -> str:
     sense = demand.sense(fact.measure)
     low, high = fact.stated
-    if fact.limit != fact.high:
+    if fact.is_scale:
         return f"写明{fact.evidence.text}"
     is_range = math.isfinite(low) and math.isfinite(high)
     if sense in ("member", "within") and is_range:

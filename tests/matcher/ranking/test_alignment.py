@@ -140,7 +140,15 @@ def test_outputs_of_other_materials_do_not_answer() -> None:
     ],
 )
 def test_names_settle_the_dimension(name: str | None, dimension: str, expected: tuple[str, float]) -> None:
-    assert settled(name, dimension) == expected
+    assert settled(name, dimension, point(1)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "kilowatt_hours", "dimension"),
+    [("电芯", 6e6, "energy_rate"), ("电芯", 1.0, "energy"), ("储能电站", 6e6, "energy"), (None, 2e5, "energy_rate")],
+)
+def test_no_cell_holds_what_a_plant_makes(name: str | None, kilowatt_hours: float, dimension: str) -> None:
+    assert settled(name, "energy", point(kilowatt_hours))[0] == dimension
 
 
 @pytest.mark.parametrize(

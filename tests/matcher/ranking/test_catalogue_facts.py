@@ -7,14 +7,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from matcher.catalogue.listings_file import read_listings
 from matcher.catalogue.needs_file import read_needs
 from matcher.ranking.catalogue_facts import CODES, CatalogueFacts, must_mask
-from matcher.ranking.facts import default_tables, facts_of_all
-from matcher.ranking.fit import check_for
-from matcher.records import KindRequirement, PlaceRequirement, Requirement
+from matcher.ranking.facts import default_tables, facts_of, facts_of_all
+from matcher.ranking.fit import assess_each, check_for
+from matcher.records import (
+    CertificateRequirement,
+    Interval,
+    KindRequirement,
+    PlaceRequirement,
+    QuantityRequirement,
+    Requirement,
+)
 from matcher.understanding.reading import Reader
+from tests.matcher.ranking.stated import listing, parameter, quantity
 
 DATASETS = Path(__file__).parents[3] / "datasets"
 
@@ -57,3 +67,46 @@ def test_kinds_split_the_catalogue(catalogue: CatalogueFacts) -> None:
 
 def test_an_empty_catalogue_has_empty_outcomes() -> None:
     assert CatalogueFacts(()).outcomes(KindRequirement(text="设备", kind="equipment")).shape == (0,)
+
+
+NUMBERS = st.floats(1, 1000)
+OFFERS = st.lists(
+    st.tuples(st.sampled_from(["发酵罐容积", "储罐容积", "单罐体积", "质粒线规模"]), NUMBERS, NUMBERS), max_size=3
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(OFFERS, min_size=1, max_size=6), NUMBERS, st.sampled_from(["发酵罐", None, "反应器"]))
+def test_columns_agree_on_made_up_vessels(
+    catalogue_of: list[list[tuple[str, float, float]]], needed: float, name: str | None
+) -> None:
+    facts = [
+        facts_of(listing(*(parameter(kind, min(low, high), max(low, high), "L") for kind, low, high in offers)))
+        for offers in catalogue_of
+    ]
+    wanted = QuantityRequirement(
+        text="x", dimension="volume", interval=Interval(min=needed), unit="L", role="capacity", name=name
+    )
+    slow = [fit.outcome != "misses" for (fit,) in assess_each([wanted], facts)]
+    assert must_mask(wanted, CatalogueFacts(facts)).tolist() == slow
+
+
+def test_dosage_forms_keep_certificates_apart() -> None:
+    facts = [facts_of(listing(qualifications=(entry,))) for entry in ("GMP", "GMP(口服固体制剂)", "GMP(注射剂)")]
+    wanted = CertificateRequirement(text="注射剂GMP", certificate="gmp")
+    assert CatalogueFacts(facts).outcomes(wanted).tolist() == [1, 0, 1]
+
+
+def test_a_type_that_nobody_knows_removes_nothing() -> None:
+    class Odd(Requirement):
+        type = "odd"
+
+    assert must_mask(Odd(text="?"), CatalogueFacts([facts_of(listing())])).all()
+
+
+def test_numbers_of_one_row_are_taken_together() -> None:
+    offer = listing(parameter("发酵罐容积", 50, 50, "L"), parameter("发酵罐容积", 800, 800, "L"))
+    small = listing(parameter("发酵罐容积", 50, 50, "L"))
+    silent = listing()
+    facts = [facts_of(one) for one in (offer, small, silent)]
+    assert CatalogueFacts(facts).outcomes(quantity("500 L发酵罐")).tolist() == [1, -1, 0]

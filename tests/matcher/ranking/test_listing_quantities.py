@@ -51,6 +51,11 @@ def test_a_number_of_a_parameter_is_not_read_again_from_words() -> None:
     assert [(fact.evidence.field, round(fact.high)) for fact in facts] == [("parameters[0]", 200), ("summary", 300)]
 
 
+def test_a_scale_of_words_is_left_to_the_parameter_that_says_how_much() -> None:
+    offer = listing(parameter("产线规模", 100, 100, "MW"), summary="百兆瓦级钙钛矿产线。")
+    assert only(offer, "power").stated == (100_000, 100_000)
+
+
 def test_money_is_no_quantity() -> None:
     offer = listing(parameter("总投资", 3, 3, "亿元"), parameter("机时费", 350, 350, "元/h"), summary="投资5亿元。")
     assert quantity_facts(offer) == ()

@@ -56,6 +56,23 @@ def test_a_lack_of_another_one_says_nothing() -> None:
     assert fit("cnas", text="CNAS", summary="尚无GMP证书。").outcome == "unknown"
 
 
+@pytest.mark.parametrize(
+    ("held", "asked", "outcome"),
+    [
+        ("GMP(口服固体制剂)", "GMP", "meets"),
+        ("GMP(口服固体制剂)", "注射剂GMP", "unknown"),
+        ("GMP(小容量注射剂)", "注射剂GMP", "meets"),
+        ("GMP", "注射剂GMP", "meets"),
+    ],
+)
+def test_a_certificate_counts_for_the_dosage_forms_it_names(held: str, asked: str, outcome: str) -> None:
+    assert fit("gmp", held, text=asked).outcome == outcome
+
+
+def test_another_dosage_form_is_said_in_a_note() -> None:
+    assert fit("gmp", "GMP(口服固体制剂)", text="注射剂GMP").note == "写明的范围是口服固体,未说明注射"
+
+
 def test_a_certificate_that_nobody_knows_is_unknown() -> None:
     found = fit("no-such", "GMP")
     assert (found.outcome, found.note) == ("unknown", "不认识的资质 no-such")

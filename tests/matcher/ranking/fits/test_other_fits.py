@@ -112,6 +112,8 @@ def deadline_fit(days: float, *parameters: Parameter) -> Fit:
         (3, parameter("交付周期", None, 72, "h"), "meets"),
         (5, parameter("样品交期", None, 10, "天"), "unknown"),
         (5, parameter("样品交期", 10, 15, "天"), "misses"),
+        (5, parameter("打样周期", 3, None, "天"), "meets"),
+        (2, parameter("打样周期", 3, None, "天"), "misses"),
         (5, parameter("建设周期", 10, 15, "天"), "unknown"),
         (5, parameter("DFM反馈", None, 24, "h"), "unknown"),
         (5, parameter("累计服务", 10, 10, "h"), "unknown"),
