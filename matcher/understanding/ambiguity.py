@@ -125,10 +125,10 @@ def _never(unit: Unit, before: str, after: str, number: str) -> Unit | None:
 
 _Check = Callable[[Unit, str, str, str], Unit | None]
 _CHECKS: dict[str, _Check] = {
-    "度": _degrees, "平": _square, "平方": _square, "方": _cubic, "K": _kelvin, "T": _tesla, 
+    "度": _degrees, "平": _square, "平方": _square, "方": _cubic, "K": _kelvin, "T": _tesla,
     "吨": _tonnes, "t": _tonnes,
     "oz": _ounces, "盎司": _ounces, "月": _bare_month, "年": _year, "日": _day_of_month,
-    "A": _letter, "d": _letter, "h": _letter, "V": _letter, "J": _letter, "L": _letter, "g": _letter, 
+    "A": _letter, "d": _letter, "h": _letter, "V": _letter, "J": _letter, "L": _letter, "g": _letter,
     "H": _letter, "MT": _letter,
     "S": _siemens, "代": _never, ":1": _never, "a": _never, "人民币": _never,
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""All numbers of a text: those of one form, those that go from a scale to another, and alternatives."""
+"""All numbers of a text: those of one shape, those that go from a scale to another, and alternatives."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from matcher.understanding.amounts import CANDIDATE, Amount, converted, is_designation, read_amount
 from matcher.understanding.comparators import Comparison, comparison, interval, words_before
-from matcher.understanding.forms import SIMPLE, Form
 from matcher.understanding.phrases import begin_with_from, finish, scaled, settle_inches
 from matcher.understanding.rates import rate_before
 from matcher.understanding.readings import Reading, Taken
+from matcher.understanding.shapes import SIMPLE, Shape
 from matcher.understanding.unit_table import table
 from matcher.understanding.units import Unit
 
@@ -55,7 +55,7 @@ def _read_at(text: str, start: int, floor: int, taken: Taken) -> tuple[list[Read
         return [], run.end() if run else start + 1
     if is_designation(text, start, amount.numeral):
         return [], amount.numeral.end
-    for rule in _FORMS:
+    for rule in _SHAPES:
         if found := rule(text, amount, floor):
             end = max(reading.end for reading in found)
             if not taken.overlaps(amount.begin, end):
@@ -127,4 +127,4 @@ def _each(text: str, amounts: list[Amount], unit: Unit, floor: int) -> Iterator[
             yield Reading(begin, end, whole.dimension, scaled(bounds, unit.factor), whole.unit)
 
 
-_FORMS: tuple[Form, ...] = (*SIMPLE[:2], _towards, *SIMPLE[2:-1], _alternatives, SIMPLE[-1])
+_SHAPES: tuple[Shape, ...] = (*SIMPLE[:2], _towards, *SIMPLE[2:-1], _alternatives, SIMPLE[-1])

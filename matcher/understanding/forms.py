@@ -1,133 +1,174 @@
-"""The forms of one quantity: a number, a range, a tolerance, the sides of a thing, a lower and an upper bound."""
+"""The forms of calls for needs: which label stands for which field, in lines and in the rows of tables."""
 
 from __future__ import annotations
 
-import math
+import csv
 import re
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
 
-from matcher.understanding.amounts import Amount, converted, in_unit, read_amount
-from matcher.understanding.comparators import comparison, words_before
-from matcher.understanding.phrases import begin_with_from, finish
-from matcher.understanding.readings import Reading
+from matcher.errors import BrokenArtefact
 
-#: Reads what `amount` begins, looking back no further than the offset given; nothing where it is not of the form.
-Form = Callable[[str, Amount, int], list[Reading]]
+#: Labels as the calls of cities and ministries print them (揭榜挂帅, 技术需求征集), without blanks and numbering.
+LABELS = Path(__file__).resolve().parents[2] / "datasets" / "forms.csv"
+#: What a public form may not carry on: phone and mobile numbers, mail addresses.
+_CONTACT = re.compile(
+    r"(?<!\d)(?:1[3-9]\d[ -]?\d{4}[ -]?\d{4}|0\d{2,3}[- ]\d{7,8}(?:-\d{1,5})?)(?!\d)|[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+    re.ASCII,
+)
+#: A longer line is no label, whatever it holds.
+_LONGEST = 16
+_NUMBERING = re.compile(r"^\s*(?:[((]?[一二三四五六七八九十\d]{1,3}[))、..]|[*★●■◆·-])+\s*")
+_BRACKETS = re.compile(r"[((【\[]([^))】\]]*)[))】\]]")
+_LINE = re.compile(r"^(?P<label>[^::\n]{2,24})[::]\s*(?P<value>.*)$")
 
-_FIGURE = r"[\d零一二三四五六七八九十百千万两半]"
-_RANGE = re.compile(rf" {{0,2}}(?:~|-{{1,2}}|至|到| to |±?~) {{0,2}}(?P<sign>[-+]|零下)?(?={_FIGURE})")
-_AND = re.compile(r" ?and (?P<sign>[-+])?(?=\d)")
-_BETWEEN = re.compile(r"\bbetween $", re.IGNORECASE)
-_SIDES = re.compile(r" ?[×xX*] ?(?=\d)")
-_SPREAD = re.compile(r" ?(?:±|\+/-|\+-) ?(?=\d)")
-_SPREAD_BEFORE = re.compile(r"(?:±|\+/-|\+-) ?$")
-_UPPER = "小于等于|小于|低于|不超过|不大于|≤|<"
-_BOTH = re.compile(rf" ?(?:且|并且|,|、| and )? ?(?P<words>(?:{_UPPER})(?:约)? ?)(?:-(?=\d))?(?=\d)")
-_SCALING = re.compile(r"(?:scal\w+|放大|扩大|increas\w+)(?:工艺|规模| up)?,? ?(?:from|从|由)? ?$", re.IGNORECASE)
-#: A thing has three sides; one more catches a count before them.
-_MAX_SIDES = 4
+Rows = Sequence[Sequence[str]]
 
 
-def _single(text: str, amount: Amount, floor: int) -> list[Reading]:
-    if amount.unit is None:
-        return []
-    return [finish(text, amount, amount, amount.unit, amount.low, amount.high, floor)]
+def field_of(label: str) -> str | None:
+    """Return the field that a label stands for, whatever numbering, brackets and blanks it wears.
+
+    None for other words; `private` and `other` for labels whose values are left out.
+    """
+    bare = _BRACKETS.sub("", _NUMBERING.sub("", label))
+    bare = re.sub(r"[\s::*]+", "", bare).lower()
+    return _fields().get(bare) if bare and len(bare) <= _LONGEST else None
 
 
-def _spread(text: str, amount: Amount, floor: int) -> list[Reading]:
-    """Read 180±20 kg/m³ as [160, 200], and ±0.01 mm alone as a tolerance of at most 0.01."""
-    if alone := _SPREAD_BEFORE.search(text, max(floor, amount.begin - 4), amount.begin):
-        begin = alone.start()
-        if amount.unit is None or amount.negative:
-            return []
-        words = replace(comparison(text, begin, amount.end, floor), operator="le")
-        return [finish(text, amount, amount, amount.unit, amount.low, amount.low, floor, words)]
-    match = _SPREAD.match(text, amount.end)
-    spread = read_amount(text, match.end(), sign="+") if match else None
-    if spread is None:
-        return []
-    unit = spread.unit or amount.unit
-    if unit is None or (amount.unit and spread.unit and amount.unit.dimension != spread.unit.dimension):
-        return []
-    half = spread.low * (spread.unit.factor / unit.factor if spread.unit else 1.0)
-    return [finish(text, amount, spread, unit, amount.low - half, amount.low + half, floor)]
+def unit_of(label: str) -> str:
+    """Return what a label's brackets say of its unit: 万元 of 拟投入资金(万元); empty where nothing."""
+    bracket = _BRACKETS.search(label)
+    return bracket[1].strip() if bracket and bracket[1].strip() in ("万元", "元", "万", "亿元") else ""
 
 
-def _sides(text: str, amount: Amount, floor: int) -> list[Reading]:
-    """Read 650×320×210 mm as one length from the shortest to the longest side."""
-    sides = [amount]
-    while (
-        len(sides) < _MAX_SIDES
-        and (match := _SIDES.match(text, sides[-1].end))
-        and (side := read_amount(text, match.end(), sign="+"))
-    ):
-        sides.append(side)
-    unit = next((side.unit for side in reversed(sides) if side.unit), None)
-    if len(sides) < 2 or unit is None or unit.dimension != "length":
-        return []
-    if sides[-1].unit is None:
-        return []
-    values = [in_unit(side, unit) for side in sides]
-    if any(value is None for value in values):
-        return []
-    lengths = [value for value in values if value is not None]
-    return [finish(text, amount, sides[-1], unit, min(lengths), max(lengths), floor)]
+def without_contacts(text: str) -> str:
+    """Return `text` with phone numbers and mail addresses blotted out."""
+    return _CONTACT.sub("(略)", text)
 
 
-def _range(text: str, amount: Amount, floor: int) -> list[Reading]:
-    """Read 50–5000 L, -40~85 ℃, 500 L~5 吨, 三到五天; a descending dash is no range."""
-    match = _RANGE.match(text, amount.end) or (_AND.match(text, amount.end) if _between(text, amount) else None)
-    other = read_amount(text, match.end(), sign=match["sign"] or "+") if match else None
-    if match is None or other is None or other.unit is None or (other.numeral.chinese != amount.numeral.chinese):
-        return []
-    low = amount.low * (other.numeral.scale if _inherits_scale(amount, other) else 1.0)
-    unit = other.unit
-    if amount.unit and amount.unit.name != unit.name:
-        same = converted(low, amount.unit, unit)
-        if same is None:
-            return []
-        low = same
-    high = other.high if math.isfinite(other.high) else other.low
-    if low > high and "-" in match.group():
-        return []
-    reading = finish(text, amount, other, unit, min(low, high), max(low, high), floor)
-    reading = replace(reading, start=min(reading.start, begin_with_from(text, amount.begin, floor)))
-    if _SCALING.search(text, max(0, amount.begin - 16), amount.begin) and low < high:
-        wanted = replace(reading.interval, min=reading.interval.max)
-        return [replace(reading, interval=wanted, start_scale=reading.interval.min)]
-    return [reading]
+@cache
+def _fields() -> dict[str, str]:
+    try:
+        with LABELS.open(encoding="utf-8", newline="") as lines:
+            return {row["label"].lower(): row["field"] for row in csv.DictReader(lines)}
+    except (OSError, KeyError, AttributeError) as error:
+        raise BrokenArtefact(f"{LABELS.name} 缺失或损坏", hint="请重新安装,或恢复 datasets 目录") from error
 
 
-def _bounded(text: str, amount: Amount, floor: int) -> list[Reading]:
-    """Read ≥5 且 <10 kg: a lower and an upper bound of one number."""
-    match = _BOTH.match(text, amount.end)
-    other = read_amount(text, match.end(), match.start("words")) if match else None
-    lower = words_before(text, amount.begin, floor)
-    if match is None or other is None or other.unit is None or lower.operator not in ("ge", "gt"):
-        return []
-    low = in_unit(amount, other.unit)
-    upper = words_before(text, other.begin, match.start("words"))
-    if low is None or upper.operator not in ("le", "lt") or low > other.low:
-        return []
-    words = replace(comparison(text, other.begin, other.end, match.start("words")), start=lower.start, operator=None)
-    reading = finish(
-        text, amount, other, other.unit, low, other.low, floor, replace(words, near=words.near or lower.near)
-    )
-    closed = {"min_closed": lower.operator == "ge", "max_closed": upper.operator == "le"}
-    return [replace(reading, interval=replace(reading.interval, **closed))]
+class Form:
+    """Gathers the fields of a document in reading order; the text that is left carries no private field.
+
+    `fields` has at most the keys of LABELS but `private` and `other`; a label met twice is joined by a line end.
+    """
+
+    def __init__(self) -> None:
+        self.fields: dict[str, str] = {}
+        self._lines: list[str] = []
+        self._open: str | None = None
+        self._dropped = 0
+
+    @property
+    def text(self) -> str:
+        """The whole document, one line a paragraph or row, contacts left out."""
+        return without_contacts("\n".join(line for line in self._lines if line.strip()))
+
+    @property
+    def dropped(self) -> int:
+        """How many private entries were left out."""
+        return self._dropped
+
+    def add_lines(self, lines: Iterable[str]) -> None:
+        """Read paragraphs: `label:value`, or a label alone with its value in the lines after it."""
+        for line in lines:
+            self._add_line(line.strip())
+        self._open = None
+
+    def add_rows(self, rows: Rows) -> None:
+        """Read one table: labels beside their values, or a first row of labels above one row of values."""
+        filled = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
+        self._open = None
+        if _is_header(filled):
+            self._add_pairs(list(zip(filled[0], filled[1], strict=False)))
+            for row in filled[2:]:
+                self._keep_cells(
+                    [cell for label, cell in zip(filled[0], row, strict=False) if field_of(label) != "private"]
+                )
+            return
+        for row in filled:
+            self._add_row(row)
+        self._open = None
+
+    def _add_line(self, line: str) -> None:
+        match = _LINE.match(line)
+        field = field_of(match["label"]) if match else field_of(line)
+        if field is None:
+            self._continue(line)
+            return
+        label, value = (match["label"], match["value"]) if match else (line, "")
+        self._open = field
+        self._put(field, value, label)
+
+    def _add_row(self, row: list[str]) -> None:
+        labels = [index for index, cell in enumerate(row) if field_of(cell)]
+        if not labels:
+            self._add_cells(row)
+            return
+        for position, index in enumerate(labels):
+            end = labels[position + 1] if position + 1 < len(labels) else len(row)
+            field = field_of(row[index])
+            self._open = field
+            if field:
+                self._put(field, " ".join(cell for cell in row[index + 1 : end] if cell), row[index])
+        self._add_cells(row[: labels[0]], keep_open=True)
+
+    def _add_cells(self, cells: Sequence[str], *, keep_open: bool = False) -> None:
+        """Read cells without a label of their own: `label:value` inside one, else more of the field that is open."""
+        for cell in cells:
+            for line in cell.splitlines():
+                if not keep_open or field_of(line.split(":")[0].split(":")[0]):
+                    self._add_line(line.strip())
+
+    def _add_pairs(self, pairs: list[tuple[str, str]]) -> None:
+        for label, value in pairs:
+            field = field_of(label)
+            if field:
+                self._put(field, value, label)
+            else:
+                self._keep_cells([value])
+
+    def _continue(self, line: str) -> None:
+        if self._open == "private":
+            self._open = None if line else self._open
+            self._dropped += bool(line)
+            return
+        if self._open and self._open != "other" and line:
+            self._join(self._open, line)
+        if line:
+            self._lines.append(line)
+
+    def _put(self, field: str, value: str, label: str) -> None:
+        if field == "private":
+            self._dropped += 1
+            if value:
+                self._open = None
+            return
+        self._lines.append(f"{label}:{value}" if value else label)
+        if field != "other" and value:
+            self._join(field, value + unit_of(label) if value.replace(".", "", 1).isdigit() else value)
+
+    def _join(self, field: str, value: str) -> None:
+        clean = without_contacts(value)
+        self.fields[field] = f"{self.fields[field]}\n{clean}" if field in self.fields else clean
+
+    def _keep_cells(self, cells: list[str]) -> None:
+        self._lines.append(" ".join(cell for cell in cells if cell))
 
 
-def _between(text: str, amount: Amount) -> bool:
-    return bool(_BETWEEN.search(text, max(0, amount.begin - 9), amount.begin))
-
-
-def _inherits_scale(amount: Amount, other: Amount) -> bool:
-    """Tell whether 万 behind the second number belongs to both (2–3 万片): the first is the smaller as written."""
-    if other.numeral.scale == 1.0 or amount.numeral.scale != 1.0 or amount.unit:
+def _is_header(rows: Rows) -> bool:
+    """Tell whether the first row only names columns: several labels, and none beside a value."""
+    if len(rows) < 2:
         return False
-    return amount.low <= other.numeral.low / other.numeral.scale
-
-
-#: What a number with its unit may be by itself; the first form that reads it wins.
-SIMPLE: tuple[Form, ...] = (_sides, _spread, _range, _bounded, _single)
+    labels = sum(field_of(cell) is not None for cell in rows[0])
+    others = sum(bool(cell) and field_of(cell) is None for cell in rows[0])
+    return labels >= 2 and others == 0 and not any(field_of(cell) for cell in rows[1])

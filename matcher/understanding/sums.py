@@ -21,7 +21,7 @@ _CEILING = re.compile(" ?(?:以内|之内|以下|封顶|预算)")
 _SENTENCE = re.compile(r"[。;\n]")
 _SIGN = re.compile(r"(?P<sign>[¥￥$€]|RMB|CNY|USD|人民币|US\$) ?$", re.IGNORECASE)
 _CURRENCIES = {
-    "¥": "CNY", "￥": "CNY", "rmb": "CNY", "cny": "CNY", "人民币": "CNY", "$": "USD", 
+    "¥": "CNY", "￥": "CNY", "rmb": "CNY", "cny": "CNY", "人民币": "CNY", "$": "USD",
     "us$": "USD", "usd": "USD", "€": "EUR",
 }  # fmt: skip
 YUAN = Unit("money", "CNY", 1.0, "")
