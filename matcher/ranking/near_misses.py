@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -20,12 +21,15 @@ _DIMENSION_NAMES: Final = {
     "time": "时间", "speed": "速度", "voltage": "电压", "count": "数量",
 }  # fmt: skip
 
+#: A name that is a thing, not what is measured of it.
+_THING: Final = re.compile("[罐釜器槽塔炉箱线机圆片底]$")
+
 
 @dataclass(frozen=True, slots=True)
 class Relaxation:
-    """The condition that, given up or eased, opens `opened` listings that meet all others as far as they say.
+    """The condition that, given up or eased, opens `opened` listings that fit otherwise as far as they say.
 
-    `to` is the nearest offer in words, where the condition is a number.
+    `text` says so to the requester, with the nearest offer where the condition is a number.
     """
 
     requirement: Requirement
@@ -49,15 +53,15 @@ def near_miss(fits: Sequence[Fit]) -> str | None:
 
 
 def relaxation(fits_of_candidates: Sequence[Sequence[Fit]]) -> Relaxation | None:
-    """Return the single condition whose relaxation opens most candidates that miss nothing else; None where none does.
+    """Return the single condition whose relaxation opens most candidates that fit otherwise; None where none does.
 
-    Ties go to the condition that stands first in the need. Every candidate has the fits of the same requirements in
+    A candidate fits otherwise where it misses nothing else and meets something. Ties go to the condition that stands first in the need. Every candidate has the fits of the same requirements in
     the same order.
     """
     opened: dict[int, list[Fit]] = {}
     for fits in fits_of_candidates:
         missing = [position for position, fit in enumerate(fits) if fit.outcome == "misses"]
-        if len(missing) == 1:
+        if len(missing) == 1 and any(fit.outcome == "meets" for fit in fits):
             opened.setdefault(missing[0], []).append(fits[missing[0]])
     if not opened:
         return None
@@ -68,19 +72,20 @@ def relaxation(fits_of_candidates: Sequence[Sequence[Fit]]) -> Relaxation | None
 
 
 def requirement_name(requirement: Requirement) -> str:
-    """Return what a condition is about, in a word or two: 容积, 发酵罐容积, 地点, 中试阶段."""
+    """Return what a condition is about, in a word or two: 容积, 发酵罐容积, 晶圆尺寸, 地点, 中试阶段."""
     if isinstance(requirement, StageRequirement):
         return f"{STAGE_NAMES[requirement.wanted]}阶段" if requirement.wanted else "阶段"
     if isinstance(requirement, QuantityRequirement):
-        general = _DIMENSION_NAMES.get(requirement.dimension, "")
-        return requirement.name or general or _NAMES["quantity"]
+        general = _DIMENSION_NAMES.get(requirement.dimension, _NAMES["quantity"])
+        name = requirement.name or ""
+        return f"{name}{general}" if not name or _THING.search(name) else name
     return _NAMES[requirement.type]
 
 
 def _words(requirement: Requirement, misses: Sequence[Fit]) -> str:
     name = requirement_name(requirement)
     nearest = min(misses, key=_distance)
-    eased = f";最接近的一家:{nearest.shortfall}" if nearest.shortfall else ""
+    eased = f";最接近的一家:{nearest.shortfall}" if nearest.factor else ""
     return f"若放宽{name}(“{requirement.text}”),另有 {len(misses)} 个条目符合其余写明的条件{eased}"
 
 
