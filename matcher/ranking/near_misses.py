@@ -55,8 +55,8 @@ def near_miss(fits: Sequence[Fit]) -> str | None:
 def relaxation(fits_of_candidates: Sequence[Sequence[Fit]]) -> Relaxation | None:
     """Return the single condition whose relaxation opens most candidates that fit otherwise; None where none does.
 
-    A candidate fits otherwise where it misses nothing else and meets something. Ties go to the condition that stands first in the need. Every candidate has the fits of the same requirements in
-    the same order.
+    A candidate fits otherwise where it misses nothing else and meets something. Ties go to the condition that stands
+    first in the need. Every candidate has the fits of the same requirements in the same order.
     """
     opened: dict[int, list[Fit]] = {}
     for fits in fits_of_candidates:
