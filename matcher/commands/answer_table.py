@@ -10,6 +10,7 @@ from rich.table import Table
 
 from matcher.commands.terminal import screen
 from matcher.ranking.explain import TYPE_NAMES
+from matcher.ranking.removals import NEAR_MISS
 from matcher.records import KIND_NAMES, Coverage, Fit, Grade, Match, Matches
 
 GRADES: dict[Grade, str] = {"strong": "[green]很合适[/]", "possible": "[yellow]可以谈[/]", "weak": "[dim]较弱[/]"}
@@ -33,10 +34,16 @@ def print_answer(answer: Matches) -> None:
         _print_match(found, str(found.rank))
     for text, count in answer.removed.items():
         screen.print(f"[dim]硬性条件“{escape(text)}”排除了 {count} 个条目[/]")
+    if answer.relaxation:
+        screen.print(f"[yellow]建议[/] {escape(answer.relaxation)}")
     if answer.near_misses:
         screen.print("[bold]差一点就合适[/]")
         for found in answer.near_misses:
             _print_match(found, "·")
+    for question in answer.questions:
+        screen.print(
+            f"[bold]想再问一句[/] {escape(question.text)}  [dim]例如:{escape('、'.join(question.suggestions))}[/]"
+        )
     screen.print(f"[dim]排序方案 {answer.profile} {answer.profile_version},用时 {answer.took_ms:.0f} 毫秒[/]")
 
 
@@ -50,7 +57,7 @@ def _print_match(found: Match, rank: str) -> None:
     elif listing.province:
         place = f"{listing.province}{listing.city}"
     head = f"[bold]{rank}. {escape(listing.name)}[/]  {KIND_NAMES[listing.kind]}  {place}  {GRADES[found.grade]}"
-    screen.print(f"{head}  [dim]{listing.id} {found.score:.3f}[/]")
+    screen.print(f"{head}  [dim]{escape(listing.id)} {found.score:.3f}[/]")
     table = Table.grid(padding=(0, 1))
     for line in _lines(found):
         table.add_row("   ", line)
@@ -59,7 +66,7 @@ def _print_match(found: Match, rank: str) -> None:
 
 def _lines(found: Match) -> Iterable[str]:
     for reason in found.reasons:
-        if reason.feature in ("words", "late"):
+        if reason.feature in ("words", "late", NEAR_MISS):
             yield f"· {escape(reason.text)}"
     for fit in found.fits:
         if fit.outcome != "unknown" or fit.note:

@@ -8,9 +8,18 @@ from typing import Annotated
 
 import typer
 
-from matcher.catalogue.listings_file import read_listings
 from matcher.catalogue.needs_file import read_needs
-from matcher.commands.terminal import complain, ending_well, existing, progress_bar, read_settings, screen, write
+from matcher.commands.terminal import (
+    complain,
+    ending_well,
+    existing,
+    given_listings,
+    progress_bar,
+    read_settings,
+    screen,
+    write,
+)
+from matcher.errors import InvalidInput
 from matcher.evaluation.judgements import read_judgements
 from matcher.evaluation.report import Report
 from matcher.evaluation.report import evaluate as judge
@@ -35,7 +44,7 @@ def evaluate(
         given = read_judgements(existing(judgements))
         traits = read_traits(existing(needs))
         settings = read_settings()
-        supply = read_listings(existing(listings)) if listings else None
+        supply = given_listings(listings) if listings else None
         with progress_bar("为条目计算向量") as progress:
             matcher = Matcher.load(settings, supply, progress, profile=profile)
         run = _run(matcher, needs)
@@ -51,9 +60,13 @@ def _run(matcher: Matcher, path: Path) -> Run:
     scores = {}
     with progress_bar("匹配需求") as progress:
         for done, need in enumerate(needs, 1):
-            answer = matcher.match(need, top=DEPTH, explained=False, strict=False)
-            scores[need.id or str(done)] = {found.listing.id: found.score for found in answer.matches}
             progress(done, len(needs))
+            try:
+                answer = matcher.match(need, top=DEPTH, explained=False, strict=False)
+            except InvalidInput as error:
+                complain(f"错误:需求 {need.id}:{error}")
+                continue
+            scores[need.id or str(done)] = {found.listing.id: found.score for found in answer.matches}
     return Run.from_scores(scores)
 
 

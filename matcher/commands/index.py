@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from matcher.catalogue.catalogue import Catalogue
 from matcher.catalogue.encodings import Encodings, forget
-from matcher.catalogue.listings_file import read_listings, write_listings
-from matcher.commands.terminal import ending_well, existing, progress_bar, read_settings, screen, write
+from matcher.catalogue.listings_file import write_listings
+from matcher.commands.terminal import ending_well, given_listings, progress_bar, read_settings, screen, write
 from matcher.errors import BrokenArtefact, InvalidInput
 from matcher.match import ENCODINGS, LOADED, open_encoder, shipped_or_loaded
 from matcher.retrieval.views import full_text, short_text
@@ -22,7 +23,7 @@ def load(files: Annotated[list[Path], typer.Argument(help="listings.jsonl 格式
     """用自己的目录代替随附目录:先全部检查,再计算向量,最后一次换上。"""
     with ending_well():
         settings = read_settings()
-        catalogue = Catalogue([listing for path in files for listing in read_listings(existing(path))])
+        catalogue = Catalogue([listing for path in files for listing in given_listings(path)])
         _encode(settings, catalogue)
         settings.data.mkdir(parents=True, exist_ok=True)
         write_listings(settings.data / LOADED, catalogue.listings)
@@ -51,7 +52,7 @@ def settings() -> None:
     with ending_well():
         table = Table("设置", "值", "来源")
         for origin in read_settings().origins():
-            table.add_row(origin.name, origin.value, origin.source)
+            table.add_row(origin.name, escape(origin.value), origin.source)
         screen.print(table)
 
 

@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
 import typer
 
 from matcher.answers import answer_json
-from matcher.catalogue.listings_file import read_listings
 from matcher.catalogue.needs_file import read_needs
 from matcher.commands.answer_table import print_answer
-from matcher.commands.terminal import FAILED, complain, ending_well, existing, progress_bar, read_settings, write
+from matcher.commands.terminal import (
+    FAILED,
+    complain,
+    ending_well,
+    existing,
+    given_listings,
+    progress_bar,
+    read_settings,
+    write,
+)
 from matcher.errors import InvalidInput
 from matcher.match import Matcher
 from matcher.records import Kind, Matches, Need
 from matcher.understanding.text import check_text
 
 TAG = "pilotmatch"
+#: Fields that an option gives: one at fault is so for every need of a file.
+OPTIONS = ("top", "kinds")
+#: One of the last decimals printed.
+SCORE_STEP = 1e-6
 
 
 def match(
@@ -45,11 +60,14 @@ def match(
             raise InvalidInput("一个文件的需求请用 --format trec 或 --format json", field="format")
         kinds = cast("list[Kind]", kind or [])
         matcher = _matcher(listings, profile)
+        ask = partial(matcher.match, top=top, kinds=kinds, explained=output != "trec", keep_removed=keep_all)
         for need in asked:
-            answer = matcher.match(
-                need, top=top, kinds=kinds, explained=output != "trec", keep_removed=keep_all, strict=needs is None
-            )
-            _print(answer, output)
+            try:
+                _print(ask(need, strict=needs is None), output)
+            except InvalidInput as error:
+                if needs is None or error.field in OPTIONS:
+                    raise
+                complaints.append(f"需求 {need.id}:{error}")
         for complaint in complaints:
             complain(f"错误:{complaint}")
         if complaints:
@@ -76,7 +94,7 @@ def _asked(
 
 def _matcher(listings: Path | None, profile: str) -> Matcher:
     settings = read_settings()
-    given = read_listings(existing(listings)) if listings else None
+    given = given_listings(listings) if listings else None
     with progress_bar("为条目计算向量") as progress:
         return Matcher.load(settings, given, progress, profile=profile)
 
@@ -84,9 +102,21 @@ def _matcher(listings: Path | None, profile: str) -> Matcher:
 def _print(answer: Matches, output: str) -> None:
     need_id = answer.need.id
     if output == "trec":
-        for found in answer.matches:
-            write(f"{need_id or 'need'} Q0 {found.listing.id} {found.rank} {found.score:.6f} {TAG}")
+        for found, score in zip(answer.matches, _descending(answer), strict=True):
+            write(f"{need_id or 'need'} Q0 {found.listing.id} {found.rank} {score:.6f} {TAG}")
     elif output == "json":
         write(json.dumps(({"need_id": need_id} if need_id else {}) | answer_json(answer), ensure_ascii=False))
     else:
         print_answer(answer)
+
+
+def _descending(answer: Matches) -> Iterator[float]:
+    """The scores, those of listings that stand behind in spite of theirs (`--all`) held below the row before.
+
+    Whoever reads run lines sorts them by score.
+    """
+    least = math.inf
+    for found in answer.matches:
+        score = found.score if found.score <= least else least - SCORE_STEP
+        yield score
+        least = score

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from matcher.catalogue.listings_file import read_listings
 from matcher.errors import InvalidInput, PilotMatchError
+from matcher.records import Listing
 from matcher.settings import Settings
 
 FAILED, WRONG_ARGUMENTS = 1, 2
 
-screen = Console()
+
+class Screen(Console):
+    """Standard output for people; Rich would end with 1 where the reader of a pipe has gone."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+screen = Screen()
 errors = Console(stderr=True)
 
 
@@ -38,17 +49,30 @@ def read_settings() -> Settings:
 def ending_well() -> Iterator[None]:
     """One line and an exit code for every error that has words: 2 for an argument at fault, 1 for failed work."""
     try:
-        yield
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
     except PilotMatchError as error:
         at_fault = isinstance(error, InvalidInput) and error.field is not None
         complain(f"错误:{error}")
         raise SystemExit(WRONG_ARGUMENTS if at_fault else FAILED) from None
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of a pipe has gone; nothing is wrong and nobody is listening
+    except BrokenPipeError:  # the reader of a pipe has gone (| head): nothing is wrong
+        _drop_output()
         raise SystemExit(0) from None
+    except OSError as error:
+        complain(f"错误:无法读写:{error.strerror or error}")
+        _drop_output()
+        raise SystemExit(FAILED) from None
     except KeyboardInterrupt:
         complain("已中断")
         raise SystemExit(130) from None
+
+
+def _drop_output() -> None:
+    """Send what is still buffered nowhere: the interpreter flushes it once more when it ends, and would complain."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager
@@ -71,6 +95,20 @@ def existing(path: Path) -> Path:
     Raises:
         InvalidInput: it is not there.
     """
-    if not path.is_file():
-        raise InvalidInput(f"找不到文件 {path}", hint="请检查路径", field=str(path))
-    return path
+    with suppress(OSError):  # a name that is too long
+        if path.is_file():
+            return path
+    raise InvalidInput(f"找不到文件 {path}", hint="请检查路径", field=str(path))
+
+
+def given_listings(path: Path) -> tuple[Listing, ...]:
+    """The listings of a file that an argument names.
+
+    Raises:
+        InvalidInput: the file is not there (with a field), or a line can't be used (without: the argument is right).
+    """
+    path = existing(path)
+    try:
+        return read_listings(path)
+    except InvalidInput as error:
+        raise InvalidInput(error.message, hint=error.hint) from None

@@ -10,7 +10,7 @@ from typing import Any
 
 from matcher.errors import BrokenArtefact
 from matcher.ranking.confidence import ANSWER_FEATURES
-from matcher.ranking.features import FEATURES
+from matcher.ranking.features import FEATURES, FIT_FEATURES
 
 VERSION = 2
 INTERCEPT = "intercept"
@@ -74,7 +74,7 @@ def load_profile(name_or_path: str | Path = "default") -> Profile:
         profile = _from_json(stored)
     except FileNotFoundError as error:
         raise BrokenArtefact(f"找不到排序方案 {path.name}", hint=MEND) from error
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise BrokenArtefact(f"排序方案 {path.name} 已损坏", hint=MEND) from error
     _check(profile, path.name)
     return profile
@@ -86,7 +86,7 @@ def _from_json(stored: dict[str, Any]) -> Profile:
     stored["calibration"] = tuple((float(score), float(share)) for score, share in stored["calibration"])
     for name in ("weights", "confidence"):
         stored[name] = {str(feature): float(weight) for feature, weight in stored[name].items()}
-    stored["thresholds"] = Thresholds(**stored["thresholds"])
+    stored["thresholds"] = Thresholds(**{name: float(share) for name, share in stored["thresholds"].items()})
     return Profile(**stored)
 
 
@@ -95,8 +95,12 @@ def _check(profile: Profile, name: str) -> None:
     if unknown:
         raise BrokenArtefact(f"排序方案 {name} 的特征与本版本不符:{'、'.join(sorted(unknown))}", hint=MEND)
     curve = profile.calibration
-    numbers = [*profile.weights.values(), *profile.confidence.values(), *(value for pair in curve for value in pair)]
+    limits = asdict(profile.thresholds).values()
+    given = [*profile.weights.values(), *profile.confidence.values(), *limits]
+    numbers = [*given, *(value for pair in curve for value in pair)]
     if not all(math.isfinite(number) for number in numbers):
         raise BrokenArtefact(f"排序方案 {name} 含有无效数字", hint=MEND)
+    if any(profile.weights[feature] < 0 for feature in FIT_FEATURES):
+        raise BrokenArtefact(f"排序方案 {name} 会因条件得到满足而降分", hint=MEND)
     if not curve or list(curve) != sorted(curve) or [p for _, p in curve] != sorted(p for _, p in curve):
         raise BrokenArtefact(f"排序方案 {name} 的校准曲线不是递增的", hint=MEND)
