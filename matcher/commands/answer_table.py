@@ -9,7 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from matcher.commands.terminal import screen
-from matcher.ranking.explain import TYPE_NAMES
+from matcher.ranking.explain import TYPE_NAMES, quoted
 from matcher.ranking.removals import NEAR_MISS
 from matcher.records import KIND_NAMES, Coverage, Fit, Grade, Match, Matches
 
@@ -79,5 +79,5 @@ def _lines(found: Match) -> Iterable[str]:
 def _fit(fit: Fit) -> str:
     said = fit.shortfall or fit.note or ""
     if fit.evidence and fit.outcome == "meets":
-        said = f"{fit.evidence.text}" + (f",{fit.note}" if fit.note else "")
+        said = quoted(fit.evidence) + (f",{fit.note}" if fit.note else "")
     return f"{_SIGNS[fit.outcome]} {escape(fit.requirement.text)}" + (f":{escape(said)}" if said else "")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import Encoded
-from matcher.records import Evidence, Fit, Listing, Reason
+from matcher.records import KIND_NAMES, Evidence, Fit, Listing, Reason
 from matcher.retrieval.late import Tokens
 from matcher.retrieval.views import Segment, segments
 from matcher.retrieval.words import normalise as normalised
@@ -39,6 +39,7 @@ FIELD_NAMES = {
     "services": "服务", "parameters": "参数", "qualifications": "资质", "operator": "单位", "level": "级别",
     "province": "省份", "city": "城市", "kind": "类别",
 }  # fmt: skip
+KIND_WORDS: dict[str, str] = {str(kind): name for kind, name in KIND_NAMES.items()}
 TYPE_NAMES = {
     "quantity": "参数", "place": "地点", "certificate": "资质", "industry": "行业", "stage": "阶段",
     "budget": "预算", "deadline": "期限", "kind": "类别",
@@ -160,10 +161,15 @@ def _span(need: str, offsets: NDArray[np.int32], held: NDArray[np.bool_], margin
     return best
 
 
+def quoted(evidence: Evidence) -> str:
+    """An evidence's words as a reader knows them: the kind of a listing by its Chinese name."""
+    return KIND_WORDS.get(evidence.text, evidence.text) if evidence.field == "kind" else evidence.text
+
+
 def _met(fit: Fit) -> Reason:
     assert fit.evidence is not None
     name = TYPE_NAMES[fit.requirement.type]
-    stated = f"{field_name(fit.evidence.field)}:{fit.evidence.text}"
+    stated = f"{field_name(fit.evidence.field)}:{quoted(fit.evidence)}"
     note = f",{fit.note}" if fit.note else ""
     return Reason(
         f"满足{name}要求“{fit.requirement.text}”({stated}{note})", f"{fit.requirement.type}_meets", fit.evidence
