@@ -129,6 +129,7 @@ class MatchesAnswer(BaseModel):
     coverage: Coverage
     questions: list[QuestionAnswer]
     removed: dict[str, int]
+    relaxation: str | None
     notes: list[str]
     profile: ProfileAnswer
     took_ms: float

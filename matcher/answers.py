@@ -27,6 +27,7 @@ def answer_json(answer: Matches) -> Json:
         "coverage": answer.coverage,
         "questions": [_question(question) for question in answer.questions],
         "removed": dict(answer.removed),
+        "relaxation": answer.relaxation,
         "notes": list(answer.notes),
         "profile": {"name": answer.profile, "version": answer.profile_version},
         "took_ms": round(answer.took_ms, TIME_DECIMALS),

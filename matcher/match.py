@@ -21,8 +21,11 @@ from matcher.ranking.facts import Tables, default_tables
 from matcher.ranking.features import FEATURES, completeness, feature_matrix
 from matcher.ranking.fits.check import Check
 from matcher.ranking.profile import Profile, load_profile
+from matcher.ranking.questions import Questions
 from matcher.ranking.ranker import Ranker
-from matcher.records import SUPPLY_KINDS, Kind, Listing, Match, Matches, Need, Requirement
+from matcher.ranking.relaxation import relax
+from matcher.ranking.removals import removal_reason
+from matcher.records import SUPPLY_KINDS, Kind, Listing, Match, Matches, Need, Question, Requirement
 from matcher.retrieval.retriever import Query, Retrieved, Retriever
 from matcher.retrieval.synonyms import Synonyms
 from matcher.retrieval.words import Words
@@ -63,6 +66,7 @@ class Matcher:
             catalogue, retriever, reader, ranker, tables,
         )  # fmt: skip
         self.conditions = Conditions(catalogue.supply, tables)
+        self.questions = Questions(self.conditions, tables)
         self._complete = np.array([completeness(listing) for listing in catalogue.supply], np.float32)
 
     @classmethod
@@ -113,7 +117,7 @@ class Matcher:
         Args:
             top: matches wanted, 1 to `TOP_MAX`; the order of the first n is the same for every `top`.
             kinds: kinds of supply to answer with, beside those that the need names; () is every kind.
-            explained: whether matches carry reasons.
+            explained: whether matches carry reasons, and the answer questions and a relaxation.
             keep_removed: whether listings that a *must* removes come behind the others instead of being left out.
             strict: see `Reader.read`.
 
@@ -146,10 +150,11 @@ class Matcher:
             matches=tuple(matches),
             near_misses=tuple(missed),
             coverage=self.ranker.coverage(ranked.scores[:DEPTH], ranked.features[:DEPTH]),
-            questions=(),
+            questions=self._questions(understood, ranked, wanted) if explained else (),
             profile=profile.name,
             profile_version=profile.version,
             removed=self.conditions.removed(understood.conditions, allowed),
+            relaxation=self._relaxation(understood, nearly) if explained else None,
             notes=understood.notes,
             took_ms=(time.perf_counter() - began) * 1000,
         )
@@ -198,6 +203,16 @@ class Matcher:
         order = self.ranker.order(scores)
         return Ranked(retrieved.rows[order], scores[order], features[order])
 
+    def _questions(self, understood: Understood, ranked: Ranked, kinds: Sequence[Kind]) -> tuple[Question, ...]:
+        settled = () if len(kinds) == len(SUPPLY_KINDS) else ("kind",)
+        rows, scores, features = ranked.rows[:DEPTH], ranked.scores[:DEPTH], ranked.features[:DEPTH]
+        return self.questions.ask(understood.conditions, rows, scores, features, self.ranker, settled)
+
+    def _relaxation(self, understood: Understood, nearly: Ranked) -> str | None:
+        rows, features, regions = nearly.rows, nearly.features, self.tables.regions
+        found = relax(understood.conditions, rows, features, self.conditions, self.ranker, regions)
+        return found.text if found else None
+
     def _match(
         self,
         ranked: Ranked,
@@ -214,13 +229,16 @@ class Matcher:
         listing, facts = self.catalogue.supply[row], self.conditions.facts[row]
         fits = tuple([check(facts) for check in checks])
         tokens = self.retriever.late.tokens(row)
+        reasons = explain(listing, text, query.encoded, words, tokens, fits) if explained else ()
+        if explained and (removal := removal_reason(fits)) is not None:
+            reasons = (removal, *reasons)
         return Match(
             rank=rank + 1,
             score=score,
             grade=self.ranker.grade(score),
             listing=listing,
             fits=fits,
-            reasons=explain(listing, text, query.encoded, words, tokens, fits) if explained else (),
+            reasons=reasons,
             features=self.ranker.contributions(ranked.features[place]),
         )
 

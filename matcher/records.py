@@ -272,5 +272,7 @@ class Matches:
     profile: str
     profile_version: str
     removed: dict[str, int] = field(default_factory=dict)
+    #: The one hard condition whose easing would open most, in words.
+    relaxation: str | None = None
     notes: tuple[str, ...] = ()
     took_ms: float = 0.0
