@@ -22,7 +22,7 @@ ABOUT: Final = 0.2
 _DECADE: Final = 10.0
 #: 公斤级 may well do 30 kg; it does no ton.
 SCALE_SLACK: Final = 10.0
-#: Sizes in named steps are equal within this share: 200 mm and 8 inches of 25.4 mm.
+#: Sizes in named steps are equal within this share: 200 mm and 8 inches of 25.4 mm, 50 μm and 2 mil.
 _NAMED_STEP: Final = 0.02
 #: Rounding of converted units must not turn an equal size into a smaller one.
 ROUNDING: Final = 1e-9
@@ -74,11 +74,10 @@ def demand_of(interval: Interval, sense: Sense, *, to_peak: bool = False) -> Spa
         return Span(span.low, math.inf)
     if to_peak and sense in ("covers", "within") and math.isinf(span.low):
         return Span(interval.max - abs(interval.max) * ROUNDING, math.inf)
-    if sense == "finer" and is_number:
-        return Span(-math.inf, span.high)
-    if sense == "finer" and math.isinf(span.high):
+    if sense == "finer" and (is_number or math.isinf(span.high) or math.isinf(span.low)):
         # 最小钻孔 0.15 mm is read as at least 0.15: it is the size to get down to.
-        return Span(-math.inf, interval.min + abs(interval.min) * ROUNDING)
+        size = interval.min if math.isinf(span.high) else span.high
+        return Span(-math.inf, size + abs(size) * _NAMED_STEP)
     if sense == "member" and is_number:
         return Span(interval.min * (1 - _NAMED_STEP), interval.max * (1 + _NAMED_STEP))
     return span
