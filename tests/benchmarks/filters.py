@@ -11,11 +11,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.match import DEPTH as PROPOSED
 from matcher.match import Matcher
 from matcher.records import SUPPLY_KINDS, Need
 
 #: As many as fit on the first screen.
 DEPTH = 10
+#: Conditions keep listings that say nothing of them, so no requester's filter is as narrow as these.
+ONE_IN = (100, 1_000)
 #: The token vectors of a thousand listings take some 200 MB while they are scored.
 PART = 1_000
 
@@ -56,12 +59,18 @@ FILTERS = (
 
 def filtered_recall(matcher: Matcher, needs: Sequence[Need], tick: Tick) -> Iterator[FilteredRecall]:
     """One row a filter, over the needs that leave at least one listing; `tick` is called once a need and filter."""
-    for one in FILTERS:
-        results = []
-        for need in needs:
-            results.append(_compare(matcher, one.apply(need)))
+    size = len(matcher.catalogue.supply)
+    compared: dict[str, list[_Compared]] = {}
+    for need in needs:
+        for one in FILTERS:
+            compared.setdefault(one.name, []).append(_compare(matcher, one.apply(need)))
             tick()
-        yield _summed(one.name, [result for result in results if result.passing], len(matcher.catalogue.supply))
+        for one_in in ONE_IN:
+            rows = np.arange(one_in // 2, size, one_in)
+            compared.setdefault(f"one row in {one_in:,}", []).append(_compare_rows(matcher, need, rows))
+            tick()
+    for name, results in compared.items():
+        yield _summed(name, [result for result in results if result.passing], size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +87,21 @@ def _compare(matcher: Matcher, need: Need) -> _Compared:
     return _Compared(len(passing), len(set(usual) & set(best)), len(usual))
 
 
+def _compare_rows(matcher: Matcher, need: Need, rows: NDArray[np.int64]) -> _Compared:
+    """Any set of rows as the filter, which no requester can ask for: retrieval within it, then the usual ranking."""
+    mask = np.zeros(len(matcher.catalogue.supply), np.bool_)
+    mask[rows] = True
+    candidates = matcher.retriever.retrieve(matcher.retriever.read(need.text), mask, PROPOSED).rows
+    usual = brute_force(matcher, need, candidates)[:DEPTH]
+    best = brute_force(matcher, need, rows)[:DEPTH]
+    return _Compared(len(rows), len(set(usual) & set(best)), len(usual))
+
+
 def passing_rows(matcher: Matcher, need: Need) -> NDArray[np.int64]:
     """Rows that the need's kinds and hard conditions leave."""
-    requirements = matcher.reader.read(need, strict=True).requirements
+    conditions = matcher.reader.read(need, strict=True).conditions
     allowed = matcher.catalogue.of_kinds(need.kinds or SUPPLY_KINDS)
-    return np.flatnonzero(allowed & matcher.conditions.kept(requirements))
+    return np.flatnonzero(allowed & matcher.conditions.kept(conditions))
 
 
 def brute_force(matcher: Matcher, need: Need, rows: NDArray[np.int64]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +16,8 @@ from matcher.match import Matcher
 from matcher.records import Listing, Need
 from matcher.retrieval.views import full_text
 from matcher.settings import Settings
-from tests.benchmarks import speed_child
-from tests.benchmarks.filters import FILTERS, FilteredRecall, brute_force, filtered_recall, passing_rows
+from tests.benchmarks import filters, speed_child
+from tests.benchmarks.filters import FILTERS, ONE_IN, FilteredRecall, brute_force, filtered_recall, passing_rows
 from tests.benchmarks.grown_encodings import NOISE, store
 from tests.benchmarks.growth import grown
 from tests.benchmarks.rivals.task import Row, read_rows, supply
@@ -78,15 +78,25 @@ class TestFilters:
         ranked = brute_force(matcher, NEEDS[0], everything)
         assert sorted(ranked) == sorted(listing.id for listing in matcher.catalogue.supply)
 
-    def test_brute_force_agrees_with_a_match_that_sees_all(self, matcher: Matcher) -> None:
-        size = len(matcher.catalogue.supply)
-        usual = [one.listing.id for one in matcher.match(NEEDS[0], top=size, explained=False).matches]
-        assert brute_force(matcher, NEEDS[0], passing_rows(matcher, NEEDS[0])) == usual
+    def test_brute_force_does_not_depend_on_its_parts(self, matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
+        ranked = matcher.candidates(NEEDS[0], [listing.id for listing in matcher.catalogue.supply])
+        at_once = [matcher.catalogue.supply[row].id for row in ranked.rows]
+        monkeypatch.setattr(filters, "PART", 7)
+        assert brute_force(matcher, NEEDS[0], np.arange(len(at_once))) == at_once
+
+    def test_kinds_and_hard_conditions_decide_what_passes(self, matcher: Matcher) -> None:
+        need = replace(NEEDS[0], kinds=("equipment",), places=("广东省",), must=("place",))
+        passing = [matcher.catalogue.supply[row] for row in passing_rows(matcher, need)]
+        assert passing
+        assert {listing.kind for listing in passing} == {"equipment"}
+        # City groups and neighbours count as the place too, so only what is far away must be gone.
+        assert not {"黑龙江省", "新疆维吾尔自治区"} & {listing.province for listing in passing}
+        assert len(passing) < sum(listing.kind == "equipment" for listing in matcher.catalogue.supply)
 
     def test_filters_narrow_and_no_answer_is_cut_short(self, matcher: Matcher) -> None:
         ticks: list[int] = []
         found = list(filtered_recall(matcher, NEEDS, lambda: ticks.append(1)))
-        assert len(ticks) == len(FILTERS) * len(NEEDS)
+        assert len(ticks) == (len(FILTERS) + len(ONE_IN)) * len(NEEDS)
         assert found[0].share == 1.0
         assert all(row.share < 1.0 for row in found[1:] if row.needs)
         assert all(row.short == 0 for row in found)
