@@ -40,7 +40,9 @@ def refusal(path: Path) -> BrokenArtefact:
 class TestRoundTrip:
     @given(
         weights=st.lists(finite, min_size=len(FEATURES), max_size=len(FEATURES)),
-        points=st.lists(st.tuples(st.floats(-1e6, 1e6), shares), min_size=1, max_size=30, unique_by=lambda pair: pair[0]),
+        points=st.lists(
+            st.tuples(st.floats(-1e6, 1e6), shares), min_size=1, max_size=30, unique_by=lambda pair: pair[0]
+        ),
         limits=st.tuples(shares, shares, shares, shares),
         text=st.text(st.characters(exclude_categories=("Cs",)), max_size=12),
     )
@@ -138,9 +140,7 @@ class TestRefusals:
     def test_a_missing_feature_is_named(self, tmp_path: Path, part: str, name: str) -> None:
         assert name in refusal(stored(tmp_path, lambda values: values[part].pop(name))).message
 
-    @pytest.mark.parametrize(
-        "curve", [[], [[0, 0.5], [1, 0.4]], [[1, 0.1], [0, 0.2]], [[0, 0.1], [1, 0.9], [2, 0.8]]]
-    )
+    @pytest.mark.parametrize("curve", [[], [[0, 0.5], [1, 0.4]], [[1, 0.1], [0, 0.2]], [[0, 0.1], [1, 0.9], [2, 0.8]]])
     def test_a_curve_that_falls(self, tmp_path: Path, curve: list[list[float]]) -> None:
         error = refusal(stored(tmp_path, lambda values: values.update(calibration=curve)))
         assert "不是递增的" in error.message

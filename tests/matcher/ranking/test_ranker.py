@@ -101,7 +101,8 @@ class TestCoverage:
         return Ranker(replace(PROFILE, confidence=confidence, thresholds=Thresholds(1, 1, good=0.9, partial=0.6)))
 
     @pytest.mark.parametrize(
-        ("odds", "coverage"), [(9.0, "good"), (2.2, "good"), (2.1, "partial"), (0.41, "partial"), (0.4, "none"), (-99, "none")]
+        ("odds", "coverage"),
+        [(9.0, "good"), (2.2, "good"), (2.1, "partial"), (0.41, "partial"), (0.4, "none"), (-99, "none")],
     )
     def test_odds_become_words(self, odds: float, coverage: str) -> None:
         features = np.zeros((3, len(FEATURES)), np.float32)
