@@ -28,7 +28,7 @@ from matcher.understanding.regions import Regions
 
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float32]
-Mask = NDArray[np.bool_]
+Codes = NDArray[np.int8]
 
 #: What a listing that opens counts for; a weak one is no reason to give anything up.
 WORTH: Final[dict[Grade, float]] = {"strong": 1.0, "possible": 0.5, "weak": 0.0}
@@ -92,7 +92,9 @@ def relax(
         if not len(chosen):
             continue
         for easing in _easings(requirements, group, rows[chosen], conditions, regions):
-            opened, worth = _opened(easing, requirements, rows[chosen], features[chosen], conditions, ranker)
+            others = np.delete(outcomes[:, chosen], group, axis=0)
+            eased = np.concatenate([others, conditions.outcomes(easing.instead, rows[chosen])])
+            opened, worth = _opened(easing, requirements, rows[chosen], eased, features[chosen], ranker)
             if worth > 0 and (best is None or worth / easing.price > best[0]):
                 text = f"{easing.words},可多出 {len(opened)} 个合适的条目"
                 best = worth / easing.price, Relaxation(easing, opened, text)
@@ -111,25 +113,19 @@ def _opened(
     easing: Easing,
     requirements: Sequence[Requirement],
     rows: Rows,
+    outcomes: Codes,
     features: Floats,
-    conditions: Conditions,
     ranker: Ranker,
 ) -> tuple[tuple[int, ...], float]:
-    """The rows that the eased need keeps and that suit it, and what they are worth together."""
-    eased = easing.applied(requirements)
-    outcomes = conditions.outcomes(eased, rows)
-    kept = _is_kept(eased, outcomes)
-    signals, complete = features[:, : len(SIGNALS)], features[:, FEATURES.index(COMPLETENESS)]
-    scores = ranker.scores(feature_matrix(signals, eased, outcomes, complete))
-    worth = np.array([WORTH[ranker.grade(score)] for score in scores.tolist()]) * kept
-    return tuple(sorted(rows[worth > 0].tolist())), float(worth.sum())
-
-
-def _is_kept(requirements: Sequence[Requirement], outcomes: NDArray[np.int8]) -> Mask:
-    kept = np.ones(outcomes.shape[1], np.bool_)
-    for group in _groups(requirements):
-        kept &= ~(outcomes[list(group)] == CODES["misses"]).all(axis=0)
-    return kept
+    """The rows that miss none of what is left of the condition and suit the eased need, and their worth together."""
+    left = outcomes[len(outcomes) - len(easing.instead) :]
+    kept = np.flatnonzero(~(left == CODES["misses"]).any(axis=0))
+    if not len(kept):
+        return (), 0.0
+    signals, complete = features[kept, : len(SIGNALS)], features[kept, FEATURES.index(COMPLETENESS)]
+    scores = ranker.scores(feature_matrix(signals, easing.applied(requirements), outcomes[:, kept], complete))
+    worth = np.array([WORTH[ranker.grade(score)] for score in scores.tolist()])
+    return tuple(sorted(rows[kept[worth > 0]].tolist())), float(worth.sum())
 
 
 def _easings(
