@@ -37,7 +37,7 @@ def cosines(codes: Codes, need: Floats) -> Floats:
     Some 20 times as fast as in float32, at 0.003 from it; the same numbers on every machine, as integers add exactly.
     """
     sums, units = _sums(codes, need)
-    found: Floats = sums * units
+    found: Floats = np.multiply(sums, units, dtype=np.float32)  # left alone NumPy would make it float64
     return found
 
 
@@ -49,7 +49,7 @@ def best_cosines(codes: Codes, starts: NDArray[np.int64], need: Floats) -> Float
         need: float32 [t, d], unit length.
     """
     sums, units = _sums(codes, need)
-    best: Floats = np.maximum.reduceat(sums, starts, axis=0) * units
+    best: Floats = np.multiply(np.maximum.reduceat(sums, starts, axis=0), units, dtype=np.float32)
     return best
 
 

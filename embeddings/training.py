@@ -6,9 +6,11 @@ cores train some 300 needs in ten minutes. What is learnt is a file of a megabyt
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
+import pickle
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -20,6 +22,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BertModel
+from transformers.utils import logging
 
 from embeddings.bundled import build_bundled
 from embeddings.tokenizer import PASSAGE, QUERY, make_tokenizer
@@ -89,10 +92,11 @@ class UpperLayers(nn.Module):
 
     def __init__(self, folder: Path, recipe: Recipe) -> None:
         super().__init__()
+        quieten: Any = logging.disable_progress_bar  # untyped there
+        quieten()  # standard error belongs to the command line
         # On a CPU dropout's random numbers cost more than the layers, and eager attention has the faster backward.
         model = BertModel.from_pretrained(
             str(folder),
-            add_pooling_layer=False,
             attention_probs_dropout_prob=0.0,
             hidden_dropout_prob=0.0,
             attn_implementation="eager",
@@ -248,10 +252,8 @@ class Trainer:
 
     def _restore(self) -> int:
         """The epoch to go on with; 0 where nothing fitting was stored."""
-        if not self._resume.exists():
-            return 0
-        state = torch.load(self._resume, weights_only=True)
-        if state["about"] != self._about():
+        state = self._stored()
+        if state.get("about") != self._about():
             return 0
         with torch.no_grad():
             for part, stored in zip(self._parameters, state["parameters"], strict=True):
@@ -260,8 +262,18 @@ class Trainer:
         self._schedule.load_state_dict(state["schedule"])
         return int(state["epoch"])
 
+    def _stored(self) -> dict[str, Any]:
+        """What `_store` left; nothing where there is no file or it is damaged, as training it again only costs time."""
+        try:
+            state = torch.load(self._resume, weights_only=True)
+        except (FileNotFoundError, EOFError, RuntimeError, pickle.UnpicklingError):
+            return {}
+        return state if isinstance(state, dict) else {}
+
     def _about(self) -> str:
-        return json.dumps([asdict(self._recipe), [group.need for group in self._groups]], ensure_ascii=False)
+        """Stands for all that decides what is learnt: other grades or passages are other work too."""
+        seen = json.dumps([asdict(self._recipe), [asdict(group) for group in self._groups], list(self._background)])
+        return hashlib.sha256(seen.encode()).hexdigest()
 
     def write(self, path: Path, about: dict[str, Any]) -> None:
         """Store what was learnt as float16 LoRA pairs, and a JSON beside it with the recipe and `about`."""

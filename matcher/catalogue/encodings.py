@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import shutil
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -26,6 +28,11 @@ VERSION = 2
 MEND = "运行 pilotmatch index --rebuild 重建"
 #: A kill loses at most this many texts' worth of encoding.
 SEGMENT_TEXTS = 512
+_ASIDE = ".aside"
+_ABANDONED_SECONDS = 3600.0  # a segment is written in seconds; younger ones may be another process at work
+#: What NumPy and zipfile raise over damaged files: an encryption or compression flag that was flipped is a RuntimeError
+#: there, and a single array where an archive should be has no `with`.
+_UNREADABLE = (OSError, ValueError, KeyError, EOFError, TypeError, RuntimeError, zipfile.BadZipFile)
 
 Vectors = NDArray[np.float32]
 Offsets = NDArray[np.int16]
@@ -103,7 +110,7 @@ def _folder_name(fingerprint: str) -> str:
 
 def _checked(encoded: Iterator[Encoded]) -> Iterator[Encoded]:
     for one in encoded:
-        if not np.isfinite(one.vector).all():
+        if not (np.isfinite(one.vector).all() and np.isfinite(one.tokens).all()):
             raise BrokenArtefact("编码器给出了无效的向量", hint=MEND)
         yield one
 
@@ -111,10 +118,12 @@ def _checked(encoded: Iterator[Encoded]) -> Iterator[Encoded]:
 def _write_segment(folder: Path, segment: dict[bytes, Stored], fingerprint: str) -> None:
     keys = list(segment)
     about = json.dumps({"version": VERSION, "fingerprint": fingerprint, "texts": len(keys)})
-    aside: str | None = None
+    aside: Path | None = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle, aside = tempfile.mkstemp(dir=folder, suffix=".aside")
+        _sweep(folder)
+        handle, name = tempfile.mkstemp(dir=folder, suffix=_ASIDE)
+        aside = Path(name)
         with os.fdopen(handle, "wb") as file:
             np.savez(
                 file,
@@ -127,24 +136,37 @@ def _write_segment(folder: Path, segment: dict[bytes, Stored], fingerprint: str)
             )
             file.flush()
             os.fsync(file.fileno())
+        aside.chmod(0o644)  # mkstemp makes it ours alone; another account may run the service
         os.replace(aside, folder / f"{hashlib.sha256(b''.join(sorted(keys))).hexdigest()[:24]}.npz")
     except OSError as error:
+        said = error.strerror or error
+        raise Unavailable(f"无法写入向量文件夹 {folder}({said})", hint="请检查磁盘空间与权限") from error
+    finally:  # also when a person interrupts
         if aside:
-            Path(aside).unlink(missing_ok=True)
-        raise Unavailable(f"无法写入向量文件夹 {folder}({error.strerror})", hint="请检查磁盘空间与权限") from error
+            aside.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Removes what killed processes left behind."""
+    for aside in folder.glob("*" + _ASIDE):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - aside.stat().st_mtime > _ABANDONED_SECONDS:
+                aside.unlink()
 
 
 def _read_segment(path: Path, fingerprint: str) -> dict[bytes, Stored]:
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             about = json.loads(stored["about"].tobytes())
             keys, vectors, tokens, offsets = (stored[name] for name in ("keys", "vectors", "tokens", "offsets"))
             ends = np.cumsum(stored["lengths"])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
         raise BrokenArtefact(f"向量文件 {path.name} 已损坏", hint=MEND) from error
-    if about != {"version": VERSION, "fingerprint": fingerprint, "texts": len(keys)} or len(vectors) != len(keys):
+    if about != {"version": VERSION, "fingerprint": fingerprint, "texts": len(keys)}:
         raise BrokenArtefact(f"向量文件 {path.name} 由另一编码器或另一版本生成", hint=MEND)
-    starts = [0, *ends[:-1]]
+    starts = np.concatenate([[0], ends])[:-1]
+    if not len(keys) == len(vectors) == len(ends) or not len(tokens) == len(offsets) == sum(ends[-1:]):
+        raise BrokenArtefact(f"向量文件 {path.name} 的内容不齐全", hint=MEND)
     return {
         key.tobytes(): Stored(vectors[row], tokens[start:end], offsets[start:end])
         for row, (key, start, end) in enumerate(zip(keys, starts, ends, strict=True))

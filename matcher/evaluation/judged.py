@@ -40,7 +40,8 @@ def read_judged(folder: Path, *sets: str) -> JudgedNeeds:
     """The named sets of a data folder, `needs_NAME.jsonl` with `judgements_NAME.tsv`; those not there are left out.
 
     Raises:
-        InvalidInput: a line of a file is broken; training on the rest in silence would be worse.
+        InvalidInput: a line of a file is broken, or a need stands in two sets; training on the rest in silence would
+            be worse.
     """
     needs: list[Need] = []
     grades: dict[str, Mapping[str, int]] = {}
@@ -52,6 +53,8 @@ def read_judged(folder: Path, *sets: str) -> JudgedNeeds:
         found, broken = read_needs(paths[0])
         if broken:
             raise InvalidInput(f"{paths[0].name} {broken[0]}")
+        if twice := {need.id for need in needs} & {need.id for need in found}:
+            raise InvalidInput(f"{paths[0].name}:编号 {min(filter(None, twice))} 已在另一组需求中出现")
         judgements = read_judgements(paths[1])
         needs += found
         grades |= {need_id: judgements.of(need_id) for need_id in judgements.need_ids}

@@ -31,7 +31,6 @@ SIGNALS = ("words", "ngrams", "words_short", "ngrams_short", "dense", "dense_sho
 PROPOSERS = ("words", "ngrams", "dense")
 #: 平台 stands in 40 % of the shipped listings, 中试线 in 13 %, 发酵 in 5 %.
 TELLING_SHARE = 0.1
-_NO_VECTORS = np.zeros((0, 0), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,8 @@ class Retriever:
         stored = encodings.read([*full, *short], progress)
         ids = [listing.id for listing in listings]
         self._dense = _index(ids, stored[: len(full)], encoder)
-        self._short = np.stack([one.vector for one in stored[len(full) :]]) if full else _NO_VECTORS
+        short_vectors = [one.vector for one in stored[len(full) :]]
+        self._short = np.array(short_vectors, np.float32).reshape(-1, encoder.dimension)
         long = stored[: len(full)]
         self.late = TokenStore([one.tokens for one in long], [one.offsets for one in long], encoder.dimension)
         self._lexical = {
