@@ -11,6 +11,7 @@ import typer
 #: Command → module and function, imported only when it is called: `match` should not wait for what `train` needs.
 COMMANDS = {
     "match": "matcher.commands.match:match",
+    "why": "matcher.commands.why:why",
     "understand": "matcher.commands.understand:understand",
     "evaluate": "matcher.commands.evaluate:evaluate",
     "evaluate-extraction": "matcher.commands.extraction:evaluate_extraction",

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matcher.records import KIND_NAMES, Evidence, Fit, Interval, Listing, Match, Matches, Question, Reason, Requirement
+
+if TYPE_CHECKING:
+    from matcher.ranking.why_not import WhyNot
 
 Json = dict[str, Any]
 
@@ -106,6 +109,35 @@ def _reason(reason: Reason) -> Json:
 
 def _evidence(evidence: Evidence | None) -> Json | None:
     return None if evidence is None else {"field": evidence.field, "text": evidence.text}
+
+
+def why_not_json(found: WhyNot) -> Json:
+    """Where a listing stands for a need: what `pilotmatch why --json` and `POST /v1/explanations` return."""
+    return {
+        "listing": listing_json(found.listing),
+        "rank": found.rank,
+        "count": found.count,
+        "score": round(found.score, SCORE_DECIMALS),
+        "grade": found.grade,
+        "tenth": None if found.tenth is None else round(found.tenth, SCORE_DECIMALS),
+        "is_wanted": found.is_wanted,
+        "removal": found.removal,
+        "missed": [_fit(fit) for fit in found.missed],
+        "unsaid": [_fit(fit) for fit in found.unsaid],
+        "lacks": [
+            {
+                "feature": lack.feature,
+                "text": lack.text,
+                "own": round(lack.own, SCORE_DECIMALS),
+                "median": round(lack.median, SCORE_DECIMALS),
+            }
+            for lack in found.lacks
+        ],
+        "advice": [
+            {"requirement": requirement_json(one.requirement), "text": one.text, "rank": one.rank}
+            for one in found.advice
+        ],
+    }
 
 
 def _question(question: Question) -> Json:

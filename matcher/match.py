@@ -56,6 +56,13 @@ class Ranked:
     features: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class Survey(Ranked):
+    """Every listing of a kind in order of score, removed or not, and the requirements they were held against."""
+
+    requirements: tuple[Requirement, ...]
+
+
 class Matcher:
     """Ranks one catalogue for needs. Nothing in it changes after it is made, so threads may share it."""
 
@@ -170,6 +177,14 @@ class Matcher:
         asked = [row for row in map(self.catalogue.row, also) if row is not None]
         rows = np.union1d(retrieved.rows, np.array(asked, np.int64))
         return self._score(self.retriever.measure(query, rows), understood.conditions)
+
+    def survey(self, need: Need, kind: Kind) -> Survey:
+        """Every supply listing of a kind for a need, best first: for operators. Errors as for `Reader.read`."""
+        understood = self.reader.read(need)
+        query = self.retriever.read(need.text if need.text.strip() else _words_of(understood))
+        rows = np.flatnonzero(self.catalogue.of_kinds((kind,)))
+        ranked = self._score(self.retriever.measure(query, rows), understood.conditions)
+        return Survey(ranked.rows, ranked.scores, ranked.features, tuple(understood.conditions))
 
     def _rank(self, query: Query, understood: Understood, mask: Mask, top: int) -> Ranked:
         """The candidates among the rows of a mask, best first: at least `top` of them while as many pass."""

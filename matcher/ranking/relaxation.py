@@ -22,6 +22,7 @@ from matcher.ranking.features import COMPLETENESS, FEATURES, feature_matrix
 from matcher.ranking.fits.quantity_fit import Demand
 from matcher.ranking.near_misses import requirement_name
 from matcher.ranking.ranker import Ranker
+from matcher.ranking.removals import hard_groups
 from matcher.records import Fit, Grade, Interval, PlaceRequirement, QuantityRequirement, Requirement
 from matcher.retrieval.retriever import SIGNALS
 from matcher.understanding.regions import Regions
@@ -80,7 +81,7 @@ def relax(
     Args:
         requirements: of the need. rows, features: removed candidates in any order, each missing some hard condition.
     """
-    groups = _groups(requirements)
+    groups = hard_groups(requirements)
     if not groups or not len(rows):
         return None
     outcomes = conditions.outcomes(requirements, rows)
@@ -99,14 +100,6 @@ def relax(
                 text = f"{easing.words},可多出 {len(opened)} 个合适的条目"
                 best = worth / easing.price, Relaxation(easing, opened, text)
     return best[1] if best else None
-
-
-def _groups(requirements: Sequence[Requirement]) -> list[tuple[int, ...]]:
-    """Places of the hard conditions: each alone, but all places together."""
-    hard = [place for place, one in enumerate(requirements) if one.strength == "must"]
-    regions = tuple(place for place in hard if isinstance(requirements[place], PlaceRequirement))
-    others = [(place,) for place in hard if place not in regions]
-    return sorted([*others, *([regions] if regions else [])])
 
 
 def _opened(

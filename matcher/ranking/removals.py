@@ -1,14 +1,38 @@
-"""In one line why a hard condition removed a listing that is shown as a near-miss."""
+"""Which listings hard conditions remove, and in one line why one was removed that is shown as a near-miss."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.ranking.catalogue_facts import CODES
 from matcher.ranking.conditions import missed
 from matcher.ranking.near_misses import near_miss, requirement_name
-from matcher.records import Fit, PlaceRequirement, Reason
+from matcher.records import Fit, PlaceRequirement, Reason, Requirement
 
 NEAR_MISS = "near_miss"
+
+
+def hard_groups(requirements: Sequence[Requirement]) -> list[tuple[int, ...]]:
+    """Places of the hard conditions: each alone, but all places together, as they are alternatives."""
+    hard = [place for place, one in enumerate(requirements) if one.strength == "must"]
+    regions = tuple(place for place in hard if isinstance(requirements[place], PlaceRequirement))
+    others = [(place,) for place in hard if place not in regions]
+    return sorted([*others, *([regions] if regions else [])])
+
+
+def kept_by(requirements: Sequence[Requirement], outcomes: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """bool [c]: which candidates no hard condition removes.
+
+    Args:
+        outcomes: [len(requirements), c], as `Conditions.outcomes` has them.
+    """
+    kept = np.ones(outcomes.shape[1], np.bool_)
+    for group in hard_groups(requirements):
+        kept &= ~(outcomes[list(group)] == CODES["misses"]).all(axis=0)
+    return kept
 
 
 def removal_reason(fits: Sequence[Fit]) -> Reason | None:

@@ -1,0 +1,217 @@
+"""Why a listing is not among the first for a need, and what its operator could write to rise: for operators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.errors import InvalidInput, NotFound
+from matcher.ranking.catalogue_facts import CODES
+from matcher.ranking.features import COMPLETENESS, DESCRIPTIONS, FEATURES, feature_matrix
+from matcher.ranking.fits.quantity_fit import Demand
+from matcher.ranking.fits.stage_fit import STAGE_NAMES
+from matcher.ranking.near_misses import requirement_name
+from matcher.ranking.removals import kept_by, removal_reason
+from matcher.records import (
+    KIND_NAMES,
+    SUPPLY_KINDS,
+    BudgetRequirement,
+    CertificateRequirement,
+    DeadlineRequirement,
+    Fit,
+    Grade,
+    IndustryRequirement,
+    KindRequirement,
+    Listing,
+    Need,
+    PlaceRequirement,
+    QuantityRequirement,
+    Requirement,
+    StageRequirement,
+)
+from matcher.retrieval.retriever import SIGNALS
+
+if TYPE_CHECKING:
+    from matcher.match import Matcher, Survey
+
+#: Whose place is asked about: what stands on the first page.
+FIRST: Final = 10
+#: Features named: those that make up most of the distance to the first ten.
+MAX_LACKS: Final = 3
+#: A feature behind by less than this share of the whole distance explains nothing.
+LEAST_SHARE: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A feature in which a listing is behind: `own` is what it adds to its score, `median` what to the first ten's."""
+
+    feature: str
+    text: str
+    own: float
+    median: float
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to write, and the rank that the listing would have if the condition were met."""
+
+    requirement: Requirement
+    text: str
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """Where a listing stands for a need among the `count` of its kind.
+
+    Attributes:
+        rank: its place among those of its kind that no hard condition removes, as if it were one of them.
+        tenth: score of the tenth of these, without the listing itself; None where there are fewer.
+        is_wanted: False where the need asks for other kinds only.
+        removal: which hard conditions remove it, in words; None where none does.
+        missed, unsaid: conditions that it misses, and those that it says nothing of.
+    """
+
+    listing: Listing
+    rank: int
+    count: int
+    score: float
+    grade: Grade
+    tenth: float | None
+    is_wanted: bool
+    removal: str | None
+    missed: tuple[Fit, ...]
+    unsaid: tuple[Fit, ...]
+    lacks: tuple[Lack, ...]
+    advice: tuple[Advice, ...]
+
+
+def why_not(matcher: Matcher, need: Need, listing_id: str) -> WhyNot:
+    """Return where a listing stands for a need and why.
+
+    Raises:
+        NotFound: no listing has this id.
+        InvalidInput: the listing is a case or a policy (field `listing_id`), or the need can't be read.
+    """
+    listing = matcher.catalogue.get(listing_id)
+    row = matcher.catalogue.row(listing_id)
+    if listing is None:
+        raise NotFound(f"没有编号为 {listing_id} 的条目")
+    if row is None:
+        names = "、".join(KIND_NAMES[kind] for kind in SUPPLY_KINDS)
+        message = f"{listing_id} 是{KIND_NAMES[listing.kind]},不参加匹配"
+        raise InvalidInput(message, hint=f"只有{names}参加匹配", field="listing_id")
+    survey = matcher.survey(need, listing.kind)
+    standing = _Standing(matcher, survey, row)
+    fits = tuple(check(matcher.conditions.facts[row]) for check in matcher.conditions.checks(survey.requirements))
+    removal = removal_reason(fits)
+    return WhyNot(
+        listing=listing,
+        rank=standing.rank(standing.score),
+        count=len(survey.rows),
+        score=standing.score,
+        grade=matcher.ranker.grade(standing.score),
+        tenth=standing.tenth,
+        is_wanted=not need.kinds or listing.kind in need.kinds,
+        removal=removal.text if removal else None,
+        missed=tuple(fit for fit in fits if fit.outcome == "misses"),
+        unsaid=tuple(fit for fit in fits if fit.outcome == "unknown"),
+        lacks=standing.lacks(),
+        advice=_advice(standing, fits),
+    )
+
+
+class _Standing:
+    """One listing among all of its kind: scores it again with other outcomes of its conditions."""
+
+    def __init__(self, matcher: Matcher, survey: Survey, row: int) -> None:
+        self._matcher, self._survey, self._row = matcher, survey, row
+        place = int(np.flatnonzero(survey.rows == row)[0])
+        self._features = survey.features[place]
+        self.outcomes: NDArray[np.int8] = matcher.conditions.outcomes(survey.requirements, survey.rows[[place]])
+        self.score = float(survey.scores[place])
+        rivals = matcher.conditions.kept(survey.requirements)[survey.rows] & (survey.rows != row)
+        self._rows, self._scores = survey.rows[rivals], survey.scores[rivals]
+        self._first = survey.features[rivals][:FIRST]
+
+    @property
+    def tenth(self) -> float | None:
+        return float(self._scores[FIRST - 1]) if len(self._scores) >= FIRST else None
+
+    def rank(self, score: float) -> int:
+        """Place among the rivals with this score; equal scores in the order of ids."""
+        return 1 + int(((self._scores > score) | ((self._scores == score) & (self._rows < self._row))).sum())
+
+    def with_met(self, place: int) -> tuple[float, bool]:
+        """Its score were the requirement at `place` met, and whether no hard condition would remove it then."""
+        outcomes = self.outcomes.copy()
+        outcomes[place] = CODES["meets"]
+        signals, complete = self._features[None, : len(SIGNALS)], self._features[[FEATURES.index(COMPLETENESS)]]
+        features = feature_matrix(signals, self._survey.requirements, outcomes, complete)
+        is_kept = bool(kept_by(self._survey.requirements, outcomes)[0])
+        return float(self._matcher.ranker.scores(features)[0]), is_kept
+
+    @property
+    def is_removed(self) -> bool:
+        return not kept_by(self._survey.requirements, self.outcomes)[0]
+
+    def lacks(self) -> tuple[Lack, ...]:
+        """Features in which it is farthest behind the median of the first ten, farthest first."""
+        if not len(self._first):
+            return ()
+        own = self._matcher.ranker.contributions(self._features)
+        others = [self._matcher.ranker.contributions(features) for features in self._first]
+        medians = {name: float(np.median([other[name] for other in others])) for name in FEATURES}
+        behind = {name: medians[name] - own[name] for name in FEATURES if medians[name] > own[name]}
+        distance = sum(behind.values())
+        names = sorted(
+            (name for name in behind if behind[name] >= LEAST_SHARE * distance), key=lambda name: -behind[name]
+        )
+        return tuple(Lack(name, DESCRIPTIONS[name], own[name], medians[name]) for name in names[:MAX_LACKS])
+
+
+def _advice(standing: _Standing, fits: Sequence[Fit]) -> tuple[Advice, ...]:
+    """What would raise it, the greatest rise first, without what writing can't change (its kind, its place)."""
+    now = standing.rank(standing.score)
+    found = []
+    for place, fit in enumerate(fits):
+        words = _words(fit)
+        if fit.outcome == "meets" or words is None:
+            continue
+        score, is_kept = standing.with_met(place)
+        rank = standing.rank(score)
+        if is_kept and (rank < now or standing.is_removed):
+            reached = f"可升至第 {rank} 位" if rank < now else f"即不再被排除,位列第 {rank}"
+            found.append(Advice(fit.requirement, f"{words},{reached}", rank))
+    return tuple(sorted(found, key=lambda advice: advice.rank))
+
+
+def _words(fit: Fit) -> str | None:
+    """What to write, and the condition under which it helps; None for what writing can't change."""
+    wanted, name = fit.requirement, requirement_name(fit.requirement)
+    is_said = fit.outcome == "misses"
+    match wanted:
+        case QuantityRequirement():
+            said = Demand(wanted).wanted_words()
+            return f"若{name}能做到 {said}({fit.shortfall})" if is_said else f"写明{name};若满足 {said}"
+        case CertificateRequirement():
+            return f"若取得{wanted.text}" if is_said else f"写明是否有{wanted.text};若有"
+        case PlaceRequirement():
+            return None if is_said else f"写明所在地;若在{wanted.name}"
+        case IndustryRequirement():
+            return f"写明服务的行业;若包括{wanted.text}"
+        case StageRequirement():
+            stage = STAGE_NAMES[wanted.wanted] if wanted.wanted else wanted.text
+            return f"写明能做到的阶段;若包括{stage}"
+        case BudgetRequirement():
+            return f"若收费不超过{wanted.text}" if is_said else f"写明收费;若不超过{wanted.text}"
+        case DeadlineRequirement():
+            return f"若交期赶得上{wanted.text}" if is_said else f"写明交期;若赶得上{wanted.text}"
+        case KindRequirement():
+            return None
+    return None
