@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression
 
 from matcher.ranking.confidence import ANSWER_FEATURES, answer_features
 from matcher.ranking.examples import Examples
@@ -17,10 +17,10 @@ from matcher.ranking.profile import INTERCEPT
 Doubles = NDArray[np.float64]
 Curve = tuple[tuple[float, float], ...]
 
-#: Between 1 and 100 the figures move in the third decimal; a little keeps two like features from fighting.
-RIDGE = 10.0
+#: Between 0.001 and 1 the figures move in the third decimal; a little keeps two like features from fighting.
+PAIRWISE_C = 0.03
 #: Nine related features of some 500 answers: held together rather than each trusted by itself.
-CONFIDENCE_C = 0.1
+CONFIDENCE_C = 1.0
 #: A pair is worth a call from this grade on.
 GOOD = 2
 #: Curves are stored at this many points at most: a reader should be able to look at them.
@@ -28,23 +28,44 @@ CURVE_POINTS = 24
 
 
 def learn_weights(examples: Examples) -> dict[str, float]:
-    """Non-negative weights by feature name, from pairs that were judged, each need counting by itself.
+    """Non-negative weights by feature name, from pairs that were judged.
 
-    Ridge regression of the gain 2^grade − 1, both sides centred within each need, as only the order inside a need
-    matters; weights are held ≥ 0 (Lawson and Hanson's active set, in scikit-learn's Ridge), so a met condition never
-    lowers a score.
+    Logistic regression on the differences of two candidates of one need that were graded differently, each difference
+    counting by that of its gains 2^grade − 1 and each need alike (RankNet's loss, Burges et al. 2005, with a linear
+    scorer). A feature that would get a negative weight is left out and the rest learnt anew, until none does: a met
+    condition never lowers a score. All weights are 0 where no two candidates differ in grade.
     """
-    judged = examples.grades >= 0
-    spread = examples.features[judged].std(axis=0) + 1e-9
-    rows = examples.features[judged].astype(np.float64) / spread
-    gains = 2.0 ** examples.grades[judged] - 1
-    needs = examples.needs[judged]
-    for need in np.unique(needs):
-        own = needs == need
-        rows[own] -= rows[own].mean(axis=0)
-        gains[own] -= gains[own].mean()
-    found = Ridge(alpha=RIDGE, positive=True, fit_intercept=False).fit(rows, gains).coef_ / spread
-    return {name: float(weight) for name, weight in zip(FEATURES, found, strict=True)}
+    judged = examples.features[examples.grades >= 0]
+    spread = judged.std(axis=0) + 1e-9 if len(judged) else np.ones(len(FEATURES), np.float32)
+    better, worth = _differences(examples, spread)
+    weights = np.zeros(len(FEATURES))
+    kept = np.flatnonzero(np.ptp(better, axis=0) > 0) if len(better) else np.zeros(0, np.int64)
+    # One class of differences would be all wins: every other one is turned round.
+    signs = np.where(np.arange(len(better)) % 2, -1.0, 1.0)
+    while len(kept):
+        model = LogisticRegression(C=PAIRWISE_C, fit_intercept=False, max_iter=1000)
+        found = model.fit(better[:, kept] * signs[:, None], signs > 0, sample_weight=worth).coef_[0]
+        if (found >= 0).all():
+            weights[kept] = found
+            break
+        kept = kept[found > 0]
+    return {name: float(weight) for name, weight in zip(FEATURES, weights / spread, strict=True)}
+
+
+def _differences(examples: Examples, spread: NDArray[np.floating]) -> tuple[Doubles, Doubles]:
+    """Features of the better candidate minus those of the worse, float64 [p, f], and how much each pair counts [p]."""
+    found, worth = [np.zeros((0, len(FEATURES)))], [np.zeros(0)]
+    for need in range(len(examples.need_ids)):
+        span = examples.rows_of(need)
+        judged = np.flatnonzero(examples.grades[span] >= 0)
+        rows, grades = examples.features[span][judged] / spread, examples.grades[span][judged]
+        better, worse = np.nonzero(grades[:, None] > grades[None, :])
+        if len(better):
+            found.append((rows[better] - rows[worse]).astype(np.float64))
+            worth.append((2.0 ** grades[better] - 2.0 ** grades[worse]) / len(better))
+    weights: Doubles = np.concatenate(worth)
+    weights /= weights.mean() if len(weights) else 1.0
+    return np.concatenate(found), weights
 
 
 def scores_of(examples: Examples, weights: dict[str, float]) -> Doubles:
