@@ -70,7 +70,8 @@ def _differences(examples: Examples, spread: NDArray[np.floating]) -> tuple[Doub
 
 def scores_of(examples: Examples, weights: dict[str, float]) -> Doubles:
     """float64 [m]: the linear score of each row."""
-    return examples.features.astype(np.float64) @ np.array([weights[name] for name in FEATURES])
+    scores: Doubles = examples.features.astype(np.float64) @ np.array([weights[name] for name in FEATURES])
+    return scores
 
 
 def out_of_fold(
