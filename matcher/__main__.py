@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from importlib.metadata import entry_points
 
@@ -38,6 +39,8 @@ def application(name: str | None = None) -> typer.Typer:
 
 def main() -> None:
     """Entry point of the console script."""
+    # A match multiplies small matrices only; a team of threads for each costs more than the products.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     first = sys.argv[1] if len(sys.argv) > 1 else None
     application(first if first in _commands() else None)()
 
