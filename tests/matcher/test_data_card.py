@@ -45,7 +45,9 @@ def test_given_files_have_as_many_lines_as_the_card_says(name: str) -> None:
     assert sum(not line.startswith("need_id") for line in lines) == size_on_the_card(name)
 
 
-@pytest.mark.parametrize("name", ["lexicon.csv", "synonyms.csv", "industries.csv", "industry_tags.csv", "regions.csv", "certificates.csv"])
+@pytest.mark.parametrize(
+    "name", ["lexicon.csv", "synonyms.csv", "industries.csv", "industry_tags.csv", "regions.csv", "certificates.csv"]
+)
 def test_tables_have_as_many_rows_as_the_card_says(name: str) -> None:
     with (DATASETS / name).open(encoding="utf-8", newline="") as file:
         assert sum(1 for _ in csv.DictReader(file)) == size_on_the_card(name)
