@@ -38,11 +38,11 @@ def settle(text: str, start: int, numeral: Numeral, unit: Unit, end: int) -> Uni
     """Return what `unit`, read from behind the number to `end`, means here; None where it is no unit.
 
     Args:
-        text: a normalised text; `start` is where the number, its sign included, begins.
+        text: a normalised text; `start` is where the number begins, its sign included.
     """
     if unit.dimension in ("count", "count_rate"):
         return unit if is_counted(text, start, end, numeral, unit) else None
-    before, after = text[max(0, start - _CONTEXT) : start], text[end : end + 12]
+    before, after = text[max(0, numeral.start - _CONTEXT) : numeral.start], text[end : end + 12]
     if numeral.chinese and _is_syllable(before, numeral, unit):
         return None
     check = _CHECKS.get(unit.spelling)

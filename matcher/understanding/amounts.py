@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from matcher.understanding.ambiguity import settle
 from matcher.understanding.numerals import Numeral, read_numeral
@@ -19,7 +20,9 @@ CANDIDATE = re.compile(rf"(?i:\b(?:{_ENGLISH})\b)|\d|[零一二三四五六七�
 _SYMBOL = re.compile(r"(?:Ra|Rz|Rq|Sa|PV|RMS|[φΦøØ]|Tg|Tm|Td|OD|ID|DN|PO|[≥≤><=~±])$")
 _LETTERS = re.compile(r"[A-Za-z]+-?$")
 #: A minus behind a figure, a letter or a unit is a dash.
-_NEGATIVE = re.compile(r"(?:(?:^|[^\dA-Za-z)\]%℃°'年月日-])(-)|零下|负) ?$")
+_NEGATIVE = re.compile(r"(?:(?:^|[^\dA-Za-z)\]%℃°'年月日/-])(-)|零下|负) ?$")
+#: Every shape that is tried at a place reads the same few numbers behind it.
+_SHAPES_TRIED = 64
 _PERCENT = Unit("fraction", "percent", 1.0, "分之")
 _HALF_MORE = re.compile("半(?![成自导])")
 _HALF_UNIT = re.compile("个(?P<more>半|多)(?P<unit>月|小时|钟头)")
@@ -42,6 +45,7 @@ class Amount:
         return self.numeral.approximate
 
 
+@lru_cache(maxsize=_SHAPES_TRIED)
 def read_amount(text: str, start: int, floor: int = 0, sign: str | None = None) -> Amount | None:
     """Return the number at `start` with its sign and unit; the sign is looked for before it unless given."""
     numeral = read_numeral(text, start)

@@ -26,8 +26,9 @@ _WANTED = re.compile(
     r"(?:-(?=\d))?(?=[\d零一二三四五六七八九十百千万两半])"
 )
 _OR = re.compile(r" ?(?:/|、|或者?|和| or | and |, ?(?=\d{1,2} ?(?:英寸|寸|inch))) ?(?=[\d一二三四五六七八九十两])")
-#: 1、500 L 发酵罐 begins a list, it offers no alternatives.
-_LIST_NUMBER = re.compile(r"(?:^|[\n;。:])\s*$")
+#: 1、500 L 发酵罐 begins a list, it offers no alternatives; 2、 does where a 1、 came before.
+_LINE_START = re.compile(r"(?:^|[\n;。:])\s*$")
+_FIRST = re.compile(r"(?:^|[\n;。:])\s*1、")
 #: A run of alternatives is short: 4/6/8/12 英寸.
 _MAX_ALTERNATIVES = 5
 
@@ -91,9 +92,7 @@ def _started(text: str, amount: Amount, reading: Reading, floor: int) -> list[Re
 
 def _alternatives(text: str, amount: Amount, floor: int) -> list[Reading]:
     """Read 6/8 英寸 or 4、6、8 英寸 as that many quantities, each with its own span."""
-    if amount.unit or (
-        text[amount.end : amount.end + 1] == "、" and _LIST_NUMBER.search(text[max(0, amount.begin - 3) : amount.begin])
-    ):
+    if amount.unit or _numbers_a_list(text, amount):
         return []
     amounts = [amount]
     while amounts[-1].unit is None and len(amounts) < _MAX_ALTERNATIVES:
@@ -106,6 +105,15 @@ def _alternatives(text: str, amount: Amount, floor: int) -> list[Reading]:
     if unit is None or any(other.numeral.chinese != amount.numeral.chinese for other in amounts):
         return []
     return list(_each(text, amounts, unit, floor))
+
+
+def _numbers_a_list(text: str, amount: Amount) -> bool:
+    """Tell whether 1、 or 2、 stands at the beginning of a line as the number of a list's item."""
+    if text[amount.end : amount.end + 1] != "、" or not _LINE_START.search(
+        text[max(0, amount.begin - 3) : amount.begin]
+    ):
+        return False
+    return amount.low == 1 or bool(_FIRST.search(text, 0, amount.begin))
 
 
 def _each(text: str, amounts: list[Amount], unit: Unit, floor: int) -> Iterator[Reading]:

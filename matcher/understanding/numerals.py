@@ -31,7 +31,7 @@ _ARABIC = re.compile(
 )
 _DIGIT = "零〇一二两三四五六七八九"
 #: No number that is meant needs more figures; without a bound a page of 百 would be read again from each of them.
-_LONGEST = 12
+_LONGEST = 18
 _CHINESE = re.compile(
     rf"(?P<vague>[数几上好近](?=[十百千万亿]))?"
     rf"(?P<number>[{_DIGIT}十百千万亿](?:[{_DIGIT}百十千万亿](?!分之)){{0,{_LONGEST}}}(?:点[{_DIGIT}]{{1,{_LONGEST}}})?)"
@@ -192,5 +192,5 @@ def _value(number: str) -> float | None:
         return None
     try:
         return float(cn2an.cn2an(number.replace("〇", "零"), "smart"))
-    except ValueError:
+    except (ValueError, KeyError):  # cn2an's check of the order of its figures misses some (亿一)
         return None

@@ -233,8 +233,9 @@ def _compose(above: _Powers, below: _Powers, spelling: str) -> Unit | None:
 
 def _dimension(above: _Powers, below: _Powers) -> str:
     numerator = "*".join(sorted(power[0] for power in above))
+    numerator = table().compounds.get(numerator, numerator)
     if not below:
-        return table().compounds.get(numerator, numerator)
+        return numerator
     if numerator == "money":
         return "price"
     if numerator == "length" and below[0][1] in _LONG:

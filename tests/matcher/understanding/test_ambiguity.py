@@ -1,0 +1,89 @@
+"""Spellings that the words beside them settle."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcher.understanding.ambiguity import holds_cubic_metres
+from tests.matcher.understanding.quantity_cases import rows
+
+
+@pytest.mark.parametrize(
+    ("text", "dimension", "value", "unit"),
+    [
+        ("180度固化", "temperature", 180, "degC"),
+        ("熔化温度1450度", "temperature", 1450, "degC"),
+        ("零下50度", "temperature", -50, "degC"),
+        ("可旋转360度", "angle", 360, "degree"),
+        ("扫描角±60°", "angle", None, "degree"),
+        ("800平的场地", "area", 800, "m^2"),
+        ("场地500平方", "area", 500, "m^2"),
+        ("50方的罐", "volume", 50, "m^3"),
+        ("低温4.2K", "temperature", 4.2, "K"),
+        ("9T磁场", "magnetic_field", 9, "T"),
+        ("5吨发酵罐", "volume", 5, "m^3"),
+        ("3 t不锈钢反应釜", "volume", 3, "m^3"),
+        ("5吨行车", "mass", 5, "t"),
+        ("5吨罐装料", "mass", 5, "t"),
+        ("外层铜厚2oz", "length", 69.6, "um"),
+        ("黄金3盎司", "mass", 3, "oz"),
+        ("36月质保", "time", 36, "month"),
+        ("10^-3 S/cm", "conductivity", 1e-3, "S/cm"),
+        ("30日内", "time", None, "day"),
+        ("半吨", "mass", 0.5, "t"),
+        ("两年", "time", 2, "year"),
+        ("一个月", "time", 1, "month"),
+        ("几吨料", "mass", None, "t"),
+    ],
+)
+def test_settles_the_unit(text: str, dimension: str, value: float | None, unit: str) -> None:
+    ((_, found, low, _, name),) = rows(text)
+    assert (found, name) == (dimension, unit)
+    assert value is None or low == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5方案",
+        "3平台",
+        "8K视频",
+        "48K丝束",
+        "5T级测试场",
+        "5月",
+        "60年前",
+        "5S管理",
+        "5A级景区",
+        "3代产品",
+        "三方协议",
+        "四代机",
+        "下半年",
+        "上半年",
+        "下一年",
+        "统一度",
+        "半成品",
+        "几年",
+        "数日",
+        "5d打印",
+        "2024年",
+        "5a",
+        "15日",
+    ],
+)
+def test_refuses_what_is_no_unit_here(text: str) -> None:
+    assert rows(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("发酵罐", True),
+        ("级不锈钢反应釜", True),
+        ("梯级罐", True),
+        ("行车", False),
+        ("罐装", False),
+        ("料放进罐", False),
+    ],
+)
+def test_vessels_of_tonnes_hold_cubic_metres(text: str, expected: bool) -> None:
+    assert holds_cubic_metres("5吨" + text, 2) is expected

@@ -1,0 +1,81 @@
+"""A number with its sign and unit, and the numbers that belong to a name."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcher.understanding.amounts import converted, in_unit, is_designation, read_amount
+from matcher.understanding.units import Unit
+
+LITRE, CUBIC_METRE, KILOGRAM = (
+    Unit("volume", "L", 1.0, "L"),
+    Unit("volume", "m^3", 1.0, "m³"),
+    Unit("mass", "kg", 1.0, "kg"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "begin", "low"),
+    [
+        ("-40℃", 1, 0, -40),
+        ("温度-40℃", 3, 2, -40),
+        ("零下40℃", 2, 0, -40),
+        ("5-40℃", 2, 2, 40),
+        ("A-40℃", 2, 2, 40),
+        ("40℃", 0, 0, 40),
+    ],
+)
+def test_reads_the_sign(text: str, start: int, begin: int, low: float) -> None:
+    amount = read_amount(text, start)
+    assert amount is not None
+    assert (amount.begin, amount.low, amount.negative) == (begin, low, low < 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high", "unit"),
+    [
+        ("两个半月", 2.5, 2.5, "month"),
+        ("3个半小时", 3.5, 3.5, "h"),
+        ("一年半", 1.5, 1.5, "year"),
+        ("三吨半", 3.5, 3.5, "t"),
+        ("3个多月", 3, float("inf"), "month"),
+        ("半年", 0.5, 0.5, "year"),
+        ("8000万/mL", 8e7, 8e7, "1/mL"),
+        ("百分之五", 5, 5, "percent"),
+    ],
+)
+def test_reads_halves_and_shares(text: str, low: float, high: float, unit: str) -> None:
+    amount = read_amount(text, 0)
+    assert amount is not None
+    assert amount.unit is not None
+    assert (amount.low, amount.high, amount.unit.name, amount.end) == (low, high, unit, len(text))
+
+
+@pytest.mark.parametrize("text", ["T800", "MAX3000", "MAX-3000", "#5", "17:30"])
+def test_a_number_behind_letters_is_a_name(text: str) -> None:
+    start = max(index for index in range(1, len(text)) if text[index].isdigit() and not text[index - 1].isdigit())
+    amount = read_amount(text, start)
+    assert amount is not None
+    assert is_designation(text, start, amount.numeral)
+
+
+@pytest.mark.parametrize("text", ["Ra0.4", "φ1.2", "容积500", "≥5", "Tg200"])
+def test_a_symbol_of_measurement_is_none(text: str) -> None:
+    start = next(index for index, character in enumerate(text) if character.isdigit())
+    amount = read_amount(text, start)
+    assert amount is not None
+    assert not is_designation(text, start, amount.numeral)
+
+
+def test_converts_between_units_of_a_dimension() -> None:
+    assert converted(500, LITRE, CUBIC_METRE) == pytest.approx(0.5)
+    assert converted(500, LITRE, KILOGRAM) is None
+    celsius, kelvin = Unit("temperature", "degC", 1.0, "℃"), Unit("temperature", "K", 1.0, "K")
+    assert converted(27, celsius, kelvin) == pytest.approx(300.15)
+
+
+def test_an_amount_without_unit_takes_the_others() -> None:
+    amount = read_amount("500", 0)
+    assert amount is not None
+    assert in_unit(amount, LITRE) == 500
+    assert read_amount("升", 0) is None

@@ -1,0 +1,54 @@
+"""The noun that a number measures, and for whom it counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcher.understanding.quantities import read_quantities
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "role"),
+    [
+        ("500升发酵罐", "发酵罐", "capacity"),
+        ("发酵罐容积不低于500升", "发酵罐容积", "capacity"),
+        ("不低于500升的发酵罐", "发酵罐", "capacity"),
+        ("幅宽不小于300mm", "幅宽", "capacity"),
+        ("纯度≥99.5%", "纯度", "property"),
+        ("实验室脱盐率达到99.7%", None, "property"),
+        ("壁厚0.1mm", "壁厚", "property"),
+        ("能量密度400 Wh/kg", "能量密度", "property"),
+        ("中试线产能0.5 GWh", "中试线产能", "capacity"),
+        ("8英寸晶圆", "晶圆", "capacity"),
+        ("深宽比10:1", "深宽比", "property"),
+        ("百级洁净间", "洁净等级", "capacity"),
+        ("年产30吨", None, "capacity"),
+        ("20Ah软包", "软包", "property"),
+        ("500吨热压机", "热压机", "capacity"),
+        ("20MPa以上压力筒", "压力筒", "capacity"),
+        ("抗拉强度60MPa", "抗拉强度", "property"),
+        ("预算60万元", "预算", "money"),
+        ("机时费300元/小时", None, "money"),
+        ("工期3个月", "工期", "time"),
+        ("5 L放大到500 L", None, "capacity"),
+        ("首批300件", None, "capacity"),
+        ("±0.01mm", None, "property"),
+        ("purity > 99.5%", "purity", "property"),
+        ("500 L fermenter", "fermenter", "capacity"),
+        ("压力(MPa):1.6", "压力", "property"),
+    ],
+)
+def test_names_what_is_measured_and_its_role(text: str, name: str | None, role: str) -> None:
+    quantity = read_quantities(text)[0]
+    assert quantity.role == role
+    assert name is None or quantity.name == name
+
+
+def test_a_name_stops_at_the_neighbouring_quantity() -> None:
+    first, second = read_quantities("长度4.2m宽度1.1m")
+    assert (first.name, second.name) == ("长度", "宽度")
+
+
+def test_a_name_stops_at_punctuation() -> None:
+    (quantity,) = read_quantities("要求纯度高,500升")
+    assert quantity.name is None

@@ -1,0 +1,59 @@
+"""Periods that stand apart from the unit make a rate of a quantity."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.matcher.understanding.quantity_cases import Row, rows
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("年产30吨", [("年产30吨", "mass_rate", 30, 30, "t/year")]),
+        ("月产2万片", [("月产2万片", "count_rate", 20000, 20000, "1/month")]),
+        ("年产能约5万件", [("年产能约5万件", "count_rate", 50000, 50000, "1/year")]),
+        ("日处理1-2吨", [("日处理1-2吨", "mass_rate", 1, 2, "t/day")]),
+        ("每月5kg", [("每月5kg", "mass_rate", 5, 5, "kg/month")]),
+        ("每天不到2公斤", [("每天不到2公斤", "mass_rate", float("-inf"), 2, "kg/day")]),
+        ("月均2000件", [("月均2000件", "count_rate", 2000, 2000, "1/month")]),
+        ("每小时10标方", [("每小时10标方", "volume_rate", 10, 10, "m^3/h")]),
+        ("每小时蒸发水量100公斤", [("每小时蒸发水量100公斤", "mass_rate", 100, 100, "kg/h")]),
+        ("年处理废旧电池2万吨", [("年处理废旧电池2万吨", "mass_rate", 20000, 20000, "t/year")]),
+        ("年产28亿米布", [("年产28亿米", "length_rate", 2.8e9, 2.8e9, "m/year")]),
+        ("年产20 GWh电芯", [("年产20 GWh", "energy_rate", 20, 20, "GWh/year")]),
+        ("每月封100只", [("每月封100只", "count_rate", 100, 100, "1/month")]),
+        ("时速120公里", [("时速120公里", "speed", 120, 120, "km/h")]),
+        ("1000吨年产能", [("1000吨年产能", "mass_rate", 1000, 1000, "t/year")]),
+        ("200 kg per day", [("200 kg per day", "mass_rate", 200, 200, "kg/day")]),
+        ("20 kg per batch", [("20 kg per batch", "mass", 20, 20, "kg")]),
+        ("1,000 wafers per month", [("1,000 wafers per month", "count_rate", 1000, 1000, "1/month")]),
+        ("每月3万元", [("每月3万元", "price", 30000, 30000, "CNY/month")]),
+    ],
+)
+def test_a_period_makes_a_rate(text: str, expected: list[Row]) -> None:
+    assert rows(text) == expected
+
+
+def test_a_number_in_between_keeps_the_period_out_of_the_span() -> None:
+    assert rows("月产8英寸晶圆1万片") == [
+        ("8英寸", "length", 200, 200, "mm"),
+        ("1万片", "count_rate", 10000, 10000, "1/month"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "dimension"),
+    [
+        ("每天8小时", "time"),
+        ("每批20公斤", "mass"),
+        ("年产值28亿元", "money"),
+        ("年预算60万元", "money"),
+        ("每天走5公里", "length"),
+        ("年产30吨和5吨行车", "mass"),
+        ("2024年 产品30吨", "mass"),
+        ("月饼30吨", "mass"),
+    ],
+)
+def test_other_periods_leave_the_quantity_alone(text: str, dimension: str) -> None:
+    assert rows(text)[-1][1] == dimension
