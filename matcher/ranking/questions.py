@@ -134,7 +134,7 @@ class Questions:
         outcomes = self._outcomes[chosen][:, rows]
         asked = [self._answers[place].requirement for place in chosen.tolist()]
         counts = {kind: sum(one.type == kind for one in requirements) for kind in {one.type for one in asked}}
-        tried = _with_answers(features, asked, outcomes, counts)
+        tried = with_answers(features, asked, outcomes, counts)
         new = ranker.scores(tried.reshape(-1, len(FEATURES))).reshape(len(asked), len(rows))
         hard = np.array([one.strength == "must" for one in asked])
         new[hard[:, None] & (outcomes < 0)] = -np.inf
@@ -183,7 +183,7 @@ def change_of_top(before: Doubles, after: Doubles) -> Doubles:
     return change
 
 
-def _with_answers(
+def with_answers(
     features: Floats, asked: Sequence[Requirement], outcomes: Codes, counts: dict[str, int]
 ) -> NDArray[np.float32]:
     """float32 [m, c, len(FEATURES)]: the feature rows as they would be with each one of m conditions more.
