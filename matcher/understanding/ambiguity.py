@@ -119,6 +119,10 @@ def _siemens(unit: Unit, before: str, after: str, number: str) -> Unit | None:
     return None if unit.dimension == "conductance" else unit
 
 
+def _percent(unit: Unit, before: str, after: str, number: str) -> Unit | None:
+    return replace(unit, dimension="humidity") if "湿度" in before[-5:] and unit.dimension == "fraction" else unit
+
+
 def _never(unit: Unit, before: str, after: str, number: str) -> Unit | None:
     return None
 
@@ -130,5 +134,5 @@ _CHECKS: dict[str, _Check] = {
     "oz": _ounces, "盎司": _ounces, "月": _bare_month, "年": _year, "日": _day_of_month,
     "A": _letter, "d": _letter, "h": _letter, "V": _letter, "J": _letter, "L": _letter, "g": _letter,
     "H": _letter, "MT": _letter,
-    "S": _siemens, "代": _never, ":1": _never, "a": _never, "人民币": _never,
+    "S": _siemens, "%": _percent, "代": _never, ":1": _never, "a": _never, "人民币": _never,
 }  # fmt: skip

@@ -85,7 +85,7 @@ def _noun_before(before: str) -> str | None:
     if tail is None:
         return None
     if measured := _MEASURED.search(tail[0]):
-        return measured[0][-8:].lstrip("的和与及")
+        return measured[0][-8:].lstrip("的和与及把将对")
     last = _LAST_WORDS.search(tail[0])
     return last["noun"] if last and len(last["noun"]) > 1 else None
 

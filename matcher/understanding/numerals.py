@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cn2an
 
@@ -149,7 +149,9 @@ def _chinese(text: str, start: int) -> Numeral | None:
     if match["vague"]:
         return _vague(start, end, value, match["vague"])
     scale = _value(match["late"]) if match["late"] and match["fuzz"] else None
-    return _with_fuzz(start, end, value, match["fuzz"], scale=scale or 1.0, chinese=True)
+    numeral = _with_fuzz(start, end, value, match["fuzz"], scale=scale or 1.0, chinese=True)
+    written = next((_SCALES[figure] for figure in "亿万" if figure in number), 1.0)
+    return replace(numeral, scale=max(numeral.scale, written))
 
 
 def _vague(start: int, end: int, value: float, word: str) -> Numeral:

@@ -36,7 +36,7 @@ def _single(text: str, amount: Amount, floor: int) -> list[Reading]:
 
 
 def _spread(text: str, amount: Amount, floor: int) -> list[Reading]:
-    """Read 180±20 kg/m³ as [160, 200], and ±0.01 mm alone as a tolerance of at most 0.01."""
+    """Read 180±20 kg/m³ as [160, 200], 10 V±5% as [9.5, 10.5], and ±0.01 mm alone as at most 0.01."""
     if alone := _SPREAD_BEFORE.search(text, max(floor, amount.begin - 4), amount.begin):
         begin = alone.start()
         if amount.unit is None or amount.negative:
@@ -48,6 +48,9 @@ def _spread(text: str, amount: Amount, floor: int) -> list[Reading]:
     if spread is None:
         return []
     unit = spread.unit or amount.unit
+    if amount.unit and spread.unit and spread.unit.name == "percent" != amount.unit.name:
+        share = abs(amount.low) * spread.low / 100
+        return [finish(text, amount, spread, amount.unit, amount.low - share, amount.low + share, floor)]
     if unit is None or (amount.unit and spread.unit and amount.unit.dimension != spread.unit.dimension):
         return []
     half = spread.low * (spread.unit.factor / unit.factor if spread.unit else 1.0)

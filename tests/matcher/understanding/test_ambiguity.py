@@ -29,6 +29,7 @@ from tests.matcher.understanding.quantity_cases import rows
         ("黄金3盎司", "mass", 3, "oz"),
         ("36月质保", "time", 36, "month"),
         ("10^-3 S/cm", "conductivity", 1e-3, "S/cm"),
+        ("湿度60%", "humidity", 60, "percent"),
         ("30日内", "time", None, "day"),
         ("半吨", "mass", 0.5, "t"),
         ("两年", "time", 2, "year"),

@@ -35,6 +35,7 @@ from matcher.understanding.quantities import read_quantities
         ("±0.01mm", None, "property"),
         ("purity > 99.5%", "purity", "property"),
         ("500 L fermenter", "fermenter", "capacity"),
+        ("把良率从70%做到95%以上", "良率", "property"),
         ("压力(MPa):1.6", "压力", "property"),
     ],
 )

@@ -31,6 +31,7 @@ INF = math.inf
         ("55至40 nm", ("55至40 nm", "length", 40, 55, "nm")),
         ("约0.15至12 mmol", ("约0.15至12 mmol", "substance", 0.15, 12, "mmol")),
         ("180±20 kg/m³", ("180±20 kg/m³", "density", 160, 200, "kg/m^3")),
+        ("10V±5%", ("10V±5%", "voltage", 9.5, 10.5, "V")),
         ("45±5%RH", ("45±5%RH", "humidity", 40, 50, "percent")),
         ("±0.01 mm", ("±0.01 mm", "length", -INF, 0.01, "mm")),
         ("+/-0.01mm", ("+/-0.01mm", "length", -INF, 0.01, "mm")),
