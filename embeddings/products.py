@@ -34,7 +34,8 @@ def restore(codes: Codes) -> Floats:
 def cosines(codes: Codes, need: Floats) -> Floats:
     """float32 [n, t]: cosines of n coded tokens [n, d] with the need's t token vectors [t, d] of unit length.
 
-    Some 20 times as fast as in float32, at 0.003 from it; the same numbers on every machine, as integers add exactly.
+    Some 20 times as fast as in float32 and 0.001 from it (root mean square; 0.0051 at most among 646,000 pairs of
+    tokens of shipped listings and needs); the same numbers on every machine, as integers add exactly.
     """
     sums, units = _sums(codes, need)
     found: Floats = np.multiply(sums, units, dtype=np.float32)  # left alone NumPy would make it float64

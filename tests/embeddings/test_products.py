@@ -101,7 +101,7 @@ def test_error_over_tokens_of_the_bundled_encoder(encoder: OnnxEncoder) -> None:
     assert np.abs(tokens).max() < ZERO / SCALE
     error = np.abs(cosines(quantise(tokens), need) - tokens @ need.T)
     assert np.sqrt(np.square(error).mean()) < 0.0013
-    assert error.max() < 0.005
+    assert error.max() < 0.006
 
 
 @given(seeds, st.integers(1, 60), st.data())
