@@ -78,15 +78,21 @@ def _drop_output() -> None:
 @contextmanager
 def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
     """A function of (done, total) that draws a bar on standard error from its first call on; nothing before."""
-    with Progress(
+    bar = Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=errors
-    ) as bar:
-        task = bar.add_task(title, total=None, visible=False)
+    )
 
-        def show(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, visible=True)
+    def show(done: int, total: int) -> None:
+        if not bar.tasks:
+            bar.start()
+            bar.add_task(title, total=total)
+        bar.update(bar.tasks[0].id, completed=done, total=total)
 
+    try:
         yield show
+    finally:
+        if bar.tasks:  # one that never began would leave an empty line
+            bar.stop()
 
 
 def existing(path: Path) -> Path:
