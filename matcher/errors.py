@@ -4,7 +4,7 @@ PilotMatchError
 ├── InvalidInput        what the caller gave can't be used (names the field, says what would do)
 ├── NotFound            the thing asked for is not there, or not there for this caller
 ├── Conflict            what is asked for contradicts what is stored
-├── BrokenArtefact      a derived file is missing, truncated or made by something else; the hint names the command that mends it
+├── BrokenArtefact      a derived file is missing, damaged or made by something else; the hint names what mends it
 └── Unavailable         something outside can't be reached or written (hub, disk, database)
 """
 

@@ -198,7 +198,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A quotation that can be checked: `text` stands in the listing's `field` (summary, capabilities[2], parameters[0] …)."""
+    """A quotation that can be checked: `text` stands in the listing's `field` (summary, capabilities[2] …)."""
 
     field: str
     text: str
