@@ -188,5 +188,5 @@ def _eased(wanted: QuantityRequirement, factor: float) -> Interval | None:
 
 
 def _plain(value: float) -> float:
-    """Without the last digits, which division made."""
-    return float(f"{value:.6g}")
+    """Without the last digits, which division by a rounded factor made."""
+    return float(f"{value:.5g}")
