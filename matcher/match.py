@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings import EmbeddingsError, Encoder, load_encoder
+from embeddings import EmbeddingsError, Encoded, Encoder, load_encoder
 from matcher.catalogue.catalogue import Catalogue
 from matcher.catalogue.encodings import Encodings, Progress
 from matcher.catalogue.listings_file import read_listings
@@ -144,7 +144,8 @@ class Matcher:
         nearly = self._rank(query, understood, allowed & ~kept, top if keep_removed else NEAR_MISSES)
         checks = self.conditions.checks(understood.conditions)
         telling = self.retriever.telling(query)
-        to_match = partial(self._match, query=query, text=text, words=telling, checks=checks, explained=explained)
+        quotable = _without_numbers(query.encoded, understood)
+        to_match = partial(self._match, encoded=quotable, text=text, words=telling, checks=checks, explained=explained)
         matches = [to_match(ranked, place, place) for place in range(min(top, len(ranked.rows)))]
         missed = [to_match(nearly, place, place) for place in range(min(NEAR_MISSES, len(nearly.rows)))]
         if keep_removed:
@@ -234,7 +235,7 @@ class Matcher:
         place: int,
         rank: int,
         *,
-        query: Query,
+        encoded: Encoded,
         text: str,
         words: Mapping[str, float],
         checks: Sequence[Check],
@@ -244,7 +245,7 @@ class Matcher:
         listing, facts = self.catalogue.supply[row], self.conditions.facts[row]
         fits = tuple([check(facts) for check in checks])
         tokens = self.retriever.late.tokens(row)
-        reasons = explain(listing, text, query.encoded, words, tokens, fits) if explained else ()
+        reasons = explain(listing, text, encoded, words, tokens, fits) if explained else ()
         if explained and (removal := removal_reason(fits)) is not None:
             reasons = (removal, *reasons)
         return Match(
@@ -280,6 +281,15 @@ def _checked_kinds(kinds: Sequence[Kind]) -> Sequence[Kind]:
         if kind not in SUPPLY_KINDS:
             raise InvalidInput(f"不能按“{kind}”匹配", hint=f"可用的类别:{'、'.join(SUPPLY_KINDS)}", field="kinds")
     return tuple(dict.fromkeys(kinds)) or SUPPLY_KINDS
+
+
+def _without_numbers(encoded: Encoded, understood: Understood) -> Encoded:
+    """The need without its amounts, money and times: fits speak of these, and near numbers are no reason."""
+    keep = np.ones(len(encoded.offsets), np.bool_)
+    for one in understood.requirements:
+        if one.type in ("quantity", "budget", "deadline") and one.start is not None and one.end is not None:
+            keep &= (encoded.offsets[:, 1] <= one.start) | (encoded.offsets[:, 0] >= one.end)
+    return Encoded(encoded.vector, encoded.tokens[keep], encoded.offsets[keep])
 
 
 def _words_of(understood: Understood) -> str:

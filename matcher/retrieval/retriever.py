@@ -101,7 +101,9 @@ class Retriever:
         """Words of a query that tell listings apart: what a tenth of a catalogue says is no reason for any of it."""
         index = self._lexical["words"]
         limit = max(TELLING_SHARE, 1 / max(self.size, 1))
-        return {word: weight for word, weight in query.words.items() if index.share(word) <= limit}
+        return {
+            word: weight for word, weight in query.words.items() if index.share(word) <= limit and not word.isdigit()
+        }
 
     def retrieve(self, query: Query, mask: Mask | None, depth: int) -> Retrieved:
         """The union of the best `depth` rows of each proposer among the rows that `mask` lets pass (None: all).
