@@ -95,10 +95,16 @@ def test_nothing_is_asked_of_what_nobody_states(tmp_path: Path) -> None:
     assert set(asked(matcher_over(silent, tmp_path).match(VAGUE))) == {PLACE}
 
 
-def test_a_kind_that_is_given_is_not_asked(shipped_matcher: Matcher) -> None:
-    need = Need(text="想做个样机")
-    assert "kind" in {one.type for one in shipped_matcher.match(need, top=1).questions}
-    assert "kind" not in {one.type for one in shipped_matcher.match(need, top=1, kinds=("platform",)).questions}
+def test_a_kind_that_is_given_is_not_asked(tmp_path: Path) -> None:
+    mixed: list[Listing] = [
+        replace(one, id=f"{number}", kind="manufacturer" if number % 2 else "platform")
+        for number, one in enumerate(platforms())
+    ]
+    matcher = matcher_over(mixed, tmp_path)
+    kinds = asked(matcher.match(VAGUE))["要找哪一类供给?"]
+    assert set(kinds.suggestions) == {"找中试平台", "找代工厂"}
+    for given_kinds in (matcher.match(VAGUE, kinds=("platform",)), matcher.match(replace(VAGUE, kinds=("platform",)))):
+        assert "kind" not in {one.type for one in given_kinds.questions}
 
 
 def test_unexplained_answers_ask_nothing(matcher: Matcher) -> None:
@@ -133,7 +139,9 @@ def test_vague_needs_are_asked_more_than_exact_ones(shipped_matcher: Matcher) ->
         "限上海,8英寸MEMS晶圆流片,找代工厂,洁净室百级,月产能500片以上,要有ISO 9001",
         "限广东,10000 L发酵罐,要有GMP,益生菌发酵,找代工厂,年产能10吨以上",
     ]
-    counts = [[len(shipped_matcher.match(Need(text=text), top=1).questions) for text in texts] for texts in (vague, exact)]
+    counts = [
+        [len(shipped_matcher.match(Need(text=text), top=1).questions) for text in texts] for texts in (vague, exact)
+    ]
     assert min(counts[0]) >= 1
     assert sum(counts[0]) / len(vague) > sum(counts[1]) / len(exact)
     assert max(max(group) for group in counts) <= MAX_QUESTIONS

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from matcher.ranking.facts import default_tables
+from matcher.ranking.facts import default_tables, facts_of
 from matcher.ranking.fit import assess
 from matcher.ranking.topics import Topic, topics
 from matcher.records import IndustryRequirement, Need, QuantityRequirement, Requirement
 from matcher.understanding.quantities import read_quantities
 from matcher.understanding.reading import Reader
-from tests.matcher.ranking.stated import facts_of, listing, parameter
+from tests.matcher.ranking.stated import listing, parameter
 
 TOPICS = {topic.question: topic for topic in topics(default_tables())}
 VAGUE = "我们有一个新配方,不知道下一步找谁"
