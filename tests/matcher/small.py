@@ -22,7 +22,8 @@ LISTINGS = (
     Listing(
         id="PF-3", kind="platform", name="闽江食品中试基地", province="福建", city="福州",
         industry=("食品",), summary="饮料和调味品的小批量试制。", capabilities=("喷雾干燥", "无菌灌装"),
-        parameters=(Parameter("喷雾干燥塔蒸发量", 20, 100, "kg/h"),), qualifications=("ISO 9001",), services=("小批量试制",),
+        parameters=(Parameter("喷雾干燥塔蒸发量", 20, 100, "kg/h"),), qualifications=("ISO 9001",),
+        services=("小批量试制",),
     ),
     Listing(
         id="PF-4", kind="platform", name="东莞新材料中试平台", province="广东", city="东莞",
