@@ -13,6 +13,7 @@ from embeddings import Encoded
 from matcher.records import KIND_NAMES, Evidence, Fit, Listing, Reason
 from matcher.retrieval.late import Tokens
 from matcher.retrieval.views import Segment, segments
+from matcher.retrieval.words import STOP_WORDS
 from matcher.retrieval.words import normalise as normalised
 
 Floats = NDArray[np.float32]
@@ -155,7 +156,8 @@ def _span(need: str, offsets: NDArray[np.int32], held: NDArray[np.bool_], margin
         elif start is not None:
             text = need[offsets[start, 0] : offsets[place - 1, 1]].strip(" ,，。、;；:：()（）")
             carried_here = float(margins[start:place].sum())
-            if carried_here > weight and len(re.findall(r"\w", text)) >= LEAST_CHARACTERS:
+            telling = len(re.findall(r"\w", text)) >= LEAST_CHARACTERS and normalise(text) not in STOP_WORDS
+            if telling and carried_here > weight:
                 best, weight = text, carried_here
             start = None
     return best

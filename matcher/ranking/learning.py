@@ -94,9 +94,12 @@ def calibrate(scores: Doubles, outcomes: NDArray[np.bool_]) -> Curve:
     Fewer than `CURVE_POINTS` points are kept; between them the reader of the curve interpolates.
     """
     isotonic = IsotonicRegression(y_min=0.01, y_max=0.99, out_of_bounds="clip").fit(scores, outcomes.astype(float))
-    places = np.unique(np.quantile(scores, np.linspace(0, 1, CURVE_POINTS)).round(4))
-    shares = np.maximum.accumulate(isotonic.predict(places)).round(4)
-    return tuple(zip(places.tolist(), shares.tolist(), strict=True))
+    # Few scores come true and they lie close together at the top: half of the points are theirs.
+    shares = np.linspace(0, 1, CURVE_POINTS // 2)
+    wins = scores[outcomes] if outcomes.any() else scores
+    places = np.unique(np.concatenate([np.quantile(scores, shares), np.quantile(wins, shares)]).round(4))
+    levels = np.maximum.accumulate(isotonic.predict(places)).round(4)
+    return tuple(zip(places.tolist(), levels.tolist(), strict=True))
 
 
 def pair_curve(examples: Examples, scores: Doubles) -> Curve:
