@@ -135,6 +135,42 @@ class MatchesAnswer(BaseModel):
     took_ms: float
 
 
+class LackAnswer(BaseModel):
+    """A feature in which the listing is behind: what it adds to its score, and to those of the first ten."""
+
+    feature: str
+    text: str
+    own: float
+    median: float
+
+
+class AdviceAnswer(BaseModel):
+    """What the operator could write, and the rank that it would bring."""
+
+    requirement: RequirementAnswer
+    text: str
+    rank: int
+
+
+class ExplanationAnswer(BaseModel):
+    """Where a listing stands among the `count` of its kind, why, and what would raise it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    listing: ListingAnswer
+    rank: int
+    count: int
+    score: float
+    grade: Grade
+    tenth: float | None
+    is_wanted: bool
+    removal: str | None
+    missed: list[FitAnswer]
+    unsaid: list[FitAnswer]
+    lacks: list[LackAnswer]
+    advice: list[AdviceAnswer]
+
+
 class DocumentAnswer(BaseModel):
     """What a document says: `need` can be sent to `POST /v1/matches` as it is."""
 

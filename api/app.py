@@ -8,7 +8,7 @@ from functools import cache
 
 from fastapi import FastAPI
 
-from api import documents, errors, health, listings, matches, understanding
+from api import documents, errors, explanations, health, listings, matches, understanding
 from api.loading import Answering, Loading
 from api.requests import BodyLimit, RequestLog
 from matcher.match import Matcher
@@ -44,7 +44,14 @@ def create_app(
     )
     app.state.loading = Loading(load or (lambda: load_matcher(settings)), on_failure)
     app.state.reader = cache(lambda: Reader.load(settings.datasets))
-    for router in (matches.router, understanding.router, documents.router, listings.router, health.router):
+    for router in (
+        matches.router,
+        explanations.router,
+        understanding.router,
+        documents.router,
+        listings.router,
+        health.router,
+    ):
         app.include_router(router)
     app.add_api_route("/", _front, include_in_schema=False)
     errors.install(app)

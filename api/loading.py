@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from matcher.errors import PilotMatchError, Unavailable
+from matcher.ranking.why_not import WhyNot
 from matcher.records import Listing, Matches, Need
 
 _log = logging.getLogger("pilotmatch")
@@ -30,6 +31,8 @@ class Answering(Protocol):
     def catalogue(self) -> Catalogue: ...
 
     def match(self, need: Need, *, top: int) -> Matches: ...
+
+    def why_not(self, need: Need, listing_id: str) -> WhyNot: ...
 
 
 class NotLoaded(Unavailable):

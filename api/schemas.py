@@ -123,6 +123,12 @@ class NeedBody(Strict):
         return any(given) or any((self.places, self.industry, self.parameters, self.certificates))
 
 
+class ExplanationBody(NeedBody):
+    """A need and the listing whose place is asked about."""
+
+    listing_id: Word = Field(description="条目编号")
+
+
 def body_of(need: Need) -> dict[str, Any]:
     """The body from which `NeedBody` makes this need again; fields that say nothing are left out.
 
@@ -165,4 +171,4 @@ class ListingsQuery(Strict):
 
 
 #: For "did you mean": every name a caller may write.
-FIELD_NAMES = sorted({name for body in (NeedBody, ParameterBody, ListingsQuery) for name in body.model_fields})
+FIELD_NAMES = sorted({name for body in (ExplanationBody, ParameterBody, ListingsQuery) for name in body.model_fields})

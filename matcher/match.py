@@ -25,6 +25,7 @@ from matcher.ranking.questions import Questions
 from matcher.ranking.ranker import Ranker
 from matcher.ranking.relaxation import relax
 from matcher.ranking.removals import removal_reason
+from matcher.ranking.why_not import WhyNot, why_not
 from matcher.records import SUPPLY_KINDS, Kind, Listing, Match, Matches, Need, Question, Requirement
 from matcher.retrieval.retriever import Query, Retrieved, Retriever
 from matcher.retrieval.synonyms import Synonyms
@@ -186,6 +187,10 @@ class Matcher:
         rows = np.flatnonzero(self.catalogue.of_kinds((kind,)))
         ranked = self._score(self.retriever.measure(query, rows), understood.conditions)
         return Survey(ranked.rows, ranked.scores, ranked.features, tuple(understood.conditions))
+
+    def why_not(self, need: Need, listing_id: str) -> WhyNot:
+        """Where a listing stands for a need and why; errors as for `matcher.ranking.why_not`."""
+        return why_not(self, need, listing_id)
 
     def _rank(self, query: Query, understood: Understood, mask: Mask, top: int) -> Ranked:
         """The candidates among the rows of a mask, best first: at least `top` of them while as many pass."""

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from matcher.catalogue.listings_file import read_listings
+from matcher.errors import InvalidInput, NotFound
+from matcher.ranking.why_not import Advice, Lack, WhyNot
 from matcher.records import (
     SUPPLY_KINDS,
     CertificateRequirement,
@@ -38,6 +40,19 @@ class CharacterMatcher:
     def __init__(self, listings: Sequence[Listing] | None = None) -> None:
         self.catalogue = CharacterCatalogue(read_listings(SHIPPED) if listings is None else listings)
         self.needs: list[Need] = []
+
+    def why_not(self, need: Need, listing_id: str) -> WhyNot:
+        listing = self.catalogue.get(listing_id)
+        if listing is None:
+            raise NotFound(f"没有编号为 {listing_id} 的条目")
+        if listing.kind not in SUPPLY_KINDS:
+            raise InvalidInput("不参加匹配", field="listing_id")
+        self.needs.append(need)
+        requirements = _requirements(need)
+        fits = _fits(requirements, listing)
+        lack = Lack("words", "共有的字", 0.1, 0.2)
+        advice = tuple(Advice(one, f"写明{one.text}", 1) for one in requirements)
+        return WhyNot(listing, 2, 9, 0.5, "weak", None, True, None, (), fits, (lack,), advice)
 
     def match(self, need: Need, *, top: int) -> Matches:
         self.needs.append(need)

@@ -1,0 +1,43 @@
+"""An answer on the terminal: what to give up, why a near-miss is one, and what is worth asking."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcher.answers import answer_json
+from matcher.commands.answer_table import print_answer
+from matcher.match import Matcher
+from matcher.records import Need
+
+HARD = Need(text="酶制剂发酵放大,1000 L以上发酵罐", must=("quantity",))
+VAGUE = Need(text="想把一个菌种的发酵放大")
+
+
+def printed(capsys: pytest.CaptureFixture[str], matcher: Matcher, need: Need) -> str:
+    print_answer(matcher.match(need))
+    return capsys.readouterr().out.replace("\n", "")
+
+
+def test_a_relaxation_is_proposed(capsys: pytest.CaptureFixture[str], small_matcher: Matcher) -> None:
+    answer = small_matcher.match(HARD)
+    assert answer.relaxation is not None
+    assert answer.relaxation.startswith("把发酵罐容积从 ≥ 1000 L 放宽到 ≥ 500 L")
+    assert answer_json(answer)["relaxation"] == answer.relaxation
+    assert f"建议 {answer.relaxation}" in printed(capsys, small_matcher, HARD)
+
+
+def test_a_near_miss_says_why_it_is_one(capsys: pytest.CaptureFixture[str], small_matcher: Matcher) -> None:
+    out = printed(capsys, small_matcher, HARD)
+    reasons = [match.reasons[0].text for match in small_matcher.match(HARD).near_misses]
+    assert reasons
+    assert all(f"· {reason}" in out for reason in reasons)
+
+
+def test_questions_come_with_examples(capsys: pytest.CaptureFixture[str], small_matcher: Matcher) -> None:
+    questions = small_matcher.match(VAGUE).questions
+    assert questions
+    out = printed(capsys, small_matcher, VAGUE)
+    for question in questions:
+        assert f"想再问一句 {question.text}" in out
+        assert question.suggestions[0] in out
+    assert "建议" not in out
