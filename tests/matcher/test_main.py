@@ -55,7 +55,9 @@ class TestProcesses:
 
     @pytest.fixture
     def environment(self, small_data: Path) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("PILOTMATCH_")}
+        """Without what changes settings or buffering: most of what goes wrong does so when a buffer is emptied."""
+        ours = ("PILOTMATCH_", "PYTHONUNBUFFERED")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         return kept | {"PILOTMATCH_DATA": str(small_data)}
 
     def test_a_reader_that_goes_is_no_error(self, environment: dict[str, str], tmp_path: Path) -> None:
@@ -81,15 +83,8 @@ class TestProcesses:
 
     def test_an_argument_that_is_not_utf_8(self, environment: dict[str, str], tmp_path: Path) -> None:
         write_listings(tmp_path / "small.jsonl", LISTINGS)
-        command = [
-            sys.executable,
-            "-m",
-            "matcher",
-            "match",
-            b"\xb7\xa2\xbd\xcd",
-            "--listings",
-            tmp_path / "small.jsonl",
-        ]
+        given: list[str | bytes | Path] = [b"\xb7\xa2\xbd\xcd", "--listings", tmp_path / "small.jsonl"]
+        command = [sys.executable, "-m", "matcher", "match", *given]
         found = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
         assert found.returncode == 2
         assert found.stdout == b""

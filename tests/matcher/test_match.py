@@ -178,7 +178,7 @@ class TestFilters:
 
     def test_one_listing_is_found_among_all(self, shipped_matcher: Matcher) -> None:
         """A kind and a city that one listing has; those that name no place stay too."""
-        found = {}
+        found: dict[tuple[Kind, str | None, str], list[str]] = {}
         for listing in shipped_matcher.catalogue.supply:
             if listing.city:
                 found.setdefault((listing.kind, listing.province, listing.city), []).append(listing.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -125,7 +125,7 @@ class TestRemoval:
         answers: list[tuple[Need, tuple[Match, ...]]],
         shipped_matcher: Matcher,
         bundled: Encoder,
-        record_property: pytest.RecordProperty,
+        record_property: Callable[[str, object], None],
     ) -> None:
         """Each quotation cut out, the listing read anew by the encoder: late interaction must find less."""
         lower = []
