@@ -37,8 +37,11 @@ Mask = NDArray[np.bool_]
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
-#: Rows that each proposer may bring. On needs_dev the union of 60 from each holds 99 % of what is worth a call.
-DEPTH = 60
+#: Rows that each proposer may bring: enough that thirty near-copies of the best listings don't crowd out the rest.
+DEPTH = 250
+#: Rows that late interaction looks at: the best by all other features. On needs_dev the first ten are then, for every
+#: need, those that scoring the whole catalogue would give; with 60 one in a thousand is another.
+SHORTLIST = 100
 TOP = 10
 TOP_MAX = 1_000_000
 #: Near-misses are for a requester to think about, not to page through.
@@ -158,7 +161,7 @@ class Matcher:
             requirements=understood.requirements,
             matches=tuple(matches),
             near_misses=tuple(missed),
-            coverage=self.ranker.coverage(ranked.scores[:DEPTH], ranked.features[:DEPTH]),
+            coverage=self.ranker.coverage(ranked.scores[:SHORTLIST], ranked.features[:SHORTLIST]),
             questions=self._questions(understood, ranked, wanted) if explained else (),
             profile=profile.name,
             profile_version=profile.version,
@@ -175,9 +178,10 @@ class Matcher:
         """
         understood = self.reader.read(need, strict=False)
         query = self.retriever.read(need.text)
-        retrieved = self.retriever.retrieve(query, None, DEPTH)
+        everything = np.ones(len(self.catalogue.supply), np.bool_)
+        shortlist = self.shortlist(query, understood.conditions, everything)
         asked = [row for row in map(self.catalogue.row, also) if row is not None]
-        rows = np.union1d(retrieved.rows, np.array(asked, np.int64))
+        rows = np.union1d(shortlist, np.array(asked, np.int64))
         return self._score(self.retriever.measure(query, rows), understood.conditions)
 
     def survey(self, need: Need, kind: Kind) -> Survey:
@@ -196,9 +200,18 @@ class Matcher:
         """The candidates among the rows of a mask, best first: at least `top` of them while as many pass."""
         if not mask.any():
             return _NOTHING
-        ranked = self._score(self.retriever.retrieve(query, mask, DEPTH), understood.conditions)
+        rows = self.shortlist(query, understood.conditions, mask)
+        ranked = self._score(self.retriever.measure(query, rows), understood.conditions)
         missing = min(top, int(mask.sum())) - len(ranked.rows)
         return ranked if missing <= 0 else self._filled(ranked, missing, query, understood, mask)
+
+    def shortlist(self, query: Query, requirements: Sequence[Requirement], mask: Mask) -> NDArray[np.int64]:
+        """The rows of a mask, ascending, that are ranked by all features: the best by all but late interaction."""
+        rows = self.retriever.propose(query, mask, DEPTH)
+        if len(rows) <= SHORTLIST:
+            return rows
+        cheap = self._score(self.retriever.measure(query, rows, late=False), requirements)
+        return np.sort(cheap.rows[:SHORTLIST])
 
     def _filled(self, ranked: Ranked, missing: int, query: Query, understood: Understood, mask: Mask) -> Ranked:
         """Rows that no proposer brought, behind the candidates, so that a longer list begins like a shorter one.
@@ -226,7 +239,8 @@ class Matcher:
 
     def _questions(self, understood: Understood, ranked: Ranked, kinds: Sequence[Kind]) -> tuple[Question, ...]:
         settled = () if len(kinds) == len(SUPPLY_KINDS) else ("kind",)
-        rows, scores, features = ranked.rows[:DEPTH], ranked.scores[:DEPTH], ranked.features[:DEPTH]
+        first = slice(0, SHORTLIST)
+        rows, scores, features = ranked.rows[first], ranked.scores[first], ranked.features[first]
         return self.questions.ask(understood.conditions, rows, scores, features, self.ranker, settled)
 
     def _relaxation(self, understood: Understood, nearly: Ranked) -> str | None:

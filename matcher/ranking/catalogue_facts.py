@@ -8,7 +8,7 @@ arrays. Tests hold both paths equal.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
@@ -23,6 +23,11 @@ from matcher.records import Outcome, QuantityRequirement, Requirement
 
 #: Outcomes as numbers; their order lets the best of several be taken as the greatest.
 CODES: Final[dict[Outcome, int]] = {"misses": -1, "unknown": 0, "meets": 1}
+
+#: Outcomes kept, 24 kB each at 24,000 listings.
+_REMEMBERED: Final = 512
+#: Where and how firmly a requirement was said does not change what meets it.
+_SAID: Final = frozenset(("text", "start", "end", "strength"))
 
 Codes = NDArray[np.int8]
 Mask = NDArray[np.bool_]
@@ -56,6 +61,7 @@ class CatalogueFacts:
     def __init__(self, facts: Sequence[ListingFacts]) -> None:
         self.facts = tuple(facts)
         self._columns = _columns(self.facts)
+        self._known: dict[Hashable, Codes] = {}
         self._groups = {type_: _groups(self.facts, statement) for type_, statement in _STATEMENTS.items()}
 
     def __len__(self) -> int:
@@ -72,13 +78,27 @@ class CatalogueFacts:
         if isinstance(requirement, QuantityRequirement):
             codes = self._quantity_outcomes(Demand(requirement))
             return codes if rows is None else codes[rows]
+        codes = self._remembered(requirement, tables or default_tables())
+        return codes if rows is None else codes[rows]
+
+    def _remembered(self, requirement: Requirement, tables: Tables) -> Codes:
+        """Outcomes for all rows; needs ask for the same places, industries and kinds again and again."""
+        key = (requirement.type, _essence(requirement), tables)
+        codes = self._known.get(key)
+        if codes is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            codes = self._known[key] = self._judge(requirement, tables)
+            codes.flags.writeable = False
+        return codes
+
+    def _judge(self, requirement: Requirement, tables: Tables) -> Codes:
         groups = self._groups.get(requirement.type)
         if groups is None:
-            return np.zeros(len(self) if rows is None else len(rows), np.int8)
-        check = check_for(requirement, tables or default_tables())
-        asked, places = np.unique(groups.of_row if rows is None else groups.of_row[rows], return_inverse=True)
-        codes = np.array([CODES[check(self.facts[groups.first[group]]).outcome] for group in asked], np.int8)
-        return codes[places]
+            return np.zeros(len(self), np.int8)
+        check = check_for(requirement, tables)
+        codes = np.array([CODES[check(self.facts[row]).outcome] for row in groups.first], np.int8)
+        return codes[groups.of_row]
 
     def _quantity_outcomes(self, demand: Demand) -> Codes:
         codes = np.zeros(len(self), np.int8)
@@ -99,6 +119,10 @@ class CatalogueFacts:
         codes[column.rows[answered & ~met & ~missed]] = CODES["unknown"]
         codes[column.rows[met]] = CODES["meets"]
         return codes
+
+
+def _essence(requirement: Requirement) -> Hashable:
+    return tuple(getattr(requirement, field.name) for field in fields(requirement) if field.name not in _SAID)
 
 
 def must_mask(requirement: Requirement, catalogue: CatalogueFacts, tables: Tables | None = None) -> Mask:

@@ -68,10 +68,11 @@ def explain(
 
 
 def _quotes(listing: Listing, need: str, encoded: Encoded, words: Mapping[str, float], tokens: Tokens) -> list[Reason]:
-    pieces = segments(listing)
+    layout = _layout(listing)
+    pieces = layout.pieces
     if not pieces or not len(tokens.vectors) or not len(encoded.tokens):
         return []
-    owners = _owners(pieces, tokens.offsets)
+    owners = layout.owners(tokens.offsets)
     similarities = tokens.vectors @ encoded.tokens.T
     best, margins, holders = carried(similarities, owners, len(pieces))
     shares = np.bincount(holders, weights=margins, minlength=len(pieces) + 1)[: len(pieces)]
@@ -110,12 +111,23 @@ def carried(similarities: Floats, owners: NDArray[np.int64], count: int) -> tupl
     return best, best - by_piece.max(axis=0), holders
 
 
-def _owners(pieces: Sequence[Segment], offsets: NDArray[np.int16]) -> NDArray[np.int64]:
-    starts = np.array([piece.start for piece in pieces])
-    ends = np.array([piece.end for piece in pieces])
-    found = np.searchsorted(starts, offsets[:, 0], side="right") - 1
-    inside = (found >= 0) & (offsets[:, 0] < ends[np.maximum(found, 0)])
-    return np.where(inside, found, len(pieces))
+class _Layout:
+    """The pieces of a listing's full text, and where each begins and ends in it."""
+
+    def __init__(self, listing: Listing) -> None:
+        self.pieces = segments(listing)
+        self._starts = np.array([piece.start for piece in self.pieces])
+        self._ends = np.array([piece.end for piece in self.pieces])
+
+    def owners(self, offsets: NDArray[np.int16]) -> NDArray[np.int64]:
+        """int64 [t]: the piece that each token begins in; the number of pieces where in none."""
+        found = np.searchsorted(self._starts, offsets[:, 0], side="right") - 1
+        inside = (found >= 0) & (offsets[:, 0] < self._ends[np.maximum(found, 0)])
+        return np.where(inside, found, len(self.pieces))
+
+
+#: Good listings are shown for many needs.
+_layout = lru_cache(maxsize=4096)(_Layout)
 
 
 def _quote(

@@ -35,11 +35,16 @@ TELLING_SHARE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A need as retrieval sees it: weighted words (with synonyms), character n-grams, vector and token vectors."""
+    """A need as retrieval sees it: weighted words (with synonyms), character n-grams, vector and token vectors.
+
+    `scores` are the signals that are cheap enough for all rows, float32 [n] each; lexical ones as shares of their
+    ceiling. They are computed once a need, for all searches with it.
+    """
 
     words: Mapping[str, float]
     ngrams: Mapping[str, float]
     encoded: Encoded
+    scores: Mapping[str, Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,8 @@ class Retriever:
             for word, weight in self._synonyms.expand(own, text).items()
         }
         ngrams = {gram: float(min(count, MAX_TERM_COUNT)) for gram, count in Counter(char_ngrams(text)).items()}
-        return Query(words, ngrams, self._encoder.read_need(text))
+        encoded = self._encoder.read_need(text)
+        return Query(words, ngrams, encoded, self._exhaustive(words, ngrams, encoded))
 
     def telling(self, query: Query) -> dict[str, float]:
         """Words of a query that tell listings apart: what a tenth of a catalogue says is no reason for any of it."""
@@ -105,43 +111,42 @@ class Retriever:
             word: weight for word, weight in query.words.items() if index.share(word) <= limit and not word.isdigit()
         }
 
-    def retrieve(self, query: Query, mask: Mask | None, depth: int) -> Retrieved:
+    def propose(self, query: Query, mask: Mask | None, depth: int) -> Rows:
         """The union of the best `depth` rows of each proposer among the rows that `mask` lets pass (None: all).
 
         Never fewer than min(depth, rows that pass): proposers without a hit fill up in order of score, then of id.
+        Where no more rows pass than the proposers could bring together, all of them come.
         """
-        exhaustive = self._exhaustive(query)
         allowed = np.arange(self.size) if mask is None else np.flatnonzero(mask)
-        rows = np.unique(
-            np.concatenate([allowed[top(exhaustive[name][allowed], depth)] for name in PROPOSERS] or [allowed])
-        )
-        return self._measure(query, exhaustive, rows)
+        if len(allowed) <= len(PROPOSERS) * depth:
+            return allowed
+        return np.unique(np.concatenate([allowed[top(query.scores[name][allowed], depth)] for name in PROPOSERS]))
+
+    def retrieve(self, query: Query, mask: Mask | None, depth: int) -> Retrieved:
+        """What `propose` brings, with all signals."""
+        return self.measure(query, self.propose(query, mask, depth))
 
     def nearest(self, query: Query, mask: Mask, count: int) -> Retrieved:
         """The `count` rows of a mask whose pooled vectors are nearest, in that order, with all their signals."""
-        exhaustive = self._exhaustive(query)
         allowed = np.flatnonzero(mask)
-        return self._measure(query, exhaustive, allowed[top(exhaustive["dense"][allowed], count)])
+        return self.measure(query, allowed[top(query.scores["dense"][allowed], count)])
 
-    def measure(self, query: Query, rows: Rows) -> Retrieved:
-        """Signals of given rows, the same numbers as `retrieve` has for them."""
-        return self._measure(query, self._exhaustive(query), rows)
-
-    def _measure(self, query: Query, exhaustive: Mapping[str, Floats], rows: Rows) -> Retrieved:
+    def measure(self, query: Query, rows: Rows, *, late: bool = True) -> Retrieved:
+        """Signals of given rows; a row's are the same whatever stands beside it. Without `late` that signal is 0."""
         # einsum adds up each row by itself: a product of matrices may round a row by how many stand beside it.
-        found = {name: scores[rows] for name, scores in exhaustive.items()} | {
+        found = {name: scores[rows] for name, scores in query.scores.items()} | {
             "dense_short": np.einsum("nd,d->n", self._short[rows], query.encoded.vector),
-            "late": self.late.scores(query.encoded.tokens, rows),
+            "late": self.late.scores(query.encoded.tokens, rows) if late else np.zeros(len(rows), np.float32),
         }
         return Retrieved(rows, np.stack([found[name] for name in SIGNALS], axis=1))
 
-    def _exhaustive(self, query: Query) -> dict[str, Floats]:
-        """Every signal that is cheap enough for all rows, float32 [n] each; lexical ones as shares of their ceiling."""
-        scores = {}
+    def _exhaustive(
+        self, words: Mapping[str, float], ngrams: Mapping[str, float], encoded: Encoded
+    ) -> dict[str, Floats]:
+        scores = {"dense": self._dense.scores(encoded.vector)}
         for name, index in self._lexical.items():
-            terms = query.words if name.startswith("words") else query.ngrams
+            terms = words if name.startswith("words") else ngrams
             scores[name] = index.scores(terms) / np.float32(index.ceiling(terms) or 1.0)
-        scores["dense"] = self._dense.scores(query.encoded.vector)
         return scores
 
 

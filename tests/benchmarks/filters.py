@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.match import DEPTH as PROPOSED
 from matcher.match import Matcher
 from matcher.records import SUPPLY_KINDS, Need
 
@@ -91,7 +90,8 @@ def _compare_rows(matcher: Matcher, need: Need, rows: NDArray[np.int64]) -> _Com
     """Any set of rows as the filter, which no requester can ask for: retrieval within it, then the usual ranking."""
     mask = np.zeros(len(matcher.catalogue.supply), np.bool_)
     mask[rows] = True
-    candidates = matcher.retriever.retrieve(matcher.retriever.read(need.text), mask, PROPOSED).rows
+    read = matcher.reader.read(need, strict=False)
+    candidates = matcher.shortlist(matcher.retriever.read(need.text), read.conditions, mask)
     usual = brute_force(matcher, need, candidates)[:DEPTH]
     best = brute_force(matcher, need, rows)[:DEPTH]
     return _Compared(len(rows), len(set(usual) & set(best)), len(usual))

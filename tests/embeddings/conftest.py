@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="session")
 def models() -> Path:
     """Where built models are kept between runs."""
-    return Path(os.environ.get("PILOTMATCH_DATA", ROOT / "var")) / "models"
+    return Path(os.environ.get("PILOTMATCH_DATA", ROOT / "var")) / "encoders"
 
 
 @pytest.fixture(scope="session")

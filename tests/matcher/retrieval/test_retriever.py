@@ -272,19 +272,17 @@ def test_listings_without_text_are_last_and_still_come(encoder: HashEncoder, tmp
     assert not found.signals[0, [SIGNALS.index(name) for name in ("words", "ngrams", "late")]].any()
 
 
-def test_progress_and_a_restart(encoder: HashEncoder, tmp_path: Path, supply: list[Listing]) -> None:
+def test_progress_and_a_restart(tmp_path: Path, supply: list[Listing]) -> None:
     counted = HashEncoder()
     told: list[tuple[int, int]] = []
     texts = {view(listing) for listing in supply[:20] for view in (full_text, short_text)}
-    query = encoder.read_need(NEEDS[0])
     first = Retriever(
         supply[:20], Words(), Synonyms(), counted, Encodings(tmp_path, counted), lambda *done: told.append(done)
     )
     assert told == [(number, len(texts)) for number in range(1, len(texts) + 1)]
     again = Retriever(supply[:20], Words(), Synonyms(), counted, Encodings(tmp_path, counted))
     assert len(counted.texts) == len(texts)
-    asked = Query({}, {}, query)
-    np.testing.assert_array_equal(everything(again, asked), everything(first, asked))
+    np.testing.assert_array_equal(everything(again, again.read(NEEDS[0])), everything(first, first.read(NEEDS[0])))
 
 
 @given(
