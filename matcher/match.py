@@ -44,6 +44,7 @@ DEPTH = 250
 SHORTLIST = 100
 TOP = 10
 TOP_MAX = 1_000_000
+LATE = FEATURES.index("late")
 #: Near-misses are for a requester to think about, not to page through.
 NEAR_MISSES = 5
 #: In the data folder: stored vectors, and the catalogue that `pilotmatch load` has put in place of the shipped one.
@@ -139,9 +140,11 @@ class Matcher:
         wanted = _checked_kinds([*kinds, *need.kinds])
         if not 1 <= top <= TOP_MAX:
             raise InvalidInput(f"top 应在 1 与 {TOP_MAX} 之间,收到 {top}", hint="例如 top=10", field="top")
+        # The encoder runs on another core meanwhile: it takes longer than all that is done with the words.
+        encoding = self.retriever.encode(need.text) if need.text.strip() else None
         understood = self.reader.read(need, strict=strict)
-        text = need.text if need.text.strip() else _words_of(understood)
-        query = self.retriever.read(text)
+        text = need.text if encoding else _words_of(understood)
+        query = self.retriever.read(text, encoding)
         allowed = self.catalogue.of_kinds(wanted)
         kept = allowed & self.conditions.kept(understood.conditions)
         ranked = self._rank(query, understood, kept, top)
@@ -200,18 +203,26 @@ class Matcher:
         """The candidates among the rows of a mask, best first: at least `top` of them while as many pass."""
         if not mask.any():
             return _NOTHING
-        rows = self.shortlist(query, understood.conditions, mask)
-        ranked = self._score(self.retriever.measure(query, rows), understood.conditions)
+        rows, features = self._shortlist(query, understood.conditions, mask)
+        features[:, LATE] = self.retriever.late.scores(query.encoded.tokens, rows)
+        ranked = self._ordered(rows, features)
         missing = min(top, int(mask.sum())) - len(ranked.rows)
         return ranked if missing <= 0 else self._filled(ranked, missing, query, understood, mask)
 
     def shortlist(self, query: Query, requirements: Sequence[Requirement], mask: Mask) -> NDArray[np.int64]:
         """The rows of a mask, ascending, that are ranked by all features: the best by all but late interaction."""
+        return self._shortlist(query, requirements, mask)[0]
+
+    def _shortlist(
+        self, query: Query, requirements: Sequence[Requirement], mask: Mask
+    ) -> tuple[NDArray[np.int64], Floats]:
+        """Rows as `shortlist` gives them, and their features without late interaction."""
         rows = self.retriever.propose(query, mask, DEPTH)
+        features = self._features(self.retriever.measure(query, rows, late=False), requirements)
         if len(rows) <= SHORTLIST:
-            return rows
-        cheap = self._score(self.retriever.measure(query, rows, late=False), requirements)
-        return np.sort(cheap.rows[:SHORTLIST])
+            return rows, features
+        best = np.sort(self.ranker.order(self.ranker.scores(features))[:SHORTLIST])
+        return rows[best], features[best]
 
     def _filled(self, ranked: Ranked, missing: int, query: Query, understood: Understood, mask: Mask) -> Ranked:
         """Rows that no proposer brought, behind the candidates, so that a longer list begins like a shorter one.
@@ -231,11 +242,16 @@ class Matcher:
         )
 
     def _score(self, retrieved: Retrieved, requirements: Sequence[Requirement]) -> Ranked:
+        return self._ordered(retrieved.rows, self._features(retrieved, requirements))
+
+    def _features(self, retrieved: Retrieved, requirements: Sequence[Requirement]) -> Floats:
         outcomes = self.conditions.outcomes(requirements, retrieved.rows)
-        features = feature_matrix(retrieved.signals, requirements, outcomes, self._complete[retrieved.rows])
+        return feature_matrix(retrieved.signals, requirements, outcomes, self._complete[retrieved.rows])
+
+    def _ordered(self, rows: NDArray[np.int64], features: Floats) -> Ranked:
         scores = self.ranker.scores(features)
         order = self.ranker.order(scores)
-        return Ranked(retrieved.rows[order], scores[order], features[order])
+        return Ranked(rows[order], scores[order], features[order])
 
     def _questions(self, understood: Understood, ranked: Ranked, kinds: Sequence[Kind]) -> tuple[Question, ...]:
         settled = () if len(kinds) == len(SUPPLY_KINDS) else ("kind",)

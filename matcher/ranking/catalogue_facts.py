@@ -18,8 +18,9 @@ from matcher.ranking.alignment import Measure
 from matcher.ranking.comparison import verdict
 from matcher.ranking.facts import ListingFacts, Tables, default_tables
 from matcher.ranking.fit import check_for
+from matcher.ranking.fits.industry_fit import NEAR, IndustryTree, industry_tree
 from matcher.ranking.fits.quantity_fit import Demand
-from matcher.records import Outcome, QuantityRequirement, Requirement
+from matcher.records import IndustryRequirement, Outcome, QuantityRequirement, Requirement
 
 #: Outcomes as numbers; their order lets the best of several be taken as the greatest.
 CODES: Final[dict[Outcome, int]] = {"misses": -1, "unknown": 0, "meets": 1}
@@ -75,9 +76,6 @@ class CatalogueFacts:
         Args:
             rows: look at these only; the answer is int8 [len(rows)] in their order.
         """
-        if isinstance(requirement, QuantityRequirement):
-            codes = self._quantity_outcomes(Demand(requirement))
-            return codes if rows is None else codes[rows]
         codes = self._remembered(requirement, tables or default_tables())
         return codes if rows is None else codes[rows]
 
@@ -93,11 +91,29 @@ class CatalogueFacts:
         return codes
 
     def _judge(self, requirement: Requirement, tables: Tables) -> Codes:
+        if isinstance(requirement, QuantityRequirement):
+            return self._quantity_outcomes(Demand(requirement))
+        if isinstance(requirement, IndustryRequirement):
+            return self._industry_outcomes(requirement.industry, industry_tree(tables.industries))
         groups = self._groups.get(requirement.type)
         if groups is None:
             return np.zeros(len(self), np.int8)
         check = check_for(requirement, tables)
         codes = np.array([CODES[check(self.facts[row]).outcome] for row in groups.first], np.int8)
+        return codes[groups.of_row]
+
+    def _industry_outcomes(self, wanted: str, tree: IndustryTree) -> Codes:
+        groups = self._groups[IndustryRequirement.type]
+        codes = np.zeros(len(groups.first), np.int8)
+        stated = [self.facts[row].industries for row in groups.first]
+        filled = np.array([bool(ids) for ids in stated], np.bool_)
+        if wanted in tree.known and filled.any():
+            ids = [id for group in stated for id in group]
+            starts = np.cumsum([0, *(len(group) for group in stated if group)])[:-1]
+            closeness, far = tree.closeness(wanted), tree.far(wanted)
+            near = np.maximum.reduceat(np.array([closeness[id] for id in ids]), starts) >= NEAR
+            apart = np.logical_and.reduceat(np.array([far[id] for id in ids]), starts)
+            codes[filled] = np.where(near, CODES["meets"], np.where(apart, CODES["misses"], CODES["unknown"]))
         return codes[groups.of_row]
 
     def _quantity_outcomes(self, demand: Demand) -> Codes:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,6 +76,7 @@ class Retriever:
         progress: Progress | None = None,
     ) -> None:
         self._words, self._synonyms, self._encoder = words, synonyms, encoder
+        self._pool = ThreadPoolExecutor(os.cpu_count(), "encode")
         full = [full_text(listing) for listing in listings]
         short = [short_text(listing) for listing in listings]
         stored = encodings.read([*full, *short], progress)
@@ -91,8 +94,13 @@ class Retriever:
         }
         self.size = len(full)
 
-    def read(self, text: str) -> Query:
-        """A need's words, n-grams and vectors: one pass of the encoder."""
+    def encode(self, text: str) -> Future[Encoded]:
+        """Begin to encode a need on another thread; as many at a time as there are cores."""
+        return self._pool.submit(self._encoder.read_need, text)
+
+    def read(self, text: str, encoding: Future[Encoded] | None = None) -> Query:
+        """A need's words, n-grams, vectors and scores over all rows; `encoding` is of the same text, begun before."""
+        encoding = encoding or self.encode(text)
         own = self._words.cut(text)
         counts = Counter(own)
         words = {
@@ -100,8 +108,10 @@ class Retriever:
             for word, weight in self._synonyms.expand(own, text).items()
         }
         ngrams = {gram: float(min(count, MAX_TERM_COUNT)) for gram, count in Counter(char_ngrams(text)).items()}
-        encoded = self._encoder.read_need(text)
-        return Query(words, ngrams, encoded, self._exhaustive(words, ngrams, encoded))
+        scores = self._lexical_scores(words, ngrams)
+        encoded = encoding.result()
+        scores["dense"] = self._dense.scores(encoded.vector)
+        return Query(words, ngrams, encoded, scores)
 
     def telling(self, query: Query) -> dict[str, float]:
         """Words of a query that tell listings apart: what a tenth of a catalogue says is no reason for any of it."""
@@ -140,10 +150,8 @@ class Retriever:
         }
         return Retrieved(rows, np.stack([found[name] for name in SIGNALS], axis=1))
 
-    def _exhaustive(
-        self, words: Mapping[str, float], ngrams: Mapping[str, float], encoded: Encoded
-    ) -> dict[str, Floats]:
-        scores = {"dense": self._dense.scores(encoded.vector)}
+    def _lexical_scores(self, words: Mapping[str, float], ngrams: Mapping[str, float]) -> dict[str, Floats]:
+        scores = {}
         for name, index in self._lexical.items():
             terms = words if name.startswith("words") else ngrams
             scores[name] = index.scores(terms) / np.float32(index.ceiling(terms) or 1.0)

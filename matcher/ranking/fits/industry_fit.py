@@ -32,11 +32,11 @@ _HARD: Final = frozenset((
 def industry_check(requirement: IndustryRequirement, industries: Industries) -> Check:
     """Return the check of a wanted industry; one that the tree does not hold stays unknown."""
     wanted = requirement.industry
-    tree = _tree(industries)
-    known, branch = tree.known, tree.branch
+    tree = industry_tree(industries)
+    known = tree.known
     if wanted not in known:
         return lambda facts: unknown(requirement, note=f"不认识的行业 {wanted}")
-    closeness = tree.closeness(wanted)
+    closeness, far = tree.closeness(wanted), tree.far(wanted)
 
     def check(facts: ListingFacts) -> Fit:
         if not facts.industries:
@@ -45,7 +45,7 @@ def industry_check(requirement: IndustryRequirement, industries: Industries) -> 
         if closeness[closest] >= NEAR:
             note = None if closeness[closest] >= SAME else f"相近行业:{known[closest].name}"
             return meets(requirement, facts.industry_tags[closest], note)
-        if all(_is_far(branch[wanted], branch[id]) for id in facts.industries):
+        if all(far[id] for id in facts.industries):
             names = "、".join(sorted(known[id].name for id in facts.industries))
             return misses(requirement, f"需要{known[wanted].name},供方写明的是{names}", facts.industry_tags[closest])
         return unknown(requirement, facts.industry_tags[closest], f"写明的行业:{known[closest].name}")
@@ -53,18 +53,20 @@ def industry_check(requirement: IndustryRequirement, industries: Industries) -> 
     return check
 
 
-class _Tree:
+class IndustryTree:
     """The tree as look-ups: made once, as every need asks of it."""
 
     def __init__(self, industries: Industries) -> None:
         self.known: dict[str, Industry] = {industry.id: industry for industry in industries}
         self.branch = {id: _path(industries, id) for id in self.known}
         self.closeness = cache(lambda wanted: {id: industries.closeness(wanted, id) for id in self.known})
+        self.far = cache(lambda wanted: {id: _is_far(self.branch[wanted], self.branch[id]) for id in self.known})
 
 
 @cache
-def _tree(industries: Industries) -> _Tree:
-    return _Tree(industries)
+def industry_tree(industries: Industries) -> IndustryTree:
+    """The look-ups of a tree, made once."""
+    return IndustryTree(industries)
 
 
 def _path(industries: Industries, id: str) -> frozenset[str]:
