@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from embeddings import Encoder
 from matcher.errors import BrokenArtefact, Conflict, InvalidInput
-from matcher.match import DEPTH, NEAR_MISSES, TOP_MAX, Matcher
+from matcher.match import NEAR_MISSES, SHORTLIST, TOP_MAX, Matcher
 from matcher.ranking.fit import assess
 from matcher.records import SUPPLY_KINDS, Kind, Listing, Match, Matches, Need, Parameter
 from matcher.settings import Settings
@@ -118,8 +118,10 @@ class TestScoresOfPairs:
     @pytest.mark.parametrize("kind", SUPPLY_KINDS)
     def test_do_not_depend_on_the_kinds_asked_for(self, shipped_matcher: Matcher, text: str, kind: Kind) -> None:
         """For all that is ranked by its score; what no proposer brought is filled in behind."""
-        free = dict(listed(shipped_matcher.match(Need(text=text), top=DEPTH, explained=False).matches))
-        kept = dict(listed(shipped_matcher.match(Need(text=text), kinds=[kind], top=DEPTH, explained=False).matches))
+        free = dict(listed(shipped_matcher.match(Need(text=text), top=SHORTLIST, explained=False).matches))
+        kept = dict(
+            listed(shipped_matcher.match(Need(text=text), kinds=[kind], top=SHORTLIST, explained=False).matches)
+        )
         both = free.keys() & kept.keys()
         assert both or not any(shipped_matcher.catalogue.get(one).kind == kind for one in free)  # type: ignore[union-attr]  # ids of the catalogue
         assert {one: free[one] for one in both} == {one: kept[one] for one in both}
@@ -169,7 +171,7 @@ class TestFilters:
             wanted = brute_force(shipped_matcher, need, [kind])
             found = [one for one, _ in listed(shipped_matcher.match(need, kinds=[kind], top=1000).matches)]
             assert set(found) == set(wanted)
-            if len(wanted) <= DEPTH:
+            if len(wanted) <= SHORTLIST:
                 assert found == wanted
             else:
                 assert len(set(found[:10]) & set(wanted[:10])) >= 9
