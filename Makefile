@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-NEED ?= 我们要把一种酶制剂从5 L放大到500 L以上发酵,需要有GMP条件的发酵中试平台,广东优先,预算200万以内
+NEED ?= 8英寸硅基MEMS压力传感器要小批量流片,需要深硅刻蚀和晶圆级封装,长三角优先,三个月内出第一批
 HOST ?= 127.0.0.1
 PORT ?= 8000
 WORKERS ?= 1

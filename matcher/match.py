@@ -47,6 +47,7 @@ TOP_MAX = 1_000_000
 LATE = FEATURES.index("late")
 #: Near-misses are for a requester to think about, not to page through.
 NEAR_MISSES = 5
+OTHER_ENCODER = "排序方案是在另一编码器上学得的,名次与等级仅供参考;可运行 pilotmatch train ranker 重新学习"
 #: In the data folder: stored vectors, and the catalogue that `pilotmatch load` has put in place of the shipped one.
 ENCODINGS = "encodings"
 LOADED = "listings.jsonl"
@@ -69,15 +70,27 @@ class Survey(Ranked):
 
 
 class Matcher:
-    """Ranks one catalogue for needs. Nothing in it changes after it is made, so threads may share it."""
+    """Ranks one catalogue for needs. Nothing in it changes after it is made, so threads may share it.
+
+    Args:
+        encoder: fingerprint of the retriever's; an answer notes where the profile was learnt on another one.
+    """
 
     def __init__(
-        self, catalogue: Catalogue, retriever: Retriever, reader: Reader, ranker: Ranker, tables: Tables
+        self,
+        catalogue: Catalogue,
+        retriever: Retriever,
+        reader: Reader,
+        ranker: Ranker,
+        tables: Tables,
+        encoder: str = "",
     ) -> None:
         self.catalogue, self.retriever, self.reader, self.ranker, self.tables = (
             catalogue, retriever, reader, ranker, tables,
         )  # fmt: skip
         self.conditions = Conditions(catalogue.supply, tables)
+        learnt_on = ranker.profile.encoder
+        self.notes = (OTHER_ENCODER,) if encoder and learnt_on and encoder != learnt_on else ()
         self.questions = Questions(self.conditions, tables)
         self._complete = np.array([completeness(listing) for listing in catalogue.supply], np.float32)
 
@@ -112,6 +125,7 @@ class Matcher:
             Reader(tables.regions, tables.certificates, tables.industries),
             Ranker(load_profile(profile) if isinstance(profile, str) else profile),
             tables,
+            encoder.fingerprint,
         )
 
     def match(
@@ -170,7 +184,7 @@ class Matcher:
             profile_version=profile.version,
             removed=self.conditions.removed(understood.conditions, allowed),
             relaxation=self._relaxation(understood, nearly) if explained else None,
-            notes=understood.notes,
+            notes=(*understood.notes, *self.notes),
             took_ms=(time.perf_counter() - began) * 1000,
         )
 

@@ -28,7 +28,7 @@ class Catalogue:
             raise Conflict(f"条目编号 {twice} 重复", hint="每个条目的 id 只能出现一次")
         self.supply = tuple(listing for listing in self.listings if listing.kind in SUPPLY_KINDS)
         self._rows = {listing.id: row for row, listing in enumerate(self.supply)}
-        self._kinds = np.array([KINDS.index(listing.kind) for listing in self.supply], np.int8)
+        self._of_kind = {kind: np.array([listing.kind == kind for listing in self.supply], np.bool_) for kind in KINDS}
 
     def __len__(self) -> int:
         return len(self.listings)
@@ -43,4 +43,7 @@ class Catalogue:
 
     def of_kinds(self, kinds: Iterable[Kind]) -> NDArray[np.bool_]:
         """bool [len(supply)]: which rows are of one of the kinds."""
-        return np.isin(self._kinds, [KINDS.index(kind) for kind in kinds])
+        found = np.zeros(len(self.supply), np.bool_)
+        for kind in kinds:
+            found |= self._of_kind[kind]
+        return found

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings import Encoder
+from embeddings.encoder import BUNDLED
 from embeddings.onnx import load_onnx
 from matcher.commands.terminal import progress_bar
 from matcher.errors import BrokenArtefact
@@ -76,15 +78,21 @@ def _out_of_fold_examples(settings: Settings, judged: JudgedNeeds) -> Examples:
 
     parts = []
     for number in range(FOLDS):
-        trained = fold_folder(settings, number)
-        if not any(trained.glob("*.safetensors")):
-            raise BrokenArtefact(f"缺少第 {number} 份的编码器", hint=f"先运行 pilotmatch train encoder --fold {number}")
-        encoder = load_onnx(settings.data / "encoders", trained=trained)
+        encoder = _encoder_without(settings, fold_folder(settings, number), number)
         with progress_bar(f"第 {number} 份:为条目计算向量") as progress:
             matcher = Matcher.load(settings, progress=progress, profile=_blank(), encoder=encoder)
         with progress_bar(f"第 {number} 份:计算特征") as progress:
             parts.append(collect(matcher, judged.fold(number, inside=True), judged.grades, progress))
     return join(parts)
+
+
+def _encoder_without(settings: Settings, trained: Path, number: int) -> Encoder:
+    """The bundled encoder as trained without a fold; another encoder has seen no judgement and serves all folds."""
+    if settings.encoder not in (None, BUNDLED):
+        return open_encoder(settings)
+    if not any(trained.glob("*.safetensors")):
+        raise BrokenArtefact(f"缺少第 {number} 份的编码器", hint=f"先运行 pilotmatch train encoder --fold {number}")
+    return load_onnx(settings.data / "encoders", trained=trained)
 
 
 def _figures(examples: Examples, scores: Doubles, development: JudgedNeeds) -> Mapping[str, float | list[float]]:

@@ -1,10 +1,9 @@
-"""All but one condition: what a listing falls short of, and which condition given up would open most listings."""
+"""All but one condition: what a listing falls short of."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from matcher.ranking.fits.stage_fit import STAGE_NAMES
@@ -25,18 +24,6 @@ _DIMENSION_NAMES: Final = {
 _THING: Final = re.compile("[罐釜器槽塔炉箱线机圆片底]$")
 
 
-@dataclass(frozen=True, slots=True)
-class Relaxation:
-    """The condition that, given up or eased, opens `opened` listings that fit otherwise as far as they say.
-
-    `text` says so to the requester, with the nearest offer where the condition is a number.
-    """
-
-    requirement: Requirement
-    opened: int
-    text: str
-
-
 def near_miss(fits: Sequence[Fit]) -> str | None:
     """Return "除容积外均符合:需要 500 L,最大 300 L" where exactly one condition misses and another meets; else None.
 
@@ -52,25 +39,6 @@ def near_miss(fits: Sequence[Fit]) -> str | None:
     return f"{words}(另有 {unsaid} 项未写明)" if unsaid else words
 
 
-def relaxation(fits_of_candidates: Sequence[Sequence[Fit]]) -> Relaxation | None:
-    """Return the single condition whose relaxation opens most candidates that fit otherwise; None where none does.
-
-    A candidate fits otherwise where it misses nothing else and meets something. Ties go to the condition that stands
-    first in the need. Every candidate has the fits of the same requirements in the same order.
-    """
-    opened: dict[int, list[Fit]] = {}
-    for fits in fits_of_candidates:
-        missing = [position for position, fit in enumerate(fits) if fit.outcome == "misses"]
-        if len(missing) == 1 and any(fit.outcome == "meets" for fit in fits):
-            opened.setdefault(missing[0], []).append(fits[missing[0]])
-    if not opened:
-        return None
-    position = min(opened, key=lambda place: (-len(opened[place]), place))
-    misses = opened[position]
-    requirement = misses[0].requirement
-    return Relaxation(requirement, len(misses), _words(requirement, misses))
-
-
 def requirement_name(requirement: Requirement) -> str:
     """Return what a condition is about, in a word or two: 容积, 发酵罐容积, 晶圆尺寸, 地点, 中试阶段."""
     if isinstance(requirement, StageRequirement):
@@ -80,15 +48,3 @@ def requirement_name(requirement: Requirement) -> str:
         name = requirement.name or ""
         return f"{name}{general}" if not name or _THING.search(name) else name
     return _NAMES[requirement.type]
-
-
-def _words(requirement: Requirement, misses: Sequence[Fit]) -> str:
-    name = requirement_name(requirement)
-    nearest = min(misses, key=_distance)
-    eased = f";最接近的一家:{nearest.shortfall}" if nearest.factor else ""
-    return f"若放宽{name}(“{requirement.text}”),另有 {len(misses)} 个条目符合其余写明的条件{eased}"
-
-
-def _distance(fit: Fit) -> float:
-    """How far a miss is off: the factor whichever way round, or first of all where there is none."""
-    return max(fit.factor, 1 / fit.factor) if fit.factor else float("inf")

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from embeddings import Encoder
 from matcher.errors import BrokenArtefact, Conflict, InvalidInput
-from matcher.match import NEAR_MISSES, SHORTLIST, TOP_MAX, Matcher
+from matcher.match import NEAR_MISSES, OTHER_ENCODER, SHORTLIST, TOP_MAX, Matcher
 from matcher.ranking.fit import assess
+from matcher.ranking.ranker import Ranker
 from matcher.records import SUPPLY_KINDS, Kind, Listing, Match, Matches, Need, Parameter
 from matcher.settings import Settings
 from tests.matcher.small import LISTINGS, PROFILE, SUPPLY
@@ -365,3 +366,12 @@ class TestCandidates:
         assert set(wider.rows.tolist()) == {*plain.rows.tolist(), last}
         assert (np.diff(wider.scores) <= 0).all()
         assert len(wider.features) == len(wider.rows) == len(wider.scores)
+
+
+class TestNotes:
+    def test_a_profile_of_another_encoder_is_pointed_out(self, small_matcher: Matcher) -> None:
+        profile = replace(small_matcher.ranker.profile, encoder="somebody-elses")
+        parts = (small_matcher.catalogue, small_matcher.retriever, small_matcher.reader)
+        other = Matcher(*parts, Ranker(profile), small_matcher.tables, "ours")
+        assert OTHER_ENCODER in other.match(Need(text="需要500 L发酵罐")).notes
+        assert OTHER_ENCODER not in small_matcher.match(Need(text="需要500 L发酵罐")).notes

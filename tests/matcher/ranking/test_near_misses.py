@@ -1,15 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from matcher.ranking.near_misses import near_miss, relaxation, requirement_name
+from matcher.ranking.near_misses import near_miss, requirement_name
 from matcher.records import (
     CertificateRequirement,
     Fit,
     Interval,
-    Outcome,
     PlaceRequirement,
     QuantityRequirement,
     Requirement,
@@ -59,43 +56,3 @@ def test_no_near_miss(fits: list[Fit]) -> None:
 )
 def test_conditions_have_short_names(requirement: Requirement, name: str) -> None:
     assert requirement_name(requirement) == name
-
-
-def test_the_condition_that_opens_most_is_named_with_the_nearest_offer() -> None:
-    found = relaxation([[SHORTER, THERE], [SHORT, THERE], [BIG, AWAY], [BIG, THERE], [SHORT, AWAY]])
-    assert found is not None
-    assert (found.requirement, found.opened) == (VOLUME, 2)
-    assert "放宽容积(“500 L以上”)" in found.text
-    assert "另有 2 个条目" in found.text
-    assert found.text.endswith("需要 500 L,最大 300 L")
-
-
-def test_no_offer_is_called_nearest_where_nothing_is_measured() -> None:
-    found = relaxation([[BIG, AWAY]])
-    assert found is not None
-    assert found.text == "若放宽地点(“东莞”),另有 1 个条目符合其余写明的条件"
-
-
-def test_a_tie_goes_to_the_condition_that_stands_first() -> None:
-    found = relaxation([[BIG, AWAY], [SHORT, THERE]])
-    assert found is not None
-    assert found.requirement is VOLUME
-
-
-@pytest.mark.parametrize("candidates", [[], [[BIG, THERE]], [[SHORT, AWAY]], [[]], [[SHORT, UNSAID]]])
-def test_nothing_to_relax(candidates: list[list[Fit]]) -> None:
-    assert relaxation(candidates) is None
-
-
-outcomes = st.sampled_from(["meets", "misses", "unknown"])
-
-
-@settings(max_examples=80, deadline=None)
-@given(st.lists(st.tuples(outcomes, outcomes, outcomes), max_size=12))
-def test_what_is_opened_misses_that_condition_alone(rows: list[tuple[Outcome, Outcome, Outcome]]) -> None:
-    wanted = (VOLUME, PLACE, GMP)
-    candidates = [[Fit(one, outcome) for one, outcome in zip(wanted, row, strict=True)] for row in rows]
-    found = relaxation(candidates)
-    alone = [row for row in rows if row.count("misses") == 1 and "meets" in row]
-    counts = [sum(row[i] == "misses" for row in alone) for i in range(3)]
-    assert (found.opened if found else 0) == max(counts)
