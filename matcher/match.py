@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,8 @@ from matcher.ranking.ranker import Ranker
 from matcher.ranking.relaxation import relax
 from matcher.ranking.removals import removal_reason
 from matcher.ranking.why_not import WhyNot, why_not
-from matcher.records import SUPPLY_KINDS, Kind, Listing, Match, Matches, Need, Question, Requirement
+from matcher.records import SUPPLY_KINDS, Fit, Kind, Listing, Match, Matches, Need, Question, Reason, Requirement
+from matcher.retrieval.late import Similar
 from matcher.retrieval.retriever import Query, Retrieved, Retriever
 from matcher.retrieval.synonyms import Synonyms
 from matcher.retrieval.words import Words
@@ -45,6 +47,8 @@ SHORTLIST = 100
 TOP = 10
 TOP_MAX = 1_000_000
 LATE = FEATURES.index("late")
+#: Matches that are explained together.
+PART = 64
 #: Near-misses are for a requester to think about, not to page through.
 NEAR_MISSES = 5
 OTHER_ENCODER = "排序方案是在另一编码器上学得的,名次与等级仅供参考;可运行 pilotmatch train ranker 重新学习"
@@ -166,12 +170,13 @@ class Matcher:
         checks = self.conditions.checks(understood.conditions)
         telling = self.retriever.telling(query)
         quotable = _without_numbers(query.encoded, understood)
-        to_match = partial(self._match, encoded=quotable, text=text, words=telling, checks=checks, explained=explained)
-        matches = [to_match(ranked, place, place) for place in range(min(top, len(ranked.rows)))]
-        missed = [to_match(nearly, place, place) for place in range(min(NEAR_MISSES, len(nearly.rows)))]
+        to_matches = partial(
+            self._matches, encoded=quotable, text=text, words=telling, checks=checks, explained=explained
+        )
+        matches = to_matches(ranked, top)
+        missed = to_matches(nearly, NEAR_MISSES)
         if keep_removed:
-            rest = range(min(top - len(matches), len(nearly.rows)))
-            matches += [to_match(nearly, place, len(ranked.rows) + place) for place in rest]
+            matches += to_matches(nearly, top - len(matches), behind=len(ranked.rows))
         profile = self.ranker.profile
         return Matches(
             need=need,
@@ -278,27 +283,47 @@ class Matcher:
         found = relax(understood.conditions, rows, features, self.conditions, self.ranker, regions)
         return found.text if found else None
 
-    def _match(
+    def _matches(
         self,
         ranked: Ranked,
-        place: int,
-        rank: int,
+        count: int,
         *,
         encoded: Encoded,
         text: str,
         words: Mapping[str, float],
         checks: Sequence[Check],
         explained: bool,
+        behind: int = 0,
+    ) -> list[Match]:
+        """The first `count` of a ranking as matches, their ranks counted from `behind`."""
+        found: list[Match] = []
+        for start in range(0, min(count, len(ranked.rows)), PART):
+            places = range(start, min(start + PART, count, len(ranked.rows)))
+            similar: Iterable[Similar | None] = repeat(None)
+            if explained:
+                similar = self.retriever.late.similar(encoded.tokens, ranked.rows[places.start : places.stop])
+            for place, beside in zip(places, similar, strict=False):
+                listing, fits = self._held(int(ranked.rows[place]), checks)
+                reasons = () if beside is None else _reasons(listing, text, encoded, words, beside, fits)
+                found.append(self._match(ranked, place, behind, listing, fits, reasons))
+        return found
+
+    def _held(self, row: int, checks: Sequence[Check]) -> tuple[Listing, tuple[Fit, ...]]:
+        facts = self.conditions.facts[row]
+        return self.catalogue.supply[row], tuple([check(facts) for check in checks])
+
+    def _match(
+        self,
+        ranked: Ranked,
+        place: int,
+        behind: int,
+        listing: Listing,
+        fits: tuple[Fit, ...],
+        reasons: tuple[Reason, ...],
     ) -> Match:
-        row, score = int(ranked.rows[place]), float(ranked.scores[place])
-        listing, facts = self.catalogue.supply[row], self.conditions.facts[row]
-        fits = tuple([check(facts) for check in checks])
-        tokens = self.retriever.late.tokens(row)
-        reasons = explain(listing, text, encoded, words, tokens, fits) if explained else ()
-        if explained and (removal := removal_reason(fits)) is not None:
-            reasons = (removal, *reasons)
+        score = float(ranked.scores[place])
         return Match(
-            rank=rank + 1,
+            rank=behind + place + 1,
             score=score,
             grade=self.ranker.grade(score),
             listing=listing,
@@ -309,6 +334,19 @@ class Matcher:
 
 
 _NOTHING = Ranked(np.zeros(0, np.int64), np.zeros(0), np.zeros((0, len(FEATURES)), np.float32))
+
+
+def _reasons(
+    listing: Listing,
+    text: str,
+    encoded: Encoded,
+    words: Mapping[str, float],
+    similar: Similar,
+    fits: tuple[Fit, ...],
+) -> tuple[Reason, ...]:
+    reasons = explain(listing, text, encoded, words, similar, fits)
+    removal = removal_reason(fits)
+    return reasons if removal is None else (removal, *reasons)
 
 
 def shipped_or_loaded(settings: Settings) -> Sequence[Listing]:

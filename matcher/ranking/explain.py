@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from embeddings import Encoded
 from matcher.records import KIND_NAMES, Evidence, Fit, Listing, Reason
-from matcher.retrieval.late import Tokens
+from matcher.retrieval.late import Similar
 from matcher.retrieval.views import Segment, segments
 from matcher.retrieval.words import STOP_WORDS
 from matcher.retrieval.words import normalise as normalised
@@ -53,28 +53,28 @@ def field_name(field: str) -> str:
 
 
 def explain(
-    listing: Listing, need: str, encoded: Encoded, words: Mapping[str, float], tokens: Tokens, fits: Sequence[Fit]
+    listing: Listing, need: str, encoded: Encoded, words: Mapping[str, float], similar: Similar, fits: Sequence[Fit]
 ) -> tuple[Reason, ...]:
     """Reasons for one match: the listing's words that carried its score, strongest first, then the conditions met.
 
     Args:
         need: the text that was encoded; `encoded.offsets` point into it.
         words: what lexical search looked for.
-        tokens: of the listing's full text.
+        similar: the listing's tokens beside those of `encoded`.
     """
-    quotes = _quotes(listing, need, encoded, words, tokens)
+    quotes = _quotes(listing, need, encoded, words, similar)
     met = [_met(fit) for fit in fits if fit.outcome == "meets" and fit.evidence]
     return (*quotes, *met)
 
 
-def _quotes(listing: Listing, need: str, encoded: Encoded, words: Mapping[str, float], tokens: Tokens) -> list[Reason]:
+def _quotes(
+    listing: Listing, need: str, encoded: Encoded, words: Mapping[str, float], similar: Similar
+) -> list[Reason]:
     layout = _layout(listing)
     pieces = layout.pieces
-    if not pieces or not len(tokens.vectors) or not len(encoded.tokens):
+    if not pieces or not similar.cosines.size:
         return []
-    owners = layout.owners(tokens.offsets)
-    similarities = tokens.vectors @ encoded.tokens.T
-    best, margins, holders = carried(similarities, owners, len(pieces))
+    best, margins, holders = carried(similar.cosines, layout.owners(similar.offsets), len(pieces))
     shares = np.bincount(holders, weights=margins, minlength=len(pieces) + 1)[: len(pieces)]
     reasons = []
     for place in np.argsort(-shares, kind="stable")[:MAX_QUOTES]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.products import Codes, best_cosines, restore
+from embeddings.products import Codes, best_cosines, cosines, restore
 
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -18,6 +18,13 @@ class Tokens(NamedTuple):
     """One listing's tokens: vectors float32 [t, d] and the characters of its full text each covers, int16 [t, 2]."""
 
     vectors: Floats
+    offsets: NDArray[np.int16]
+
+
+class Similar(NamedTuple):
+    """One listing beside a need: cosines float32 [t, m] of its tokens with the need's, and its tokens' characters."""
+
+    cosines: Floats
     offsets: NDArray[np.int16]
 
 
@@ -60,6 +67,15 @@ class TokenStore:
             return np.zeros(len(rows), np.float32)
         means: Floats = self.best(need, rows).mean(axis=1, dtype=np.float32)
         return means
+
+    def similar(self, need: Floats, rows: Rows) -> list[Similar]:
+        """Each row's tokens beside the need's [m, d], for explanations; in the arithmetic of the scores."""
+        if not len(rows):
+            return []
+        codes = np.concatenate([self._tokens[self._starts[row] : self._starts[row + 1]] for row in rows])
+        ends = np.cumsum(self._lengths[rows])
+        parts = np.split(cosines(codes, need), ends[:-1])
+        return [Similar(part, self._offsets[row]) for part, row in zip(parts, rows.tolist(), strict=True)]
 
     def best(self, need: Floats, rows: Rows) -> Floats:
         """float32 [len(rows), t]: for each listing and token of the need the greatest cosine among its tokens."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from matcher.evaluation.bootstrap import Comparison, Estimate, holm
 from matcher.evaluation.report import Report
 from matcher.evaluation.scores import MAIN_METRIC
+from matcher.ranking.profile import load_profile
 
 HEADINGS = (
     "system",
@@ -89,7 +90,20 @@ def _notes(entries: Sequence[Entry]) -> str:
     return (
         f"Means over {count} needs; {report.left_out} needs without any grade ≥ 2 are left out. Intervals: percentile "
         "bootstrap over needs. p: paired randomisation test on nDCG@10, adjusted by Holm for the number of systems. "
-        "A listing that nobody judged counts as not relevant; judged@10 is the share of the first ten that was judged."
+        "A listing that nobody judged counts as not relevant; judged@10 is the share of the first ten that was judged. "
+        f"{_learnt_here()}"
+    )
+
+
+def _learnt_here() -> str:
+    """The shipped encoder and profile know these needs: what they do for others is what was measured out of fold."""
+    figures = load_profile().training.get("out_of_fold_on_needs_dev", {})
+    found = figures.get(MAIN_METRIC)
+    if not found:
+        return ""
+    return (
+        "PilotMatch's profile, and the encoder that all systems here share, were learnt on these needs: its row is a "
+        f"fit. Out of fold, encoder and profile both, it has nDCG@10 {found[0]:.3f} [{found[1]:.3f}, {found[2]:.3f}]."
     )
 
 

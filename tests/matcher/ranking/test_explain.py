@@ -18,7 +18,7 @@ from embeddings.products import cosines, quantise
 from matcher.match import Matcher
 from matcher.ranking.explain import FIELD_NAMES, MAX_QUOTES, carried, explain, field_name
 from matcher.records import Evidence, Listing, Match, Need, Parameter
-from matcher.retrieval.late import Tokens
+from matcher.retrieval.late import Similar
 from matcher.retrieval.views import full_text
 from matcher.understanding.text import normalise
 from tests.matcher.small import LISTINGS
@@ -179,7 +179,8 @@ class TestByHand:
             np.array(vectors, np.float32),
             np.array([[place, place + 1] for place in range(len(vectors))], np.int32),
         )
-        return [one.text for one in explain(self.LISTING, need, encoded, words, Tokens(tokens, offsets), ())]
+        similar = Similar(tokens @ encoded.tokens.T, offsets)
+        return [one.text for one in explain(self.LISTING, need, encoded, words, similar, ())]
 
     def test_shared_words_are_named(self) -> None:
         assert self.reasons("精馏塔", [[1, 0, 0], [0, 1, 0], [0, 0, 1]], {"精馏": 1.0, "塔": 1.0}) == [
@@ -194,8 +195,8 @@ class TestByHand:
 
     def test_nothing_to_read(self) -> None:
         none = Encoded(np.zeros(3, np.float32), np.zeros((0, 3), np.float32), np.zeros((0, 2), np.int32))
-        tokens = Tokens(np.zeros((0, 3), np.float32), np.zeros((0, 2), np.int16))
-        assert explain(self.LISTING, "", none, {}, tokens, ()) == ()
+        similar = Similar(np.zeros((0, 0), np.float32), np.zeros((0, 2), np.int16))
+        assert explain(self.LISTING, "", none, {}, similar, ()) == ()
 
 
 class TestFieldNames:
