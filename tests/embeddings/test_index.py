@@ -125,6 +125,14 @@ def test_scores_are_those_of_search_to_the_bit_and_in_row_order() -> None:
 # --- changes
 
 
+@pytest.mark.parametrize("rows", [1, 2, 7, 50, 51])
+def test_scores_read_in_two_parts_are_the_same_bits(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    index, query = filled(rows), unit(99, 1)[0]
+    whole = index.scores(query)
+    monkeypatch.setattr("embeddings.index._WORTH_SPLITTING", 1)
+    np.testing.assert_array_equal(index.scores(query), whole)
+
+
 class Changes(RuleBasedStateMachine):
     """Adds, replaces, removes, saves and loads at random; a dict of vectors is the truth."""
 
