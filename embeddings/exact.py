@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, cached_property
 from typing import Any
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.encoded import Vectors
+from embeddings.encoded import Vectors, available_cores
 
 Numbers = NDArray[np.int64]
 
 _faiss: Any = faiss  # the type stubs that it carries lack the arguments of its Python layer
 _SPARE = 8  # hits asked beyond k, so that a tie at the border is seen without asking twice
+
+
+_WORTH_SPLITTING = 8_000  # rows: a millisecond's reading; handing half of it over takes a twentieth
+
+
+@cache
+def _helper() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(available_cores(), "scores")
 
 
 class ExactRows:
@@ -65,11 +74,23 @@ class ExactRows:
 
         The bits that `best` gives where d > 8; below, FAISS has kernels that round otherwise.
         """
-        scores = np.empty(len(self), np.float32)
-        if len(self):
-            stored = _faiss.downcast_index(self._index.index).get_xb()
-            query_at, scores_at = _faiss.swig_ptr(query), _faiss.swig_ptr(scores)
-            _faiss.fvec_inner_products_ny(scores_at, query_at, stored, self.dimension, len(self))
+        size, dimension = len(self), self.dimension
+        scores = np.empty(size, np.float32)
+        if not size:
+            return scores
+        stored = _faiss.rev_swig_ptr(_faiss.downcast_index(self._index.index).get_xb(), size * dimension)
+
+        def fill(start: int, end: int) -> None:
+            rows, part = stored[start * dimension :], scores[start:end]
+            pointers = (_faiss.swig_ptr(part), _faiss.swig_ptr(query), _faiss.swig_ptr(rows))
+            _faiss.fvec_inner_products_ny(*pointers, dimension, end - start)
+
+        # One core alone does not read as fast as the memory can give; each row is added up by itself, wherever it is.
+        half = size // 2 if size >= _WORTH_SPLITTING else 0
+        other = _helper().submit(fill, 0, half) if half else None
+        fill(half, size)
+        if other:
+            other.result()
         return scores
 
     def best(self, query: Vectors, k: int, chosen: Numbers | None) -> tuple[Numbers, Vectors]:

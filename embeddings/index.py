@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.encoded import Vectors, available_cores
+from embeddings.encoded import Vectors
 from embeddings.errors import REBUILD, BrokenIndex, IndexMismatch, InvalidVectors
 from embeddings.exact import ExactRows, Numbers
 from embeddings.index_file import Stored, read_index, write_index
@@ -82,11 +81,6 @@ class Snapshot:
         ids = [self.ids[row] for row in np.searchsorted(self.rows.numbers, numbers)]
         ranked = sorted(zip((-scores).tolist(), ids, strict=True))[:k]
         return [key for _, key in ranked], [-score for score, _ in ranked]
-
-
-@cache
-def _helper() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(available_cores(), "scores")
 
 
 class VectorIndex:

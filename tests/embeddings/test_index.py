@@ -129,7 +129,7 @@ def test_scores_are_those_of_search_to_the_bit_and_in_row_order() -> None:
 def test_scores_read_in_two_parts_are_the_same_bits(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
     index, query = filled(rows), unit(99, 1)[0]
     whole = index.scores(query)
-    monkeypatch.setattr("embeddings.index._WORTH_SPLITTING", 1)
+    monkeypatch.setattr("embeddings.exact._WORTH_SPLITTING", 1)
     np.testing.assert_array_equal(index.scores(query), whole)
 
 
