@@ -158,11 +158,9 @@ class Matcher:
         wanted = _checked_kinds([*kinds, *need.kinds])
         if not 1 <= top <= TOP_MAX:
             raise InvalidInput(f"top 应在 1 与 {TOP_MAX} 之间,收到 {top}", hint="例如 top=10", field="top")
-        # The encoder runs on another core meanwhile: it takes longer than all that is done with the words.
-        encoding = self.retriever.encode(need.text) if need.text.strip() else None
         understood = self.reader.read(need, strict=strict)
-        text = need.text if encoding else _words_of(understood)
-        query = self.retriever.read(text, encoding)
+        text = need.text if need.text.strip() else _words_of(understood)
+        query = self.retriever.read(text)
         allowed = self.catalogue.of_kinds(wanted)
         kept = allowed & self.conditions.kept(understood.conditions)
         ranked = self._rank(query, understood, kept, top)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,7 +74,6 @@ class Retriever:
         progress: Progress | None = None,
     ) -> None:
         self._words, self._synonyms, self._encoder = words, synonyms, encoder
-        self._pool = ThreadPoolExecutor(os.cpu_count(), "encode")
         full = [full_text(listing) for listing in listings]
         short = [short_text(listing) for listing in listings]
         stored = encodings.read([*full, *short], progress)
@@ -94,13 +91,8 @@ class Retriever:
         }
         self.size = len(full)
 
-    def encode(self, text: str) -> Future[Encoded]:
-        """Begin to encode a need on another thread; as many at a time as there are cores."""
-        return self._pool.submit(self._encoder.read_need, text)
-
-    def read(self, text: str, encoding: Future[Encoded] | None = None) -> Query:
-        """A need's words, n-grams, vectors and scores over all rows; `encoding` is of the same text, begun before."""
-        encoding = encoding or self.encode(text)
+    def read(self, text: str) -> Query:
+        """A need's words, n-grams, vectors and scores over all rows: one pass of the encoder."""
         own = self._words.cut(text)
         counts = Counter(own)
         words = {
@@ -109,7 +101,7 @@ class Retriever:
         }
         ngrams = {gram: float(min(count, MAX_TERM_COUNT)) for gram, count in Counter(char_ngrams(text)).items()}
         scores = self._lexical_scores(words, ngrams)
-        encoded = encoding.result()
+        encoded = self._encoder.read_need(text)
         scores["dense"] = self._dense.scores(encoded.vector)
         return Query(words, ngrams, encoded, scores)
 
