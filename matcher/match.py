@@ -16,7 +16,7 @@ from matcher.catalogue.catalogue import Catalogue
 from matcher.catalogue.encodings import Encodings, Progress
 from matcher.catalogue.listings_file import read_listings
 from matcher.errors import InvalidInput, Unavailable
-from matcher.ranking.conditions import Conditions
+from matcher.ranking.conditions import Conditions, alternatives
 from matcher.ranking.explain import explain
 from matcher.ranking.facts import Tables, default_tables
 from matcher.ranking.features import FEATURES, completeness, feature_matrix
@@ -27,7 +27,20 @@ from matcher.ranking.ranker import Ranker
 from matcher.ranking.relaxation import relax
 from matcher.ranking.removals import removal_reason
 from matcher.ranking.why_not import WhyNot, why_not
-from matcher.records import SUPPLY_KINDS, Fit, Kind, Listing, Match, Matches, Need, Question, Reason, Requirement
+from matcher.records import (
+    SUPPLY_KINDS,
+    Coverage,
+    Fit,
+    Grade,
+    Kind,
+    Listing,
+    Match,
+    Matches,
+    Need,
+    Question,
+    Reason,
+    Requirement,
+)
 from matcher.retrieval.late import Similar
 from matcher.retrieval.retriever import Query, Retrieved, Retriever
 from matcher.retrieval.synonyms import Synonyms
@@ -168,8 +181,15 @@ class Matcher:
         checks = self.conditions.checks(understood.conditions)
         telling = self.retriever.telling(query)
         quotable = _without_numbers(query.encoded, understood)
+        coverage = self.ranker.coverage(ranked.scores[:SHORTLIST], ranked.features[:SHORTLIST])
         to_matches = partial(
-            self._matches, encoded=quotable, text=text, words=telling, checks=checks, explained=explained
+            self._matches,
+            encoded=quotable,
+            text=text,
+            words=telling,
+            checks=checks,
+            coverage=coverage,
+            explained=explained,
         )
         matches = to_matches(ranked, top)
         missed = to_matches(nearly, NEAR_MISSES)
@@ -181,7 +201,7 @@ class Matcher:
             requirements=understood.requirements,
             matches=tuple(matches),
             near_misses=tuple(missed),
-            coverage=self.ranker.coverage(ranked.scores[:SHORTLIST], ranked.features[:SHORTLIST]),
+            coverage=coverage,
             questions=self._questions(understood, ranked, wanted) if explained else (),
             profile=profile.name,
             profile_version=profile.version,
@@ -290,6 +310,7 @@ class Matcher:
         text: str,
         words: Mapping[str, float],
         checks: Sequence[Check],
+        coverage: Coverage,
         explained: bool,
         behind: int = 0,
     ) -> list[Match]:
@@ -303,12 +324,13 @@ class Matcher:
             for place, beside in zip(places, similar, strict=False):
                 listing, fits = self._held(int(ranked.rows[place]), checks)
                 reasons = () if beside is None else _reasons(listing, text, encoded, words, beside, fits)
-                found.append(self._match(ranked, place, behind, listing, fits, reasons))
+                grade = self.ranker.grade(float(ranked.scores[place]), coverage)
+                found.append(self._match(ranked, place, behind, listing, grade, fits, reasons))
         return found
 
     def _held(self, row: int, checks: Sequence[Check]) -> tuple[Listing, tuple[Fit, ...]]:
         facts = self.conditions.facts[row]
-        return self.catalogue.supply[row], tuple([check(facts) for check in checks])
+        return self.catalogue.supply[row], alternatives([check(facts) for check in checks])
 
     def _match(
         self,
@@ -316,14 +338,14 @@ class Matcher:
         place: int,
         behind: int,
         listing: Listing,
+        grade: Grade,
         fits: tuple[Fit, ...],
         reasons: tuple[Reason, ...],
     ) -> Match:
-        score = float(ranked.scores[place])
         return Match(
             rank=behind + place + 1,
-            score=score,
-            grade=self.ranker.grade(score),
+            score=float(ranked.scores[place]),
+            grade=grade,
             listing=listing,
             fits=fits,
             reasons=reasons,

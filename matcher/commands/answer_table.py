@@ -15,7 +15,7 @@ from matcher.records import KIND_NAMES, Coverage, Fit, Grade, Match, Matches
 
 GRADES: dict[Grade, str] = {"strong": "[green]很合适[/]", "possible": "[yellow]可以谈[/]", "weak": "[dim]较弱[/]"}
 COVERAGES: dict[Coverage, str] = {
-    "good": "找到了合适的供给",
+    "good": "目录里有值得联系的供给",
     "partial": "没有完全合适的,以下只是部分相符",
     "none": "目录里没有能做这件事的;以下是最接近的,仅供参考",
 }
@@ -39,7 +39,7 @@ def print_answer(answer: Matches) -> None:
     if answer.near_misses:
         screen.print("[bold]差一点就合适[/]")
         for found in answer.near_misses:
-            _print_match(found, "·")
+            _print_match(found, "")
     for question in answer.questions:
         screen.print(
             f"[bold]想再问一句[/] {escape(question.text)}  [dim]例如:{escape('、'.join(question.suggestions))}[/]"
@@ -56,7 +56,8 @@ def _print_match(found: Match, rank: str) -> None:
         place = listing.province
     elif listing.province:
         place = f"{listing.province}{listing.city}"
-    head = f"[bold]{rank}. {escape(listing.name)}[/]  {KIND_NAMES[listing.kind]}  {place}  {GRADES[found.grade]}"
+    number = f"{rank}. " if rank else "· "
+    head = f"[bold]{number}{escape(listing.name)}[/]  {KIND_NAMES[listing.kind]}  {place}  {GRADES[found.grade]}"
     screen.print(f"{head}  [dim]{escape(listing.id)} {found.score:.3f}[/]")
     table = Table.grid(padding=(0, 1))
     for line in _lines(found):
@@ -67,7 +68,7 @@ def _print_match(found: Match, rank: str) -> None:
 def _lines(found: Match) -> Iterable[str]:
     for reason in found.reasons:
         if reason.feature in ("words", "late", NEAR_MISS):
-            yield f"· {escape(reason.text)}"
+            yield f"·{escape(reason.text)}"
     for fit in found.fits:
         if fit.outcome != "unknown" or fit.note:
             yield _fit(fit)

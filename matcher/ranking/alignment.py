@@ -214,7 +214,7 @@ def answers(wanted: Measure, offered: Measure) -> bool:
     """Whether a listing's number of `offered` says something about a need's number of `wanted`."""
     if wanted.dimension != offered.dimension or offered.side == "none":
         return False
-    if not _same_things(wanted, offered):
+    if not _same_things(wanted, offered) or _is_wafer(wanted) != _is_wafer(offered):
         return False
     shared = _share_noun(wanted, offered)
     if wanted.side == "product" or offered.side == "product":
@@ -222,6 +222,11 @@ def answers(wanted: Measure, offered: Measure) -> bool:
     if wanted.meaning is not None and offered.meaning is not None:
         return wanted.meaning.related(offered.meaning)
     return shared or wanted.dimension not in BROAD
+
+
+def _is_wafer(measure: Measure) -> bool:
+    """Whether it is a wafer's size: how thin a wafer is ground is no size of wafers."""
+    return measure.meaning is not None and measure.meaning.id == "length.wafer"
 
 
 def _is_telling(wanted: Measure, offered: Measure) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from matcher.ranking.catalogue_facts import CODES, CatalogueFacts
 from matcher.ranking.facts import ListingFacts, Tables, facts_of_all
 from matcher.ranking.fit import checks_for
 from matcher.ranking.fits.check import Check
-from matcher.records import Fit, Listing, PlaceRequirement, Requirement
+from matcher.records import Fit, Listing, PlaceRequirement, Requirement, Strength
 
 Mask = NDArray[np.bool_]
 Codes = NDArray[np.int8]
@@ -65,6 +65,23 @@ class Conditions:
     def _missing(self, requirement: Requirement) -> Mask:
         missing: Mask = self._catalogue.outcomes(requirement, self._tables) == CODES["misses"]
         return missing
+
+
+def alternatives(fits: Sequence[Fit]) -> tuple[Fit, ...]:
+    """Fits as they are shown: a place that is missed is no miss where another one, asked for as firmly, is met."""
+    met = {fit.requirement.strength: fit for fit in fits if _is_place(fit) and fit.outcome == "meets"}
+    return tuple(_eased(fit, met) if _is_place(fit) and fit.outcome == "misses" else fit for fit in fits)
+
+
+def _is_place(fit: Fit) -> bool:
+    return fit.requirement.type == PlaceRequirement.type
+
+
+def _eased(fit: Fit, met: Mapping[Strength, Fit]) -> Fit:
+    other = met.get("must") or (met.get("prefer") if fit.requirement.strength == "prefer" else None)
+    if other is None:
+        return fit
+    return Fit(fit.requirement, "unknown", evidence=fit.evidence, note=f"任一地点即可,已符合“{other.requirement.text}”")
 
 
 def missed(fits: Sequence[Fit]) -> tuple[Fit, ...]:

@@ -166,7 +166,7 @@ def _span(need: str, offsets: NDArray[np.int32], held: NDArray[np.bool_], margin
         if place < len(held) and held[place]:
             start = place if start is None else start
         elif start is not None:
-            text = need[offsets[start, 0] : offsets[place - 1, 1]].strip(" ,，。、;；:：()（）")
+            text = need[offsets[start, 0] : offsets[place - 1, 1]].strip(" ,，。、;；:：()（）的了和与及在对")
             carried_here = float(margins[start:place].sum())
             telling = len(re.findall(r"\w", text)) >= LEAST_CHARACTERS and normalise(text) not in STOP_WORDS
             if telling and carried_here > weight:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.records import Listing, Requirement
+from matcher.records import Listing, PlaceRequirement, Requirement
 from matcher.retrieval.retriever import SIGNALS
 
 Floats = NDArray[np.float32]
@@ -59,6 +59,11 @@ def feature_matrix(
     for kind in FIT_TYPES:
         places = [place for place, requirement in enumerate(requirements) if requirement.type == kind]
         if places:
-            features[:, _COLUMN[f"{kind}_meets"]] = (outcomes[places] > 0).mean(axis=0)
-            features[:, _COLUMN[f"{kind}_misses"]] = -(outcomes[places] < 0).mean(axis=0)
+            met: NDArray[np.bool_] = outcomes[places] > 0
+            missed: NDArray[np.bool_] = outcomes[places] < 0
+            if kind == PlaceRequirement.type:
+                # Places are alternatives: 广东、福建均可 is met in either and missed only outside of both.
+                met, missed = met.max(axis=0, keepdims=True), missed.min(axis=0, keepdims=True)
+            features[:, _COLUMN[f"{kind}_meets"]] = met.mean(axis=0)
+            features[:, _COLUMN[f"{kind}_misses"]] = -missed.mean(axis=0)
     return features

@@ -47,10 +47,12 @@ class Ranker:
         """How likely a pair of this score is worth a call (judged 2 or 3)."""
         return float(np.interp(score, *self._calibration))
 
-    def grade(self, score: float) -> Grade:
-        """What to tell the requester of one match."""
+    def grade(self, score: float, coverage: Coverage = "good") -> Grade:
+        """What to tell the requester of one match: never more than the answer as a whole promises."""
         probability, limits = self.probability(score), self.profile.thresholds
-        return "strong" if probability >= limits.strong else "possible" if probability >= limits.possible else "weak"
+        if coverage == "none" or probability < limits.possible:
+            return "weak"
+        return "strong" if coverage == "good" and probability >= limits.strong else "possible"
 
     def confidence(self, scores: Doubles, features: Floats) -> float:
         """How likely an answer holds something worth a call; candidates best first, as for `answer_features`."""

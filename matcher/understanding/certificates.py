@@ -51,6 +51,9 @@ _WAIVED_LEFT: Final = re.compile(
 _WAIVED_RIGHT: Final = re.compile(
     r"\w{0,4}?(?:不需要|不是必须|不作要求|不做要求|不要求|可不要|非必须|无所谓|没有也行|可有可无)"
 )
+#: 没有GMP也行
+_DISPENSABLE_LEFT: Final = re.compile(r"没有?$")
+_DISPENSABLE_RIGHT: Final = re.compile(r"(?:资质|认证|证书?|条件)?也(?:行|可以?|能|没关系)")
 #: The requester's own papers are no condition on the partner.
 _OWN_LEFT: Final = re.compile(
     r"(?:我司|我们|我公司|本公司|公司|我厂|本厂|自己|产品|样品|样机)(?:现|目前|均|都|早)?已经?(?:通过|取得|获得?|有|具备|拥有|拿到|持有)"
@@ -208,6 +211,8 @@ def read_certificates(text: str) -> list[CertificateRequirement]:
 def _is_wanted(text: str, found: FoundCertificate) -> bool:
     left, right = _clause(text, found)
     if _WAIVED_LEFT.search(left) or _WAIVED_RIGHT.match(right):
+        return False
+    if _DISPENSABLE_LEFT.search(left) and _DISPENSABLE_RIGHT.match(right):
         return False
     return _OWN_LEFT.search(left) is None
 

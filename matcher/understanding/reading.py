@@ -32,6 +32,7 @@ from matcher.understanding.regions import Regions
 from matcher.understanding.stages import read_stages
 from matcher.understanding.text import check_text, normalise
 from matcher.understanding.units import in_base
+from matcher.understanding.unread import unread_conditions
 
 _DATASETS = Path(__file__).resolve().parents[2] / "datasets"
 #: What `Need.must` may say to make every condition of a type hard.
@@ -121,8 +122,13 @@ class Reader:
             *deadlines.requirements,
             *(kind for kind in read_kinds(text) if not need.kinds or kind.kind in need.kinds),
         ]
+        certified = [(one.start, one.end) for one in found if one.type == "certificate"]
+        found = [one for one in found if one.type != "stage" or not _inside(one, certified)]
         found.sort(key=lambda requirement: (requirement.start or 0, requirement.end or 0))
-        return [_in_given_spelling(requirement, need.text) for requirement in found], list(deadlines.notes)
+        return [_in_given_spelling(requirement, need.text) for requirement in found], [
+            *deadlines.notes,
+            *unread_conditions(text, found),
+        ]
 
     def _harden(
         self, requirements: Sequence[Requirement], must: Iterable[str], fields: FieldReader, strict: bool

@@ -30,7 +30,7 @@ def test_a_near_miss_says_why_it_is_one(capsys: pytest.CaptureFixture[str], smal
     out = printed(capsys, small_matcher, HARD)
     reasons = [match.reasons[0].text for match in small_matcher.match(HARD).near_misses]
     assert reasons
-    assert all(f"· {reason}" in out for reason in reasons)
+    assert all(f"·{reason}" in out for reason in reasons)
 
 
 def test_questions_come_with_examples(capsys: pytest.CaptureFixture[str], small_matcher: Matcher) -> None:

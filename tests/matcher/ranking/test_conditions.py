@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.ranking.conditions import Conditions, missed
+from matcher.ranking.conditions import Conditions, alternatives, missed
 from matcher.ranking.facts import default_tables, facts_of_all
 from matcher.ranking.fit import assess
-from matcher.records import Listing, Need, Requirement, Strength
+from matcher.records import Fit, Listing, Need, PlaceRequirement, Requirement, Strength
 from matcher.understanding.reading import Reader
 from tests.matcher.small import SUPPLY
 
@@ -156,3 +156,25 @@ def test_missed_are_the_hard_ones(reader: Reader) -> None:
     requirements = read(reader, "必须在江苏,最好有CNAS资质,发酵罐500 L")
     facts = facts_of_all(SUPPLY[:1])[0]
     assert [fit.requirement.type for fit in missed(assess(requirements, facts))] == ["place"]
+
+
+class TestAlternatives:
+    """Places that were named are alternatives; other conditions are not."""
+
+    HERE = PlaceRequirement(text="深圳", code="440300", name="深圳市", strength="must")
+    THERE = PlaceRequirement(text="东莞", code="441900", name="东莞市", strength="must")
+    WISHED = PlaceRequirement(text="广东", code="440000", name="广东省")
+
+    def test_one_met_place_settles_the_others(self) -> None:
+        shown = alternatives([Fit(self.HERE, "meets"), Fit(self.THERE, "misses", shortfall="相距约 62 公里")])
+        assert [fit.outcome for fit in shown] == ["meets", "unknown"]
+        assert shown[1].note == "任一地点即可,已符合“深圳”"
+        assert shown[1].shortfall is None
+
+    def test_a_wish_that_is_met_settles_no_must(self) -> None:
+        shown = alternatives([Fit(self.WISHED, "meets"), Fit(self.HERE, "misses")])
+        assert [fit.outcome for fit in shown] == ["meets", "misses"]
+
+    def test_nothing_met_changes_nothing(self) -> None:
+        fits = [Fit(self.HERE, "misses"), Fit(self.THERE, "unknown")]
+        assert alternatives(fits) == tuple(fits)

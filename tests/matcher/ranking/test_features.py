@@ -86,6 +86,9 @@ def test_shares_of_each_type(need: list[tuple[str, int]]) -> None:
     found = row_of(need)
     for kind in FIT_TYPES:
         own = [outcome for name, outcome in need if name == kind]
+        if kind == "place" and own:  # alternatives: met in any of them, missed only outside of all
+            assert (found["place_meets"], found["place_misses"]) == (max(own) > 0, -float(max(own) < 0))
+            continue
         assert found[f"{kind}_meets"] == pytest.approx(sum(one > 0 for one in own) / max(len(own), 1))
         assert found[f"{kind}_misses"] == pytest.approx(-sum(one < 0 for one in own) / max(len(own), 1))
 
@@ -105,12 +108,12 @@ def test_no_feature_falls_where_an_outcome_improves(need: list[tuple[str, int]],
 
 def test_candidates_do_not_mix() -> None:
     requirements = [OF_TYPE["place"], OF_TYPE["place"], OF_TYPE["certificate"]]
-    outcomes = np.array([[1, -1], [1, 0], [0, 1]], np.int8)
+    outcomes = np.array([[1, -1], [-1, -1], [0, 1]], np.int8)
     signals = np.zeros((2, len(SIGNALS)), np.float32)
     features: NDArray[np.float32] = feature_matrix(signals, requirements, outcomes, np.zeros(2, np.float32))
     column = {name: features[:, FEATURES.index(name)].tolist() for name in FIT_FEATURES}
     assert column["place_meets"] == [1, 0]
-    assert column["place_misses"] == [0, -0.5]
+    assert column["place_misses"] == [0, -1]
     assert column["certificate_meets"] == [0, 1]
 
 

@@ -1,0 +1,29 @@
+"""Hard words that led to no condition, said to the requester instead of passed over in silence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from matcher.records import Requirement
+
+_REACH: Final = r"[^,，。;；!！?？\n]{1,24}"
+_HARD: Final = re.compile(rf"(?:必须|务必|仅限|只限|一定要|只要(?!求)){_REACH}")
+#: 不要求 and 不要紧 exclude nothing; what is waived (不需要GMP) is not read as a condition, which is all it asks for.
+_EXCLUDING: Final = re.compile(rf"(?:不要(?!求|紧|钱)|不考虑|不接受|避开|除了){_REACH}")
+
+
+def unread_conditions(text: str, requirements: Sequence[Requirement]) -> list[str]:
+    """Notes in Chinese on clauses of a need that demand or exclude something and of which nothing was read.
+
+    Args:
+        text: as the requirements' offsets count in it.
+    """
+    spans = [(one.start, one.end) for one in requirements if one.start is not None and one.end is not None]
+    notes = []
+    for found in _HARD.finditer(text):
+        if not any(start < found.end() and end > found.start() for start, end in spans):
+            notes.append(f"“{found[0]}”没有读成条件,未参与筛选")
+    notes += [f"“{found[0]}”是排除条件,暂不支持,未参与筛选" for found in _EXCLUDING.finditer(text)]
+    return notes

@@ -1,0 +1,63 @@
+"""What was demanded and not understood is said."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from matcher.records import Need
+from matcher.understanding.reading import Reader
+
+DAY = date(2026, 1, 5)
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return Reader.load()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("仅限央企的中试平台", "“仅限央企的中试平台”"),
+        ("反应车间必须防爆,500 L", "“必须防爆”"),
+        ("做PCBA打样,不要深圳的", "“不要深圳的”是排除条件"),
+        ("污水处理,不考虑江苏", "“不考虑江苏”是排除条件"),
+    ],
+)
+def test_hard_words_that_led_to_nothing_are_noted(reader: Reader, text: str, said: str) -> None:
+    notes = reader.read(Need(text=text), DAY).notes
+    if text.startswith("仅限"):
+        # 中试平台 in the clause is a condition of its own, so the clause did lead to something.
+        assert not any("没有读成条件" in note for note in notes)
+    else:
+        assert any(note.startswith(said) for note in notes)
+
+
+@pytest.mark.parametrize("text", ["必须在东莞", "必须有GMP", "不要求GMP,做片剂", "发酵罐500 L", "必须湖北的厂家"])
+def test_what_was_read_needs_no_note(reader: Reader, text: str) -> None:
+    assert not any("没有读成条件" in note or "排除条件" in note for note in reader.read(Need(text=text), DAY).notes)
+
+
+@pytest.mark.parametrize("text", ["晶圆减薄,必须湖北", "必须江苏省", "必须苏州,做益生菌冻干"])
+def test_a_place_right_behind_must_is_hard(reader: Reader, text: str) -> None:
+    places = [one for one in reader.read(Need(text=text), DAY).requirements if one.type == "place"]
+    assert [one.strength for one in places] == ["must"]
+
+
+@pytest.mark.parametrize("text", ["最好不要在上海做检测", "污水处理,不要江苏", "不想去深圳"])
+def test_an_excluded_place_is_not_preferred(reader: Reader, text: str) -> None:
+    assert not [one for one in reader.read(Need(text=text), DAY).requirements if one.type == "place"]
+
+
+@pytest.mark.parametrize("text", ["没有GMP也行", "没GMP资质也可以,先做样品"])
+def test_a_dispensable_certificate_is_no_condition(reader: Reader, text: str) -> None:
+    assert not [one for one in reader.read(Need(text=text), DAY).requirements if one.type == "certificate"]
+
+
+def test_a_certificate_is_no_stage(reader: Reader) -> None:
+    types = [
+        one.type for one in reader.read(Need(text="锂电池安全测试,要CNAS报告"), DAY).requirements if one.text == "CNAS"
+    ]
+    assert types == ["certificate"]
