@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 import time
@@ -78,6 +79,7 @@ class Loading:
         began = time.perf_counter()
         try:
             self._matcher = self._load()
+            gc.freeze()  # the catalogue stays as long as the process: the collector need not walk through it again
             took = time.perf_counter() - began
             _log.info("匹配器已加载:%d 个条目,%.1f 秒", len(self._matcher.catalogue.listings), took)
         except PilotMatchError as error:

@@ -57,6 +57,9 @@ DEPTH = 250
 #: Rows that late interaction looks at: the best by all other features. On needs_dev the first ten are then, for every
 #: need, those that scoring the whole catalogue would give; with 60 one in a thousand is another.
 SHORTLIST = 100
+#: Late interaction moves few rows by more than this. Rows that near to the tenth are looked at too, where a catalogue
+#: holds many near-copies, up to so many shortlists.
+NEAR, SHORTLISTS = 1.2, 2
 TOP = 10
 TOP_MAX = 1_000_000
 LATE = FEATURES.index("late")
@@ -258,7 +261,10 @@ class Matcher:
         features = self._features(self.retriever.measure(query, rows, late=False), requirements)
         if len(rows) <= SHORTLIST:
             return rows, features
-        best = np.sort(self.ranker.order(self.ranker.scores(features))[:SHORTLIST])
+        scores = self.ranker.scores(features)
+        order = self.ranker.order(scores)
+        near = int((scores >= scores[order[TOP - 1]] - NEAR).sum())
+        best = np.sort(order[: min(max(SHORTLIST, near), SHORTLISTS * SHORTLIST)])
         return rows[best], features[best]
 
     def _filled(self, ranked: Ranked, missing: int, query: Query, understood: Understood, mask: Mask) -> Ranked:

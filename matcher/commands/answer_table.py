@@ -24,7 +24,10 @@ _SIGNS = {"meets": "[green]✓[/]", "misses": "[red]✗[/]", "unknown": "[dim]?[
 
 def print_answer(answer: Matches) -> None:
     """Print an answer for people; a narrow terminal wraps it."""
+    told = {one.text for one in answer.requirements if one.type in ("budget", "deadline")}
     for requirement in answer.requirements:
+        if requirement.type == "quantity" and requirement.text in told:
+            continue
         hard = "(必须)" if requirement.strength == "must" else ""
         screen.print(f"[dim]读到[/] {TYPE_NAMES[requirement.type]}{hard}:{escape(requirement.text)}")
     for note in answer.notes:
