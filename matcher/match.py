@@ -3,49 +3,41 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings import EmbeddingsError, Encoded, Encoder, load_encoder
+from embeddings import Encoder
 from matcher.catalogue.catalogue import Catalogue
 from matcher.catalogue.encodings import Encodings, Progress
-from matcher.catalogue.listings_file import read_listings
-from matcher.errors import InvalidInput, Unavailable
-from matcher.ranking.conditions import Conditions, alternatives
-from matcher.ranking.explain import explain
+from matcher.errors import InvalidInput
+from matcher.installation import ENCODINGS, open_encoder, shipped_or_loaded
+from matcher.ranking.conditions import Conditions
 from matcher.ranking.facts import Tables, default_tables
 from matcher.ranking.features import FEATURES, completeness, feature_matrix
-from matcher.ranking.fits.check import Check
 from matcher.ranking.profile import Profile, load_profile
 from matcher.ranking.questions import Questions
+from matcher.ranking.ranked import NOTHING, Ranked
 from matcher.ranking.ranker import Ranker
 from matcher.ranking.relaxation import relax
-from matcher.ranking.removals import removal_reason
 from matcher.ranking.why_not import WhyNot, why_not
 from matcher.records import (
     SUPPLY_KINDS,
     Coverage,
-    Fit,
-    Grade,
     Kind,
     Listing,
-    Match,
     Matches,
     Need,
     Question,
-    Reason,
     Requirement,
 )
-from matcher.retrieval.late import Similar
 from matcher.retrieval.retriever import Query, Retrieved, Retriever
 from matcher.retrieval.synonyms import Synonyms
 from matcher.retrieval.words import Words
 from matcher.settings import Settings
+from matcher.showing import Showing, without_numbers
 from matcher.understanding.reading import Reader, Understood
 
 Mask = NDArray[np.bool_]
@@ -63,23 +55,9 @@ NEAR, SHORTLISTS = 1.2, 2
 TOP = 10
 TOP_MAX = 1_000_000
 LATE = FEATURES.index("late")
-#: Matches that are explained together.
-PART = 64
 #: Near-misses are for a requester to think about, not to page through.
 NEAR_MISSES = 5
 OTHER_ENCODER = "排序方案是在另一编码器上学得的,名次与等级仅供参考;可运行 pilotmatch train ranker 重新学习"
-#: In the data folder: stored vectors, and the catalogue that `pilotmatch load` has put in place of the shipped one.
-ENCODINGS = "encodings"
-LOADED = "listings.jsonl"
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """Candidates in order of rank: rows of the catalogue, scores and feature rows, all of one length."""
-
-    rows: NDArray[np.int64]
-    scores: Doubles
-    features: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,29 +159,17 @@ class Matcher:
         kept = allowed & self.conditions.kept(understood.conditions)
         ranked = self._rank(query, understood, kept, top)
         nearly = self._rank(query, understood, allowed & ~kept, top if keep_removed else NEAR_MISSES)
-        checks = self.conditions.checks(understood.conditions)
-        telling = self.retriever.telling(query)
-        quotable = _without_numbers(query.encoded, understood)
         coverage = self.ranker.coverage(ranked.scores[:SHORTLIST], ranked.features[:SHORTLIST])
-        to_matches = partial(
-            self._matches,
-            encoded=quotable,
-            text=text,
-            words=telling,
-            checks=checks,
-            coverage=coverage,
-            explained=explained,
-        )
-        matches = to_matches(ranked, top)
-        missed = to_matches(nearly, NEAR_MISSES)
+        showing = self._showing(text, query, understood, coverage, explained)
+        matches = showing.matches(ranked, top)
         if keep_removed:
-            matches += to_matches(nearly, top - len(matches), behind=len(ranked.rows))
+            matches += showing.matches(nearly, top - len(matches), behind=len(ranked.rows))
         profile = self.ranker.profile
         return Matches(
             need=need,
             requirements=understood.requirements,
             matches=tuple(matches),
-            near_misses=tuple(missed),
+            near_misses=tuple(showing.matches(nearly, NEAR_MISSES)),
             coverage=coverage,
             questions=self._questions(understood, ranked, wanted) if explained else (),
             profile=profile.name,
@@ -212,6 +178,20 @@ class Matcher:
             relaxation=self._relaxation(understood, nearly) if explained else None,
             notes=(*understood.notes, *self.notes),
             took_ms=(time.perf_counter() - began) * 1000,
+        )
+
+    def _showing(self, text: str, query: Query, understood: Understood, coverage: Coverage, explained: bool) -> Showing:
+        return Showing(
+            catalogue=self.catalogue,
+            conditions=self.conditions,
+            late=self.retriever.late,
+            ranker=self.ranker,
+            text=text,
+            encoded=without_numbers(query.encoded, understood),
+            words=self.retriever.telling(query),
+            checks=self.conditions.checks(understood.conditions),
+            coverage=coverage,
+            explained=explained,
         )
 
     def candidates(self, need: Need, also: Iterable[str] = ()) -> Ranked:
@@ -242,7 +222,7 @@ class Matcher:
     def _rank(self, query: Query, understood: Understood, mask: Mask, top: int) -> Ranked:
         """The candidates among the rows of a mask, best first: at least `top` of them while as many pass."""
         if not mask.any():
-            return _NOTHING
+            return NOTHING
         rows, features = self._shortlist(query, understood.conditions, mask)
         features[:, LATE] = self.retriever.late.scores(query.encoded.tokens, rows)
         ranked = self._ordered(rows, features)
@@ -307,102 +287,12 @@ class Matcher:
         found = relax(understood.conditions, rows, features, self.conditions, self.ranker, regions)
         return found.text if found else None
 
-    def _matches(
-        self,
-        ranked: Ranked,
-        count: int,
-        *,
-        encoded: Encoded,
-        text: str,
-        words: Mapping[str, float],
-        checks: Sequence[Check],
-        coverage: Coverage,
-        explained: bool,
-        behind: int = 0,
-    ) -> list[Match]:
-        """The first `count` of a ranking as matches, their ranks counted from `behind`."""
-        found: list[Match] = []
-        for start in range(0, min(count, len(ranked.rows)), PART):
-            places = range(start, min(start + PART, count, len(ranked.rows)))
-            similar: Iterable[Similar | None] = repeat(None)
-            if explained:
-                similar = self.retriever.late.similar(encoded.tokens, ranked.rows[places.start : places.stop])
-            for place, beside in zip(places, similar, strict=False):
-                listing, fits = self._held(int(ranked.rows[place]), checks)
-                reasons = () if beside is None else _reasons(listing, text, encoded, words, beside, fits)
-                grade = self.ranker.grade(float(ranked.scores[place]), coverage)
-                found.append(self._match(ranked, place, behind, listing, grade, fits, reasons))
-        return found
-
-    def _held(self, row: int, checks: Sequence[Check]) -> tuple[Listing, tuple[Fit, ...]]:
-        facts = self.conditions.facts[row]
-        return self.catalogue.supply[row], alternatives([check(facts) for check in checks])
-
-    def _match(
-        self,
-        ranked: Ranked,
-        place: int,
-        behind: int,
-        listing: Listing,
-        grade: Grade,
-        fits: tuple[Fit, ...],
-        reasons: tuple[Reason, ...],
-    ) -> Match:
-        return Match(
-            rank=behind + place + 1,
-            score=float(ranked.scores[place]),
-            grade=grade,
-            listing=listing,
-            fits=fits,
-            reasons=reasons,
-            features=self.ranker.contributions(ranked.features[place]),
-        )
-
-
-_NOTHING = Ranked(np.zeros(0, np.int64), np.zeros(0), np.zeros((0, len(FEATURES)), np.float32))
-
-
-def _reasons(
-    listing: Listing,
-    text: str,
-    encoded: Encoded,
-    words: Mapping[str, float],
-    similar: Similar,
-    fits: tuple[Fit, ...],
-) -> tuple[Reason, ...]:
-    reasons = explain(listing, text, encoded, words, similar, fits)
-    removal = removal_reason(fits)
-    return reasons if removal is None else (removal, *reasons)
-
-
-def shipped_or_loaded(settings: Settings) -> Sequence[Listing]:
-    """The listings that `pilotmatch load` stored, or else the shipped ones."""
-    loaded = settings.data / LOADED
-    return read_listings(loaded if loaded.exists() else settings.dataset(LOADED))
-
-
-def open_encoder(settings: Settings) -> Encoder:
-    """The encoder that the settings name, its errors in the words of this package."""
-    try:
-        return load_encoder(settings.encoder, settings.data / "encoders", settings.threads)
-    except EmbeddingsError as error:
-        raise Unavailable(error.message, hint=error.hint) from error
-
 
 def _checked_kinds(kinds: Sequence[Kind]) -> Sequence[Kind]:
     for kind in kinds:
         if kind not in SUPPLY_KINDS:
             raise InvalidInput(f"不能按“{kind}”匹配", hint=f"可用的类别:{'、'.join(SUPPLY_KINDS)}", field="kinds")
     return tuple(dict.fromkeys(kinds)) or SUPPLY_KINDS
-
-
-def _without_numbers(encoded: Encoded, understood: Understood) -> Encoded:
-    """The need without its amounts, money and times: fits speak of these, and near numbers are no reason."""
-    keep = np.ones(len(encoded.offsets), np.bool_)
-    for one in understood.requirements:
-        if one.type in ("quantity", "budget", "deadline") and one.start is not None and one.end is not None:
-            keep &= (encoded.offsets[:, 1] <= one.start) | (encoded.offsets[:, 0] >= one.end)
-    return Encoded(encoded.vector, encoded.tokens[keep], encoded.offsets[keep])
 
 
 def _words_of(understood: Understood) -> str:

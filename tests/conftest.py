@@ -53,7 +53,7 @@ def real_needs() -> list[Need]:
 @pytest.fixture(scope="session")
 def bundled(shipped_settings: Settings) -> Encoder:
     """The encoder that serves by default."""
-    from matcher.match import open_encoder
+    from matcher.installation import open_encoder
 
     return open_encoder(shipped_settings)
 

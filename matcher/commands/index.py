@@ -14,7 +14,7 @@ from matcher.catalogue.encodings import Encodings, forget
 from matcher.catalogue.listings_file import write_listings
 from matcher.commands.terminal import ending_well, given_listings, progress_bar, read_settings, screen, write
 from matcher.errors import BrokenArtefact, InvalidInput
-from matcher.match import ENCODINGS, LOADED, open_encoder, shipped_or_loaded
+from matcher.installation import ENCODINGS, LOADED, open_encoder, shipped_or_loaded
 from matcher.retrieval.views import full_text, short_text
 from matcher.settings import Settings
 

@@ -21,7 +21,8 @@ from matcher.evaluation.judgements import Judgements
 from matcher.evaluation.nothing_fits import separation
 from matcher.evaluation.runs import Run
 from matcher.evaluation.scores import METRICS, score_run
-from matcher.match import Matcher, open_encoder
+from matcher.installation import open_encoder
+from matcher.match import Matcher
 from matcher.ranking import learning
 from matcher.ranking.confidence import ANSWER_FEATURES
 from matcher.ranking.examples import Examples, collect, join

@@ -21,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from matcher.catalogue.encodings import Encodings
 from matcher.catalogue.listings_file import listing_from
-from matcher.match import open_encoder
+from matcher.installation import open_encoder
 from matcher.retrieval.views import full_text, short_text
 from matcher.settings import Settings
 from tests.benchmarks.filters import FilteredRecall

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from embeddings import Encoded, Encoder
 from matcher.catalogue.listings_file import read_listings
 from matcher.catalogue.needs_file import read_needs
-from matcher.match import Matcher, open_encoder
+from matcher.installation import open_encoder
+from matcher.match import Matcher
 from matcher.records import Need
 from matcher.settings import Settings
 from tests.benchmarks.filters import FilteredRecall, filtered_recall
