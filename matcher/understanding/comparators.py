@@ -37,14 +37,14 @@ _BEFORE: dict[Operator, tuple[str, ...]] = {
         r"\b(?:less|fewer|lower|smaller) than|\bbelow|\bunder",
     ),
     "about": (
-        "大约|大概|约为|约|近|接近|将近|差不多|估计|~|≈",
+        "大约|大概|约为|约|(?<![附邻临靠])近|接近|将近|差不多|估计|~|≈",
         r"\babout|\bapprox(?:imately|\.)?|\baround|\bcirca|\bnearly|\broughly|\bca\.",
     ),
     "better": (r"优于|好于|\bbetter than",),
     "equal": ("=",),
 }
 #: Words that may stand between a comparator and its number.
-_LINK = "(?:为|是|可达|可到|达到|达|到|在|有|的)?[ :]{0,2}(?P<near>约|近|大约)? ?$"
+_LINK = "(?:为|是|可达|可到|达到|达|到|在|有|的)?[ :]{0,2}(?P<near>约|(?<![附邻临靠])近|大约)? ?$"
 _PREFIX = re.compile(
     f"(?:{'|'.join(f'(?P<{operator}>{chr(124).join(words)})' for operator, words in _BEFORE.items())}){_LINK}",
     re.IGNORECASE,
@@ -52,7 +52,7 @@ _PREFIX = re.compile(
 #: 最大产能约 5 万平方米: the noun stands between the superlative and its number.
 _SUPERLATIVE = re.compile(
     f"{_FAME}最(?P<way>[大高多长厚宽重深快小低少薄细短])(?P<noun>[一-龥]{{1,6}}?)(?:可达到?|可到|达到|达|为|是|[ :])?"
-    "(?P<near>约|近)?[ :]{0,2}$"
+    "(?P<near>约|(?<![附邻临靠])近)?[ :]{0,2}$"
 )
 _SMALLEST = frozenset("小低少薄细短")
 _SUFFIXES = (

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from matcher.records import Interval
 from matcher.understanding.comparators import Comparison, Operator, comparison, interval, words_before
+from matcher.understanding.quantities import read_quantities
 
 INF = math.inf
 
@@ -165,3 +166,10 @@ def test_the_phrase_always_holds_the_number(before: str, after: str) -> None:
     words = comparison(text, len(before), len(before) + 5)
     assert 0 <= words.start <= len(before)
     assert len(before) + 5 <= words.end <= len(text)
+
+
+@pytest.mark.parametrize("text", ["东莞附近500L发酵罐", "苏州邻近500L发酵罐"])
+def test_near_a_place_is_not_near_a_number(text: str) -> None:
+    (quantity,) = read_quantities(text)
+    assert quantity.text == "500L"
+    assert not quantity.interval.approximate
