@@ -18,8 +18,10 @@ from matcher.retrieval.words import normalise as normalised
 
 Floats = NDArray[np.float32]
 
-#: The same needs and the same pieces of listings come again and again.
+#: The same pieces of listings come again and again: as many as catalogues hold, and short.
 normalise = lru_cache(maxsize=65_536)(normalised)
+#: A need is asked for once for each of its quotations; it may have 20,000 characters, so few are kept.
+normalise_need = lru_cache(maxsize=16)(normalised)
 
 #: More than this and nobody reads them; the fits stand beside them in full.
 MAX_QUOTES = 3
@@ -150,7 +152,7 @@ def _quote(
 
 def _shared(text: str, need: str, words: Mapping[str, float]) -> list[str]:
     """Words that the need and the piece both hold, longest first, none inside another; at most two."""
-    text, need = normalise(text), normalise(need)
+    text, need = normalise(text), normalise_need(need)
     found: list[str] = []
     for word in sorted(words, key=lambda word: (-len(word), word)):
         if len(word) >= LEAST_CHARACTERS and word in text and word in need and not any(word in one for one in found):
@@ -168,7 +170,7 @@ def _span(need: str, offsets: NDArray[np.int32], held: NDArray[np.bool_], margin
         elif start is not None:
             text = need[offsets[start, 0] : offsets[place - 1, 1]].strip(" ,，。、;；:：()（）的了和与及在对")
             carried_here = float(margins[start:place].sum())
-            telling = len(re.findall(r"\w", text)) >= LEAST_CHARACTERS and normalise(text) not in STOP_WORDS
+            telling = len(re.findall(r"\w", text)) >= LEAST_CHARACTERS and normalised(text) not in STOP_WORDS
             if telling and carried_here > weight:
                 best, weight = text, carried_here
             start = None
