@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from matcher.terms import NO_TERMS, Terms
+
 Kind = Literal["platform", "equipment", "manufacturer", "solution", "case", "policy"]
 KINDS: tuple[Kind, ...] = ("platform", "equipment", "manufacturer", "solution", "case", "policy")
 #: Kinds that answer a need; cases and policies are shown beside matches, never ranked among them.
@@ -54,7 +56,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One thing on offer. None and () mean that the source does not say."""
+    """One thing on offer. None and () mean that the source does not say.
+
+    `verified_on` and `stale_since` are ISO days: when somebody last confirmed it, and since when it counts as stale.
+    """
 
     id: str
     kind: Kind
@@ -73,6 +78,9 @@ class Listing:
     source_url: str | None = None
     source_title: str | None = None
     source_date: str | None = None
+    terms: Terms = NO_TERMS
+    verified_on: str | None = None
+    stale_since: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,12 +120,16 @@ class QuantityRequirement(Requirement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceRequirement(Requirement):
-    """`code` is a GB/T 2260 code or a city group's id from regions.csv; `near` when 附近 / 周边 is asked for."""
+    """`code` is a GB/T 2260 code or a city group's id from regions.csv; `near` when 附近 / 周边 is asked for.
+
+    `excluded` turns the condition round: a listing there (or near there) misses, one elsewhere meets.
+    """
 
     type: ClassVar[str] = "place"
     code: str
     name: str
     near: bool = False
+    excluded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,6 +15,8 @@ from matcher.records import Parameter
 Fields = dict[str, Any]
 
 _BOM = b"\xef\xbb\xbf"
+#: Beyond this a float no longer tells neighbouring whole numbers apart, so it is written as a float.
+_WHOLE_MAX = 2.0**53
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, bytes]]:
@@ -170,3 +173,55 @@ def _refuse_lone_surrogates(value: Fields) -> None:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
         raise InvalidInput("含有不完整的 Unicode 代理字符(\\ud800–\\udfff)", hint="请删去这些字符") from None
+
+
+def whole(value: float | None) -> float | int | None:
+    """8.0 as 8, the way people write it; −0.0 stays a float, an int would lose its sign."""
+    if value is None or abs(value) >= _WHOLE_MAX or not float(value).is_integer():
+        return value
+    return value if value == 0 and math.copysign(1.0, value) < 0 else int(value)
+
+
+def mapping(fields: Fields, name: str) -> Fields:
+    """An object that may be missing; {} then."""
+    value = fields.get(name)
+    if value is None:
+        return {}
+    if type(value) is not dict:
+        raise _wrong_type(name, "{…} 对象", value)
+    return value
+
+
+def objects(fields: Fields, name: str) -> list[Fields]:
+    """A list of objects; [] where it is missing."""
+    value = fields.get(name)
+    if value is None:
+        return []
+    if type(value) is not list or any(type(item) is not dict for item in value):
+        raise _wrong_type(name, "{…} 对象的列表", value)
+    return value
+
+
+def day(fields: Fields, name: str) -> str | None:
+    """A day as YYYY-MM-DD that may be missing."""
+    value = text(fields, name)
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value.strip()).isoformat()
+    except ValueError:
+        raise InvalidInput(f"{name} 不是日期:{value[:40]}", hint="日期写成 2026-03-31 的形式", field=name) from None
+
+
+def choice(fields: Fields, name: str, names: Mapping[Any, str]) -> Any:
+    """One of the keys of `names`, or of its Chinese names; None where it is missing."""
+    value = text(fields, name)
+    return None if value is None else chosen(value, name, names)
+
+
+def chosen(value: str, name: str, names: Mapping[Any, str]) -> Any:
+    """The key that a word names, itself or in Chinese."""
+    for key, called in names.items():
+        if value.strip() in (key, called):
+            return key
+    raise InvalidInput(f"{name} 没有“{value[:40]}”这一项", hint=f"可用:{'、'.join(names.values())}", field=name)

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from matcher.catalogue import json_lines
-from matcher.catalogue.json_lines import Fields
+from matcher.catalogue.json_lines import Fields, whole
+from matcher.catalogue.terms_fields import terms_fields, terms_from
 from matcher.errors import InvalidInput, Unavailable
 from matcher.records import KINDS, Kind, Listing
+from matcher.terms import NO_TERMS
 
 #: Called with lines done and lines in all.
 Progress = Callable[[int, int], None]
 
 #: Often enough for a smooth bar, seldom enough to cost nothing: a thousand lines take some 20 ms.
 PROGRESS_EVERY = 1000
-#: Beyond this a float no longer tells neighbouring whole numbers apart, so it is written as a float.
-_WHOLE_MAX = 2.0**53
 _KINDS = frozenset(KINDS)
 
 
@@ -83,6 +82,9 @@ def listing_from(fields: Fields) -> Listing:
         source_url=text(fields, "source_url"),
         source_title=text(fields, "source_title"),
         source_date=text(fields, "source_date"),
+        terms=terms_from(json_lines.mapping(fields, "terms")),
+        verified_on=json_lines.day(fields, "verified_on"),
+        stale_since=json_lines.day(fields, "stale_since"),
     )
 
 
@@ -114,17 +116,19 @@ def line_of(listing: Listing) -> str:
     Raises:
         ValueError: a number is not finite.
     """
-    fields: dict[str, Any] = asdict(listing)
+    return json.dumps(fields_of(listing), ensure_ascii=False, allow_nan=False)
+
+
+def fields_of(listing: Listing) -> Fields:
+    """A listing as the JSON object that `listing_from` reads; `terms` and the days only where they are filled."""
+    fields: dict[str, Any] = asdict(replace(listing, terms=NO_TERMS))
     for parameter in fields["parameters"]:
-        parameter["min"], parameter["max"] = _whole(parameter["min"]), _whole(parameter["max"])
-    return json.dumps(fields, ensure_ascii=False, allow_nan=False)
-
-
-def _whole(value: float | None) -> float | int | None:
-    """8.0 as 8, the way people write it; −0.0 stays a float, an int would lose its sign."""
-    if value is None or abs(value) >= _WHOLE_MAX or not float(value).is_integer():
-        return value
-    return value if value == 0 and math.copysign(1.0, value) < 0 else int(value)
+        parameter["min"], parameter["max"] = whole(parameter["min"]), whole(parameter["max"])
+    fields["terms"] = terms_fields(listing.terms)
+    for name in ("terms", "verified_on", "stale_since"):
+        if not fields[name]:
+            del fields[name]
+    return fields
 
 
 def _kind(fields: Fields) -> Kind:
