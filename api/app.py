@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from api import documents, errors, explanations, health, listings, matches, understanding
 from api.loading import Answering, Loading
 from api.requests import BodyLimit, RequestLog
+from matcher.catalogue.database import open_database
 from matcher.match import Matcher
 from matcher.settings import Settings
 from matcher.understanding.reading import Reader
@@ -43,6 +44,9 @@ def create_app(
         title=TITLE, version=VERSION, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
     )
     app.state.loading = Loading(load or (lambda: load_matcher(settings)), on_failure)
+    app.state.database = cache(lambda: open_database(settings))
+    app.state.settings = settings
+    app.state.committed = lambda: None
     app.state.reader = cache(lambda: Reader.load(settings.datasets))
     for router in (
         matches.router,

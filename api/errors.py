@@ -18,13 +18,30 @@ from starlette.responses import Response
 
 from api.loading import NotLoaded
 from api.validation import describe
-from matcher.errors import BrokenArtefact, Conflict, InvalidInput, NotFound, PilotMatchError, Unavailable
+from matcher.errors import (
+    BrokenArtefact,
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    NotSignedIn,
+    Outdated,
+    PilotMatchError,
+    TooLarge,
+    TooMany,
+    Unavailable,
+)
 
 #: Subclasses take the status of their nearest base.
 STATUSES: dict[type[PilotMatchError], int] = {
     InvalidInput: 422,
     NotFound: 404,
+    NotSignedIn: 401,
+    Forbidden: 403,
     Conflict: 409,
+    Outdated: 412,
+    TooLarge: 413,
+    TooMany: 429,
     BrokenArtefact: 503,
     Unavailable: 503,
     PilotMatchError: 500,
@@ -36,6 +53,7 @@ REFUSALS: dict[int, tuple[str, str, str | None]] = {
     404: ("not_found", "没有这个地址", "全部接口见 /openapi.json"),
     405: ("method_not_allowed", "这个地址不支持该请求方法", "全部接口见 /openapi.json"),
     409: ("conflict", "与已有内容冲突", None),
+    412: ("outdated", "内容已被他人修改", "请取回最新版本,合并您的修改后再提交"),
     413: ("too_large", "请求体过大", "JSON 不能超过 1 MB,文件不能超过 20 MB"),
     422: ("invalid_input", "请求内容无法读取", "请求体应为 UTF-8 编码的 JSON"),
     429: ("too_many_requests", "请求过于频繁", "请稍后再试"),
@@ -122,7 +140,8 @@ def _domain_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, PilotMatchError)
     status = status_of(error)
     if status < 500:
-        return error_response(status, error.code, error.message, field=error.field, hint=error.hint)
+        wait = {"Retry-After": str(error.retry_seconds)} if isinstance(error, TooMany) else None
+        return error_response(status, error.code, error.message, field=error.field, hint=error.hint, headers=wait)
     headers = {"Retry-After": RETRY_SECONDS} if status == 503 else None
     if isinstance(error, NotLoaded):
         return error_response(status, error.code, error.message, hint=error.hint, headers=headers)

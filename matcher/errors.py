@@ -3,7 +3,12 @@
 PilotMatchError
 ├── InvalidInput        what the caller gave can't be used (names the field, says what would do)
 ├── NotFound            the thing asked for is not there, or not there for this caller
+├── NotSignedIn         nobody is signed in, or the key or session is unknown, expired or revoked
+├── Forbidden           the caller may not do this
 ├── Conflict            what is asked for contradicts what is stored
+├── Outdated            the caller saw an older version than the one that is stored
+├── TooLarge            more than is taken in one go
+├── TooMany             more often than is allowed; `retry_seconds` says when again
 ├── BrokenArtefact      a derived file is missing, damaged or made by something else; the hint names what mends it
 └── Unavailable         something outside can't be reached or written (hub, disk, database)
 """
@@ -40,8 +45,32 @@ class NotFound(PilotMatchError):
     code = "not_found"
 
 
+class NotSignedIn(PilotMatchError):
+    code = "unauthorised"
+
+
+class Forbidden(PilotMatchError):
+    code = "forbidden"
+
+
 class Conflict(PilotMatchError):
     code = "conflict"
+
+
+class Outdated(PilotMatchError):
+    code = "outdated"
+
+
+class TooLarge(PilotMatchError):
+    code = "too_large"
+
+
+class TooMany(PilotMatchError):
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, hint: str | None = None, field: str | None = None, retry_seconds: int) -> None:
+        super().__init__(message, hint=hint, field=field)
+        self.retry_seconds = retry_seconds
 
 
 class BrokenArtefact(PilotMatchError):

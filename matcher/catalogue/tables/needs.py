@@ -1,0 +1,44 @@
+"""Needs, and who may see what of them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from matcher.catalogue.tables.base import Base, Key, now
+
+
+class NeedRow(Base):
+    __tablename__ = "needs"
+    __table_args__ = (Index("ix_needs_state_id", "state", "id"),)
+
+    id: Mapped[Key]
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
+    organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    state: Mapped[str] = mapped_column(String(20))
+    #: The need as JSON, all of it; who sees which field is in `visibility`.
+    fields: Mapped[dict[str, Any]]
+    #: Field → public / signed_in / chosen / private; what is not named is private.
+    visibility: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: What strangers may read: written by the requester, or made of the public fields.
+    abstract: Mapped[str | None] = mapped_column(Text)
+    #: Whether operators may find it at all.
+    listed: Mapped[bool] = mapped_column(default=False)
+    expires_on: Mapped[date | None] = mapped_column(index=True)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(default=lambda: now())
+    updated_at: Mapped[datetime] = mapped_column(default=lambda: now(), index=True)
+    published_at: Mapped[datetime | None]
+
+
+class ConsentRow(Base):
+    """The requester lets one operator's organisation read the fields whose visibility is `chosen`."""
+
+    __tablename__ = "consents"
+
+    need_id: Mapped[str] = mapped_column(ForeignKey("needs.id", ondelete="CASCADE"), primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=lambda: now())
