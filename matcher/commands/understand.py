@@ -88,7 +88,7 @@ def _mentioned(understood: Understood) -> list[dict[str, Any]]:
     return [
         requirement_json(mention.requirement) | {"role": mention.role}
         for mention in read_mentions(normalise(understood.text))
-        if mention.requirement.start not in asked
+        if mention.requirement.start not in asked and mention.role != "excluded"
     ]
 
 

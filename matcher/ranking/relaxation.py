@@ -130,9 +130,12 @@ def _easings(
         (check,) = conditions.checks([first])
         yield from _bounds(first, group, [check(conditions.facts[row]) for row in rows.tolist()])
         return
-    if isinstance(first, PlaceRequirement) and len(group) == 1:
+    if isinstance(first, PlaceRequirement) and not first.excluded and len(group) == 1:
         yield from _wider_places(first, group, regions)
     words = "、".join(requirements[place].text for place in group)
+    if isinstance(first, PlaceRequirement) and first.excluded:
+        yield Easing(group, (), DROP_PRICE, f"不再排除{first.name}")
+        return
     dropped = f"不限{words}" if isinstance(first, PlaceRequirement) else f"放弃{requirement_name(first)}要求“{words}”"
     yield Easing(group, (), DROP_PRICE, dropped)
 

@@ -16,11 +16,16 @@ NEAR_MISS = "near_miss"
 
 
 def hard_groups(requirements: Sequence[Requirement]) -> list[tuple[int, ...]]:
-    """Places of the hard conditions: each alone, but all places together, as they are alternatives."""
+    """Places of the hard conditions: each alone, but all wanted places together, as they are alternatives."""
     hard = [place for place, one in enumerate(requirements) if one.strength == "must"]
-    regions = tuple(place for place in hard if isinstance(requirements[place], PlaceRequirement))
+    regions = tuple(place for place in hard if is_alternative(requirements[place]))
     others = [(place,) for place in hard if place not in regions]
     return sorted([*others, *([regions] if regions else [])])
+
+
+def is_alternative(requirement: Requirement) -> bool:
+    """Whether one of several such conditions is enough: wanted places are, excluded ones hold each by itself."""
+    return isinstance(requirement, PlaceRequirement) and not requirement.excluded
 
 
 def kept_by(requirements: Sequence[Requirement], outcomes: NDArray[np.int8]) -> NDArray[np.bool_]:
@@ -48,9 +53,7 @@ def removal_reason(fits: Sequence[Fit]) -> Reason | None:
 
 def _one_place(fits: Sequence[Fit]) -> list[Fit]:
     """The fits with hard places, which are alternatives, as one: one that is met or unknown, else the first."""
-    places = [
-        fit for fit in fits if isinstance(fit.requirement, PlaceRequirement) and fit.requirement.strength == "must"
-    ]
+    places = [fit for fit in fits if is_alternative(fit.requirement) and fit.requirement.strength == "must"]
     if len(places) < 2:
         return list(fits)
     stands = min(places, key=lambda fit: ("meets", "unknown", "misses").index(fit.outcome))

@@ -17,6 +17,7 @@ from matcher.records import (
     CertificateRequirement,
     IndustryRequirement,
     KindRequirement,
+    PlaceRequirement,
     QuantityRequirement,
     Requirement,
     StageRequirement,
@@ -57,7 +58,7 @@ class Topic:
 
         A dimension that is measured of all sorts of things (a length) is answered only by a related measure.
         """
-        if requirement.type != self.type:
+        if requirement.type != self.type or (isinstance(requirement, PlaceRequirement) and requirement.excluded):
             return False
         if self.measure is None or not isinstance(requirement, QuantityRequirement):
             return True

@@ -202,7 +202,7 @@ def _words(fit: Fit) -> str | None:
         case CertificateRequirement():
             return f"若取得{wanted.text}" if is_said else f"写明是否有{wanted.text};若有"
         case PlaceRequirement():
-            return None if is_said else f"写明所在地;若在{wanted.name}"
+            return None if is_said else f"写明所在地;若{'不' if wanted.excluded else ''}在{wanted.name}"
         case IndustryRequirement():
             return f"写明服务的行业;若包括{wanted.text}"
         case StageRequirement():

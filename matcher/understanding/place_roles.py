@@ -1,4 +1,4 @@
-"""What a place in a need is there for: where the work is wanted, where the requester is, or neither."""
+"""What a place in a need is there for: where the work is wanted or unwanted, where the requester is, or neither."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple
 
 from matcher.records import Strength
 
-PlaceRole = Literal["wanted", "origin", "mention"]
+PlaceRole = Literal["wanted", "excluded", "origin", "mention"]
 
 #: A clause as short as a search box's words (东莞GMP车间代工) has no other use for a place than to ask for it.
 KEYWORDS_LENGTH: Final = 16
@@ -20,11 +20,29 @@ class PlaceReading(NamedTuple):
 
 
 _CLAUSE_END: Final = re.compile(r"[,，。;!?:\n]|\s{2,}")
-_BORDER: Final = re.compile(r"[\s,，。;!?:]|$")
+_BORDER: Final = re.compile(r"[\s,，。;!?:()]|$")
+_AT: Final = "(?:再)?(?:推荐|放|选|落户?|位于|来自|安排|找|去|送)?(?:在|到|去|往|是|择|用|自)?"
+#: Nothing is asked of a place that is named to say that others will do too.
+_ANYWHERE_LEFT: Final = re.compile(rf"(?:不限于?|不一定要?|不必|不需要?|不要求|未必){_AT}$")
 _OUT_LEFT: Final = re.compile(
-    r"(?:除|除了|不要|不想|不能|不考虑|不接受|避开|不限于?|不含|不去|非)(?:在|到|去|是|找|选)?$"
+    rf"(?:不要|不想|不能|不可|不得|不宜|别|勿|不考虑|不接受|不选|不含|不包括|不去|不愿|不打算|避开|排除|避免|拒绝){_AT}$"
+    r"|非$"
 )
-_OUT_RIGHT: Final = re.compile(r"(?:省|市|地区)?(?:的)?(?:除外|以外|之外|不要|不考虑|不接受|不行)")
+#: 除江苏外: all but Jiangsu; 除了江苏,还有 takes it in.
+_EXCEPT_LEFT: Final = re.compile("除了?(?:在|了)?$")
+_EXCEPT_RIGHT: Final = re.compile(r"(?:[省市]|地区|境?内)?(?:以|之)?外(?!.{0,8}(?:还|也(?!可|行|都|能)))")
+_OUT_RIGHT: Final = re.compile(
+    r"(?:省|市|地区|境内|省内|市内|本地)?的?(?:厂家?|平台|企业|公司|机构|基地|单位)?(?:[就都]|一律|暂)*"
+    r"(?:除外|以外|之外|不要|不考虑|不接受|不行|不选|免谈|不去|勿扰)(?!的?也)|(?<=[省市])外(?!围|环|资|贸|商|的?也)"
+)
+#: 不接受江苏以外的 demands Jiangsu.
+_BEYOND_RIGHT: Final = re.compile(r"(?:省|市|地区|境)?(?:[以之]外|(?<=[省市境])外(?!围|环|资|贸|商))")
+#: 广东省外也行 prefers Guangdong; 武汉以外的也行 says nothing of it.
+_ALSO_OUTSIDE: Final = re.compile("[以之]外的?也|(?<=[省市])(?P<soft>外)的?也")
+#: A wish not to go there lowers, it does not shut out.
+_SOFT_OUT: Final = re.compile("最好|尽量|不想|不太|不愿|不大|不打算|不宜|优先|希望")
+#: 我们不在江苏 and 公司不在 say where somebody is not.
+_ABSENT_LEFT: Final = re.compile(r"不(?:在|位于|属于)$")
 _MUST_LEFT: Final = re.compile(
     r"(?:限|仅限|只限|限于|限定|限在|只考虑|只要|只找|不出|仅考虑|只接受|只能|只在)(?:在|是|于|找)?$"
     r"|(?:必须|务必|须|要求|一定要?)(?:是|就|能)?(?:在|到|于|找|位于)$|(?:必须|务必)(?:是|要)?$"
@@ -84,9 +102,15 @@ def read_role(text: str, start: int, end: int) -> PlaceReading:
     though 附近 mostly asks for something near.
     """
     left = text[_clause_start(text, start) : start].rstrip()
-    if _OUT_LEFT.search(left) or _OUT_RIGHT.match(text, end):
-        return PlaceReading("mention")
     near = bool(_NEAR_LEFT.search(left) or _NEAR_RIGHT.match(text, end))
+    if _ANYWHERE_LEFT.search(left) or (_ABSENT_LEFT.search(left) and _REQUESTER.search(left)):
+        return PlaceReading("mention")
+    if _OUT_LEFT.search(left) and _BEYOND_RIGHT.match(text, end):
+        return PlaceReading("wanted", "must")
+    if also := _ALSO_OUTSIDE.match(text, end):
+        return PlaceReading("wanted" if also["soft"] else "mention")
+    if _is_excluded(text, left, end):
+        return PlaceReading("excluded", "prefer" if _SOFT_OUT.search(left) else "must", near)
     if _MUST_LEFT.search(left) or _MUST_RIGHT.match(text, end):
         return PlaceReading("wanted", "must", near)
     if _PREFER_LEFT.search(left) or _WISH_LEFT.search(left):
@@ -100,6 +124,24 @@ def read_role(text: str, start: int, end: int) -> PlaceReading:
     if near or _PREFER_RIGHT.match(text, end):
         return PlaceReading("wanted", near=near)
     return _read_weak(text, left, start, end)
+
+
+def _is_excluded(text: str, left: str, end: int) -> bool:
+    """Whether the place is one to stay away from: 不要江苏的, 除江苏外, 江苏除外, 非上海地区, 不在上海."""
+    if _EXCEPT_LEFT.search(left):
+        return _EXCEPT_RIGHT.match(text, end) is not None or _OUT_RIGHT.match(text, end) is not None
+    patterns = (_ABSENT_LEFT, _OUT_LEFT)
+    return any(pattern.search(left) for pattern in patterns) or _OUT_RIGHT.match(text, end) is not None
+
+
+def excluded_span(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the words begin and end that shut out the places of `text[start:end]`, the places included."""
+    left = text[_clause_start(text, start) : start].rstrip()
+    patterns = (_EXCEPT_LEFT, _ABSENT_LEFT, _OUT_LEFT)
+    words = next((found for pattern in patterns if (found := pattern.search(left))), None)
+    behind = _OUT_RIGHT.match(text, end) or (_EXCEPT_RIGHT.match(text, end) if words else None)
+    begin = _clause_start(text, start) + words.start() if words else start
+    return begin, behind.end() if behind else end
 
 
 def _is_sought(text: str, left: str, start: int) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
 from matcher.records import PlaceRequirement
 from matcher.understanding.place_names import FoundPlace, PlaceNames
-from matcher.understanding.place_roles import PlaceReading, PlaceRole, read_role
+from matcher.understanding.place_roles import PlaceReading, PlaceRole, excluded_span, read_role
 from matcher.understanding.regions import Regions
 
 #: What may stand between the places of one list: what is said of one is said of all.
@@ -19,10 +19,19 @@ _LINK: Final = re.compile(r"\s?(?:[、/和与及或]|以及|或者|还是)?\s?")
 
 @dataclass(frozen=True, slots=True)
 class PlaceMention:
-    """A place named in a text: wanted for the work, the requester's own (origin), or neither (mention)."""
+    """A place named in a text: wanted or excluded for the work, the requester's own (origin), or neither (mention)."""
 
     requirement: PlaceRequirement
     role: PlaceRole
+    #: Offsets of an excluded place with the words that exclude it (不要江苏、浙江), which alone make sense when quoted.
+    said: tuple[int, int] | None = None
+
+    def as_condition(self, text: str) -> PlaceRequirement:
+        """The requirement as it is quoted to people."""
+        if self.said is None:
+            return self.requirement
+        start, end = self.said
+        return replace(self.requirement, text=text[start:end], start=start, end=end)
 
 
 @cache
@@ -37,20 +46,24 @@ def _names() -> PlaceNames:
 
 
 def read_places(text: str, *, all: bool = False) -> list[PlaceRequirement]:
-    """The places where the work is wanted, in the order of the text; with `all`, every place named.
+    """The places where the work is wanted or must not be, in the order of the text; with `all`, every place named.
 
     `text` is in normalised spelling (matcher.understanding.text.normalise). Several *must* places of one text are
     alternatives (限广东、福建): a listing in one of them meets.
     """
-    return [mention.requirement for mention in read_mentions(text) if all or mention.role == "wanted"]
+    return [
+        mention.as_condition(text) for mention in read_mentions(text) if all or mention.role in ("wanted", "excluded")
+    ]
 
 
 def read_mentions(text: str) -> list[PlaceMention]:
     """Every place named, with what it is there for."""
     mentions: list[PlaceMention] = []
     for places in _lists(text, _names().find(text)):
-        reading = read_role(text, places[0].start, places[-1].end)
-        mentions.extend(_mention(text, place, reading) for place in places)
+        start, end = places[0].start, places[-1].end
+        reading = read_role(text, start, end)
+        said = excluded_span(text, start, end) if reading.role == "excluded" else None
+        mentions.extend(PlaceMention(_requirement(text, place, reading), reading.role, said) for place in places)
     return mentions
 
 
@@ -64,8 +77,8 @@ def _lists(text: str, places: Sequence[FoundPlace]) -> list[list[FoundPlace]]:
     return lists
 
 
-def _mention(text: str, place: FoundPlace, reading: PlaceReading) -> PlaceMention:
-    requirement = PlaceRequirement(
+def _requirement(text: str, place: FoundPlace, reading: PlaceReading) -> PlaceRequirement:
+    return PlaceRequirement(
         text=text[place.start : place.end],
         start=place.start,
         end=place.end,
@@ -73,5 +86,5 @@ def _mention(text: str, place: FoundPlace, reading: PlaceReading) -> PlaceMentio
         code=place.code,
         name=default_regions()[place.code].name,
         near=reading.near,
+        excluded=reading.role == "excluded",
     )
-    return PlaceMention(requirement, reading.role)

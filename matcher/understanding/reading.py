@@ -105,6 +105,7 @@ class Reader:
         kept = _without_overruled(_once(from_text), fields.requirements)
         requirements = self._harden([*kept, *fields.requirements], need.must, fields, strict)
         notes = [*fields.notes, *notes, *contradictions(requirements)]
+        notes += places_apart(requirements, self._vocabulary.regions)
         return Understood(need.text, tuple(requirements), tuple(dict.fromkeys(notes)))
 
     def _read_text(self, need: Need, today: date) -> tuple[list[Requirement], list[str]]:
@@ -190,6 +191,17 @@ def contradictions(requirements: Iterable[Requirement]) -> list[str]:
     ]
 
 
+def places_apart(requirements: Iterable[Requirement], regions: Regions) -> list[str]:
+    """Return a note for each place wanted that lies in one excluded; both stay as they are."""
+    places = [one for one in requirements if isinstance(one, PlaceRequirement)]
+    return [
+        f"“{wanted.text}”在“{other.text}”所排除的范围之内,请核对"
+        for other in places
+        for wanted in places
+        if other.excluded and not wanted.excluded and regions.contains(other.code, wanted.code)
+    ]
+
+
 def _inside(requirement: Requirement, spans: Iterable[tuple[int | None, int | None]]) -> bool:
     start, end = requirement.start, requirement.end
     if start is None or end is None:
@@ -223,7 +235,7 @@ def _without_overruled(from_text: Iterable[Requirement], given: Sequence[Require
     return [
         one
         for one in from_text
-        if one.type not in types
+        if (one.type not in types or (isinstance(one, PlaceRequirement) and one.excluded))
         and not (isinstance(one, QuantityRequirement) and any(_overrules(other, one) for other in parameters))
     ]
 
@@ -264,7 +276,7 @@ def _meaning(requirement: Requirement) -> Hashable:
         named = (requirement.name, requirement.start_scale)
         return (requirement.type, requirement.dimension, requirement.unit, requirement.interval, *named)
     if isinstance(requirement, PlaceRequirement):
-        return (requirement.type, requirement.code)
+        return (requirement.type, requirement.code, requirement.excluded)
     if isinstance(requirement, CertificateRequirement):
         return (requirement.type, requirement.certificate)
     return (requirement.type, requirement.start, requirement.text)
@@ -296,6 +308,8 @@ def _hard(requirement: _R) -> _R:
 def _same(one: Requirement, named: Requirement) -> bool:
     """Tell whether two certificate or place requirements name the same certificate or place."""
     if one.type != named.type:
+        return False
+    if isinstance(one, PlaceRequirement) and one.excluded:
         return False
     key = "certificate" if one.type == "certificate" else "code"
     return bool(getattr(one, key) == getattr(named, key))

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from matcher.records import Requirement
+from matcher.records import PlaceRequirement, Requirement
 
 _REACH: Final = r"[^,，。;；!！?？\n]{1,24}"
 _HARD: Final = re.compile(rf"(?:必须|务必|仅限|只限|一定要|只要(?!求)){_REACH}")
 #: 不要求 and 不要紧 exclude nothing; what is waived (不需要GMP) is not read as a condition, which is all it asks for.
-_EXCLUDING: Final = re.compile(rf"(?:不要(?!求|紧|钱)|不考虑|不接受|避开|除了){_REACH}")
+_EXCLUDING: Final = re.compile(rf"(?:不要(?!求|紧|钱)|不考虑|不接受|避开|除了(?!.{{0,16}}[还也])){_REACH}")
 
 
 def unread_conditions(text: str, requirements: Sequence[Requirement]) -> list[str]:
@@ -25,5 +25,14 @@ def unread_conditions(text: str, requirements: Sequence[Requirement]) -> list[st
     for found in _HARD.finditer(text):
         if not any(start < found.end() and end > found.start() for start, end in spans):
             notes.append(f"“{found[0]}”没有读成条件,未参与筛选")
-    notes += [f"“{found[0]}”是排除条件,暂不支持,未参与筛选" for found in _EXCLUDING.finditer(text)]
+    placed = [
+        (one.start, one.end)
+        for one in requirements
+        if isinstance(one, PlaceRequirement) and one.start is not None and one.end is not None
+    ]
+    notes += [
+        f"“{found[0]}”是排除条件,暂不支持,未参与筛选"
+        for found in _EXCLUDING.finditer(text)
+        if not any(start < found.end() and end > found.start() for start, end in placed)
+    ]
     return notes

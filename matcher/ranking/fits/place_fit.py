@@ -17,6 +17,9 @@ def place_check(requirement: PlaceRequirement, regions: Regions) -> Check:
     if requirement.code not in regions:
         return lambda facts: unknown(requirement, note=f"不认识的地区代码 {requirement.code}")
 
+    if requirement.excluded:
+        return _excluded_check(requirement, regions)
+
     def check(facts: ListingFacts) -> Fit:
         relation = regions.relation(requirement.code, facts.place, requirement.near)
         if relation.outcome in ("inside", "near"):
@@ -27,6 +30,25 @@ def place_check(requirement: PlaceRequirement, regions: Regions) -> Check:
         return misses(
             requirement, _shortfall(requirement, place, relation), facts.place_evidence, note=relation.note or None
         )
+
+    return check
+
+
+def _excluded_check(requirement: PlaceRequirement, regions: Regions) -> Check:
+    """The check of a place to stay away from: there it misses, elsewhere it meets, and half-said places are unknown."""
+
+    def check(facts: ListingFacts) -> Fit:
+        relation = regions.relation(requirement.code, facts.place, requirement.near)
+        if facts.place is None or relation.outcome == "unknown":
+            return unknown(requirement, facts.place_evidence, relation.note or None)
+        place = regions[facts.place].name
+        if relation.outcome == "outside":
+            return meets(requirement, facts.place_evidence, f"位于{place}")
+        if relation.note and not requirement.near:
+            # Only the city around an excluded district is named: the listing may lie in another of its districts.
+            return unknown(requirement, facts.place_evidence, relation.note)
+        around = "附近" if requirement.near else ""
+        return misses(requirement, f"不要{requirement.name}{around},位于{place}", facts.place_evidence)
 
     return check
 

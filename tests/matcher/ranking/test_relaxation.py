@@ -211,3 +211,11 @@ def test_a_match_carries_the_proposal(matcher: Matcher) -> None:
     assert matcher.match(need).relaxation == "把发酵罐容积从 ≥ 600 L 放宽到 ≥ 300 L,可多出 2 个合适的条目"
     assert matcher.match(need, explained=False).relaxation is None
     assert matcher.match(Need(text="发酵放大,600 L以上发酵罐")).relaxation is None
+
+
+def test_an_excluded_place_is_eased_by_letting_it_in(matcher: Matcher) -> None:
+    away = replace(DONGGUAN, excluded=True)
+    found = proposal(matcher, away)
+    assert found is not None
+    assert found.easing.instead == ()
+    assert found.text.startswith("不再排除东莞市,可多出 ")

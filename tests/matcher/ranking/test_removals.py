@@ -66,3 +66,11 @@ def test_near_misses_begin_with_it_and_matches_do_not(tmp_path: Path) -> None:
     by_id = {match.listing.id: match.reasons[0].text for match in answer.near_misses}
     small_in_wuxi = by_id.get("PF-02")
     assert small_in_wuxi is None or small_in_wuxi.startswith("除发酵罐容积外")
+
+
+def test_excluded_places_hold_each_by_itself() -> None:
+    away, elsewhere = replace(DONGGUAN, excluded=True), replace(WUXI, excluded=True)
+    assert hard_groups([DONGGUAN, away, WUXI, elsewhere]) == [(0, 2), (1,), (3,)]
+    reason = removal_reason([Fit(away, "meets"), Fit(elsewhere, "misses", "不要无锡市,位于无锡市")])
+    assert reason is not None
+    assert reason.text == "除地点外均符合:不要无锡市,位于无锡市"

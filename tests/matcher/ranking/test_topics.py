@@ -85,3 +85,11 @@ def test_bigger_plants_meet_higher_steps() -> None:
     outcomes = [assess([answer.requirement], facts)[0].outcome for answer in TOPICS["发酵罐需要多大容积?"].answers]
     assert outcomes.count("meets") == 6
     assert outcomes[6:] == ["misses"] * 4
+
+
+def test_a_place_to_avoid_does_not_answer_where(reader: Reader) -> None:
+    topic = TOPICS["必须在哪里做?"]
+    (away,) = [one for one in reader.read(Need(text="不要江苏")).requirements if one.type == "place"]
+    (there,) = [one for one in reader.read(Need(text="仅限江苏")).requirements if one.type == "place"]
+    assert topic.is_answered(there)
+    assert not topic.is_answered(away)

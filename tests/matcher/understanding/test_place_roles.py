@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.understanding.place_roles import PlaceReading, read_role
+from matcher.understanding.place_roles import PlaceReading, excluded_span, read_role
 
 
 def role(text: str) -> PlaceReading:
@@ -20,6 +20,7 @@ NEAR = PlaceReading("wanted", near=True)
 MUST = PlaceReading("wanted", "must")
 ORIGIN = PlaceReading("origin")
 MENTION = PlaceReading("mention")
+OUT = PlaceReading("excluded", "must")
 
 
 @pytest.mark.parametrize(
@@ -73,8 +74,26 @@ MENTION = PlaceReading("mention")
         ("[包头]在建设两个稀土基地过程中", ORIGIN),
         ("我们植保无人机卖到[东北],天一冷就报低电压", MENTION),
         ("[东北]客户投诉天一冷就裂角", MENTION),
-        ("除[西藏]外都可以", MENTION),
-        ("不要[新疆]的,运费太贵", MENTION),
+        ("除[西藏]外都可以", OUT),
+        ("除[江苏、上海]以外的地区", OUT),
+        ("不要[新疆]的,运费太贵", OUT),
+        ("不要放在[深圳]", OUT),
+        ("[江苏、浙江]除外,其他都行", OUT),
+        ("广东([深圳]除外)", OUT),
+        ("[江苏省]外的平台", OUT),
+        ("非[上海]地区的平台", OUT),
+        ("平台不在[上海]", OUT),
+        ("[江苏]企业不考虑", OUT),
+        ("不要[上海]附近的", OUT._replace(near=True)),
+        ("最好不要在[上海]", OUT._replace(strength="prefer")),
+        ("尽量别去[新疆]", OUT._replace(strength="prefer")),
+        ("不接受[长三角]以外的平台", MUST),
+        ("不接受[江苏省]外的", MUST),
+        ("[福建省]外也接受", WANTED),
+        ("[武汉]以外的也行", MENTION),
+        ("我们不在[江苏],找平台", MENTION),
+        ("不要求在[江苏]", MENTION),
+        ("除了[江苏],还可以在浙江", MENTION),
         ("不限于[上海],全国都行", MENTION),
         ("并准备在[四川]建厂承接产能", MENTION),
         ("样机在[漠河]做过极寒试验", MENTION),
@@ -93,5 +112,21 @@ def test_only_its_own_clause_speaks_for_a_place() -> None:
 @settings(max_examples=100, deadline=None)
 def test_any_surroundings_are_read(before: str, after: str) -> None:
     reading = read_role(before + "东莞" + after, len(before), len(before) + 2)
-    assert reading.role in ("wanted", "origin", "mention")
-    assert reading.strength == "prefer" or reading.role == "wanted"
+    assert reading.role in ("wanted", "excluded", "origin", "mention")
+    assert reading.strength == "prefer" or reading.role in ("wanted", "excluded")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("做打样,不要[江苏和浙江]的厂", "不要江苏和浙江"),
+        ("[江苏]除外", "江苏除外"),
+        ("除[江苏]外均可", "除江苏外"),
+        ("非[上海]地区", "非上海"),
+    ],
+)
+def test_what_excludes_a_place_is_quoted_with_it(text: str, said: str) -> None:
+    start, end = text.index("["), text.index("]") - 1
+    text = text.replace("[", "").replace("]", "")
+    begin, stop = excluded_span(text, start, end)
+    assert text[begin:stop] == said

@@ -252,3 +252,22 @@ def test_a_long_need_is_read() -> None:
 def test_a_missing_table_is_named(tmp_path: Path) -> None:
     with pytest.raises(BrokenArtefact):
         Reader.load(tmp_path)
+
+
+class TestExcludedPlaces:
+    def test_one_place_wanted_and_excluded_is_noted(self) -> None:
+        understood = read("仅限苏州的厂,不要江苏")
+        assert any("“苏州”在“不要江苏”所排除的范围之内" in note for note in understood.notes)
+        assert not read("仅限江苏,不要苏州").notes
+
+    def test_a_field_overrules_wanted_places_only(self) -> None:
+        places = of_type(read("江苏优先,不要苏州", places=("无锡",)), "place")
+        assert [(one.text, as_json(one)["excluded"]) for one in places] == [("不要苏州", True), ("无锡", False)]
+
+    def test_it_is_told_apart_in_json(self) -> None:
+        (place,) = of_type(read("江苏除外"), "place")
+        assert as_json(place)["excluded"] is True
+
+    def test_a_must_that_names_it_does_not_turn_it_round(self) -> None:
+        places = of_type(read("最好不要在江苏", must=("江苏",)), "place")
+        assert [as_json(one)["excluded"] for one in places] == [True, False]

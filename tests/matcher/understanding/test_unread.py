@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from matcher.records import Need
+from matcher.records import Need, PlaceRequirement
 from matcher.understanding.reading import Reader
 
 DAY = date(2026, 1, 5)
@@ -22,8 +22,8 @@ def reader() -> Reader:
     [
         ("仅限央企的中试平台", "“仅限央企的中试平台”"),
         ("反应车间必须防爆,500 L", "“必须防爆”"),
-        ("做PCBA打样,不要深圳的", "“不要深圳的”是排除条件"),
-        ("污水处理,不考虑江苏", "“不考虑江苏”是排除条件"),
+        ("做PCBA打样,不要小作坊", "“不要小作坊”是排除条件"),
+        ("污水处理,不考虑外包", "“不考虑外包”是排除条件"),
     ],
 )
 def test_hard_words_that_led_to_nothing_are_noted(reader: Reader, text: str, said: str) -> None:
@@ -35,7 +35,19 @@ def test_hard_words_that_led_to_nothing_are_noted(reader: Reader, text: str, sai
         assert any(note.startswith(said) for note in notes)
 
 
-@pytest.mark.parametrize("text", ["必须在东莞", "必须有GMP", "不要求GMP,做片剂", "发酵罐500 L", "必须湖北的厂家"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "不要江苏",
+        "除了江苏,还可以在浙江",
+        "不接受江苏以外的",
+        "必须在东莞",
+        "必须有GMP",
+        "不要求GMP,做片剂",
+        "发酵罐500 L",
+        "必须湖北的厂家",
+    ],
+)
 def test_what_was_read_needs_no_note(reader: Reader, text: str) -> None:
     assert not any("没有读成条件" in note or "排除条件" in note for note in reader.read(Need(text=text), DAY).notes)
 
@@ -46,9 +58,13 @@ def test_a_place_right_behind_must_is_hard(reader: Reader, text: str) -> None:
     assert [one.strength for one in places] == ["must"]
 
 
-@pytest.mark.parametrize("text", ["最好不要在上海做检测", "污水处理,不要江苏", "不想去深圳"])
-def test_an_excluded_place_is_not_preferred(reader: Reader, text: str) -> None:
-    assert not [one for one in reader.read(Need(text=text), DAY).requirements if one.type == "place"]
+@pytest.mark.parametrize(
+    ("text", "strength"), [("最好不要在上海做检测", "prefer"), ("污水处理,不要江苏", "must"), ("不想去深圳", "prefer")]
+)
+def test_an_excluded_place_is_a_condition(reader: Reader, text: str, strength: str) -> None:
+    (place,) = [one for one in reader.read(Need(text=text), DAY).requirements if isinstance(one, PlaceRequirement)]
+    assert (place.excluded, place.strength) == (True, strength)
+    assert text[place.start : place.end] == place.text
 
 
 @pytest.mark.parametrize("text", ["没有GMP也行", "没GMP资质也可以,先做样品"])

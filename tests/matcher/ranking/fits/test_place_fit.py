@@ -8,8 +8,10 @@ from matcher.records import Fit, PlaceRequirement
 from tests.matcher.ranking.stated import listing
 
 
-def fit(code: str, name: str, province: str | None, city: str | None = None, *, near: bool = False) -> Fit:
-    requirement = PlaceRequirement(text=name, code=code, name=name, near=near)
+def fit(
+    code: str, name: str, province: str | None, city: str | None = None, *, near: bool = False, out: bool = False
+) -> Fit:
+    requirement = PlaceRequirement(text=name, code=code, name=name, near=near, excluded=out)
     return place_check(requirement, default_tables().regions)(facts_of(listing(province=province, city=city)))
 
 
@@ -64,3 +66,29 @@ def test_a_code_that_nobody_knows_is_unknown() -> None:
     found = fit("999999", "某地", "广东省", "东莞市")
     assert found.outcome == "unknown"
     assert found.note == "不认识的地区代码 999999"
+
+
+@pytest.mark.parametrize(
+    ("province", "city", "near", "outcome"),
+    [
+        ("广东省", "东莞市", False, "misses"),
+        ("广东省", "广州市", False, "meets"),
+        ("广东省", "广州市", True, "misses"),
+        ("北京市", "北京市", True, "meets"),
+        ("广东省", None, False, "unknown"),
+        (None, None, False, "unknown"),
+    ],
+)
+def test_an_excluded_place(province: str | None, city: str | None, near: bool, outcome: str) -> None:
+    assert fit("441900", "东莞市", province, city, near=near, out=True).outcome == outcome
+
+
+def test_an_excluded_place_is_named_where_it_misses() -> None:
+    found = fit("440000", "广东省", "广东省", "东莞市", out=True)
+    assert found.shortfall == "不要广东省,位于东莞市"
+    assert found.evidence is not None
+
+
+def test_a_city_around_an_excluded_district_leaves_it_open() -> None:
+    assert fit("320583", "昆山市", "江苏省", "苏州市").outcome == "meets"
+    assert fit("320583", "昆山市", "江苏省", "苏州市", out=True).outcome == "unknown"
