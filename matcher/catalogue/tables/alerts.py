@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from matcher.catalogue.tables.base import Base, Key, now
@@ -57,6 +57,8 @@ class MessageRow(Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     subject: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
+    #: Pairs of need and listing by id: their names are looked up when it is read, so what was hidden since stays hidden.
+    items: Mapped[list[Any]] = mapped_column(default=list)
     about_kind: Mapped[str | None] = mapped_column(String(30))
     about_id: Mapped[str | None] = mapped_column(String(64))
     read_at: Mapped[datetime | None]
@@ -74,8 +76,11 @@ class WebhookRow(Base):
     #: alerts / feed, several
     topics: Mapped[list[Any]]
     active: Mapped[bool] = mapped_column(default=True)
-    #: For the feed: the last change that was delivered.
-    delivered: Mapped[int] = mapped_column(default=0)
+    #: For the feed: the last change that was delivered, failures since, and when it is tried again.
+    delivered: Mapped[int] = mapped_column(BigInteger, default=0)
+    failures: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime] = mapped_column(default=lambda: now())
+    last_error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=lambda: now())
 
 
@@ -92,8 +97,21 @@ class OutboxRow(Base):
     payload: Mapped[dict[str, Any]]
     #: waiting / sent / given_up
     state: Mapped[str] = mapped_column(String(10), default="waiting")
+    #: Counted when an attempt begins, so that one which kills its process counts too.
     attempts: Mapped[int] = mapped_column(default=0)
+    #: Not before this; while an attempt is under way, when it counts as lost.
     next_at: Mapped[datetime] = mapped_column(default=lambda: now())
     last_error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=lambda: now())
     sent_at: Mapped[datetime | None]
+
+
+class CursorRow(Base):
+    """How far a reader of the change log has come, and which process does its work just now."""
+
+    __tablename__ = "cursors"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, default=0)
+    holder: Mapped[str | None] = mapped_column(String(64))
+    held_until: Mapped[datetime | None]

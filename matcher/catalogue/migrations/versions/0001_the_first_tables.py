@@ -55,6 +55,14 @@ def upgrade() -> None:
         batch_op.create_index("ix_changes_about_kind_about_id", ["about_kind", "about_id"], unique=False)
 
     op.create_table(
+        "cursors",
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("holder", sa.String(length=64), nullable=True),
+        sa.Column("held_until", MOMENT, nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_cursors")),
+    )
+    op.create_table(
         "idempotency",
         sa.Column("owner", sa.String(length=100), nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),
@@ -247,6 +255,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.String(length=64), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("items", JSON, nullable=False),
         sa.Column("about_kind", sa.String(length=30), nullable=True),
         sa.Column("about_id", sa.String(length=64), nullable=True),
         sa.Column("read_at", MOMENT, nullable=True),
@@ -307,7 +316,10 @@ def upgrade() -> None:
         sa.Column("sealed_secret", sa.Text(), nullable=False),
         sa.Column("topics", JSON, nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.Column("delivered", sa.Integer(), nullable=False),
+        sa.Column("delivered", sa.BigInteger(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("next_at", MOMENT, nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=True),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_webhooks_user_id_users"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhooks")),
@@ -484,6 +496,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_changes_about_kind_about_id")
 
     op.drop_table("changes")
+    op.drop_table("cursors")
     op.drop_table("change_counter")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_user_id"))
