@@ -142,18 +142,28 @@ def upgrade() -> None:
         sa.Column("province", sa.String(length=100), nullable=True),
         sa.Column("city", sa.String(length=100), nullable=True),
         sa.Column("tier", sa.String(length=20), nullable=True),
+        sa.Column("tier_expires", sa.Date(), nullable=True),
+        sa.Column("tier_warned", sa.Date(), nullable=True),
         sa.Column("platform_type", sa.String(length=30), nullable=True),
-        sa.Column("fields", JSON, nullable=False),
+        sa.Column("queue_days", sa.Double(), nullable=True),
+        sa.Column("fee_from", sa.Double(), nullable=True),
+        sa.Column("open_share", sa.Double(), nullable=True),
+        sa.Column("hours", sa.Double(), nullable=True),
         sa.Column("hidden", sa.Boolean(), nullable=False),
+        sa.Column("changed", sa.Boolean(), nullable=False),
+        sa.Column("approved_version", sa.Integer(), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("verified_on", sa.Date(), nullable=True),
+        sa.Column("verified_by", sa.String(length=20), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("reminded_on", sa.Date(), nullable=True),
-        sa.Column("provenance", JSON, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("updated_at", MOMENT, nullable=False),
         sa.Column("published_at", MOMENT, nullable=True),
+        sa.Column("provenance", JSON, nullable=False),
+        sa.Column("fields", JSON, nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisations.id"], name=op.f("fk_listings_organisation_id_organisations")
         ),
@@ -165,8 +175,33 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_listings_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_listings_province"), ["province"], unique=False)
         batch_op.create_index("ix_listings_state_kind_id", ["state", "kind", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_listings_tier_expires"), ["tier_expires"], unique=False)
         batch_op.create_index(batch_op.f("ix_listings_updated_at"), ["updated_at"], unique=False)
 
+    op.create_table(
+        "listing_marks",
+        sa.Column("listing_id", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.Column("value", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["listing_id"], ["listings.id"], name=op.f("fk_listing_marks_listing_id_listings"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("listing_id", "name", "value", name=op.f("pk_listing_marks")),
+    )
+    with op.batch_alter_table("listing_marks", schema=None) as batch_op:
+        batch_op.create_index("ix_listing_marks_name_value", ["name", "value"], unique=False)
+
+    op.create_table(
+        "listing_windows",
+        sa.Column("listing_id", sa.String(length=64), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("start", sa.Date(), nullable=True),
+        sa.Column("end", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["listing_id"], ["listings.id"], name=op.f("fk_listing_windows_listing_id_listings"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("listing_id", "position", name=op.f("pk_listing_windows")),
+    )
     op.create_table(
         "users",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -177,9 +212,8 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.String(length=200), nullable=True),
         sa.Column("issuer", sa.String(length=300), nullable=True),
         sa.Column("subject", sa.String(length=255), nullable=True),
+        sa.Column("email_verified", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.Column("failed_sign_ins", sa.Integer(), nullable=False),
-        sa.Column("locked_until", MOMENT, nullable=True),
         sa.Column("language", sa.String(length=10), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
@@ -241,6 +275,7 @@ def upgrade() -> None:
         sa.Column("listing_id", sa.String(length=64), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("act", sa.String(length=20), nullable=False),
         sa.Column("fields", JSON, nullable=False),
         sa.Column("user_id", sa.String(length=64), nullable=True),
         sa.Column("at", MOMENT, nullable=False),
@@ -300,6 +335,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.String(length=64), nullable=False),
         sa.Column("csrf", sa.String(length=64), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("seen_at", MOMENT, nullable=False),
         sa.Column("expires_at", MOMENT, nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_sessions_user_id_users"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sessions")),
@@ -307,6 +343,33 @@ def upgrade() -> None:
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sessions_expires_at"), ["expires_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_sessions_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "account_tokens",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.String(length=64), nullable=False),
+        sa.Column("purpose", sa.String(length=20), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_account_tokens_user_id_users"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_account_tokens")),
+    )
+    with op.batch_alter_table("account_tokens", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_account_tokens_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_account_tokens_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "sign_in_failures",
+        sa.Column("email_hash", sa.String(length=64), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("locked_until", MOMENT, nullable=True),
+        sa.Column("last_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("email_hash", name=op.f("pk_sign_in_failures")),
+    )
+    with op.batch_alter_table("sign_in_failures", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_in_failures_last_at"), ["last_at"], unique=False)
 
     op.create_table(
         "webhooks",
@@ -437,6 +500,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_webhooks_user_id"))
 
     op.drop_table("webhooks")
+    with op.batch_alter_table("sign_in_failures", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sign_in_failures_last_at"))
+
+    op.drop_table("sign_in_failures")
+    with op.batch_alter_table("account_tokens", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_account_tokens_user_id"))
+        batch_op.drop_index(batch_op.f("ix_account_tokens_expires_at"))
+
+    op.drop_table("account_tokens")
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sessions_user_id"))
         batch_op.drop_index(batch_op.f("ix_sessions_expires_at"))
@@ -454,6 +526,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_messages_user_id_created_at")
 
     op.drop_table("messages")
+    op.drop_table("listing_windows")
+    with op.batch_alter_table("listing_marks", schema=None) as batch_op:
+        batch_op.drop_index("ix_listing_marks_name_value")
+
+    op.drop_table("listing_marks")
     op.drop_table("listing_versions")
     with op.batch_alter_table("imports", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_imports_user_id"))
@@ -471,6 +548,7 @@ def downgrade() -> None:
     op.drop_table("users")
     with op.batch_alter_table("listings", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_listings_updated_at"))
+        batch_op.drop_index(batch_op.f("ix_listings_tier_expires"))
         batch_op.drop_index("ix_listings_state_kind_id")
         batch_op.drop_index(batch_op.f("ix_listings_province"))
         batch_op.drop_index(batch_op.f("ix_listings_organisation_id"))
