@@ -52,6 +52,9 @@ class Settings(BaseSettings):
         index: address of a Milvus server; None keeps the exact index in memory.
         env: `production` refuses unsafe defaults.
         secret: signs sessions.
+        smtp_url: where e-mail is handed in, `smtps://user:password@host:465?from=address`; None sends none.
+        public_url: the address that people reach this site by, for links in messages.
+        digest_at: the time of day of daily and weekly digests, China Standard Time.
         threads: for the encoder; None takes all cores.
         datasets: folder of the shipped data; see `dataset`.
 
@@ -74,6 +77,9 @@ class Settings(BaseSettings):
     index: str | None = Field(default=None, repr=False)
     env: Literal["development", "production"] = "development"
     secret: SecretStr | None = None
+    smtp_url: str | None = Field(default=None, repr=False)
+    public_url: str | None = None
+    digest_at: str = "08:00"
     threads: int | None = Field(default=None, ge=1, le=THREADS_MAX)
     datasets: Path = SHIPPED_DATA
 
@@ -107,6 +113,27 @@ class Settings(BaseSettings):
                 "应为数据库地址,如 sqlite:///var/pilotmatch.db 或 postgresql+psycopg://用户:口令@主机/库名"
             )
         return url
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, url: str | None) -> str | None:
+        if url is not None and not re.fullmatch(r"smtps?://[^\s/]+\?(?:[^\s#]*&)?from=[^\s&#]+@[^\s&#]+", url):
+            raise ValueError("应如 smtps://用户:口令@主机:465?from=地址(smtp:// 表示 STARTTLS 或内网明文)")
+        return url
+
+    @field_validator("public_url")
+    @classmethod
+    def _site(cls, url: str | None) -> str | None:
+        if url is not None and not re.fullmatch(r"https?://[\w.\-\[\]:]+(?:/[\w.\-/]*)?", url, re.ASCII):
+            raise ValueError("应为本站对外的网址,如 https://pilot.example.gov.cn")
+        return url and url.rstrip("/")
+
+    @field_validator("digest_at")
+    @classmethod
+    def _time_of_day(cls, value: str) -> str:
+        if not re.fullmatch(r"(?:[01]\d|2[0-3]):[0-5]\d", value, re.ASCII):
+            raise ValueError("应为一天中的时刻,如 08:00")
+        return value
 
     def _refuse_unsafe_secret(self) -> None:
         if self.env != "production":

@@ -175,3 +175,48 @@ class TestRefusals:
         with pytest.raises(NotFound, match=r"listings\.jsonl") as caught:
             Settings(datasets=tmp_path).dataset("listings.jsonl")
         assert "PILOTMATCH_DATASETS" in str(caught.value)
+
+
+class TestSending:
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "smtps://user:pass@mail.example.cn:465?from=no-reply@example.cn",
+            "smtp://127.0.0.1:25?timeout=3&from=a@b.cn",
+            "smtp://user%40example.cn:p%2Fw@mail.example.cn:587?from=a@b.cn",
+        ],
+    )
+    def test_a_mail_server(self, url: str) -> None:
+        assert Settings(smtp_url=url).smtp_url == url
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "mail.example.cn", "http://mail.example.cn?from=a@b.cn", "smtp://mail.example.cn", "smtp://?from=a@b.cn",
+            "smtp://host?from=nobody", "smtp://host?from=a@b.cn\r\nBcc:c@d.cn", "smtp://ho st?from=a@b.cn",
+        ],
+    )  # fmt: skip
+    def test_a_mail_server_that_can_t_be_used(self, url: str) -> None:
+        with pytest.raises(InvalidInput) as refused:
+            Settings(smtp_url=url)
+        assert refused.value.field == "PILOTMATCH_SMTP_URL"
+
+    def test_the_password_of_the_mail_server_is_masked(self) -> None:
+        shown = source_of(Settings(smtp_url="smtps://user:hush@host?from=a@b.cn"), "smtp_url").value
+        assert "hush" not in shown
+        assert MASK in shown
+
+    def test_the_site_s_address_loses_its_last_slash(self) -> None:
+        assert Settings(public_url="https://pilot.example.gov.cn/zs/").public_url == "https://pilot.example.gov.cn/zs"
+
+    @pytest.mark.parametrize(
+        "url", ["pilot.example", "javascript:x", "https://a b", "https://a/?q=1", "https://a\r\nX: y"]
+    )
+    def test_a_site_that_is_none(self, url: str) -> None:
+        with pytest.raises(InvalidInput, match="PILOTMATCH_PUBLIC_URL"):
+            Settings(public_url=url)
+
+    @pytest.mark.parametrize("value", ["8:00", "24:00", "08:60", "八点", "08:00\n"])
+    def test_a_time_of_day_that_is_none(self, value: str) -> None:
+        with pytest.raises(InvalidInput, match="PILOTMATCH_DIGEST_AT"):
+            Settings(digest_at=value)
