@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
 from api.loading import Answering, Loading
+from api.security import SAFE_METHODS, api_key, check_csrf, check_same_site, csrf_given, session_token
+from matcher.catalogue.access import Actor
+from matcher.catalogue.accounts.callers import STRANGER, Caller, caller_by_key, caller_by_session, touch
 from matcher.catalogue.database import Database, Session
+from matcher.errors import Unavailable
+from matcher.settings import Settings
 from matcher.understanding.reading import Reader
 
 
@@ -61,3 +67,40 @@ def _reading(database: DatabaseDep) -> Iterator[Session]:
 SessionDep = Annotated[Session, Depends(_session, scope="function")]
 #: For requests that change nothing.
 ReadingDep = Annotated[Session, Depends(_reading, scope="function")]
+
+
+def _settings(request: Request) -> Settings:
+    return cast(Settings, request.app.state.settings)
+
+
+SettingsDep = Annotated[Settings, Depends(_settings)]
+
+
+def _caller(request: Request, settings: SettingsDep, csrf: Annotated[str | None, Depends(csrf_given)]) -> Caller:
+    key, token = api_key(request), session_token(request, settings)
+    if key is None and token is None:
+        return STRANGER
+    # Not a dependency: a stranger's match needs no database.
+    database = _database(request)
+    with database.reading() as session:
+        caller = caller_by_key(session, key) if key else caller_by_session(session, token or "")
+    if caller.csrf is not None and request.method not in SAFE_METHODS:
+        check_same_site(request)
+        check_csrf(caller.csrf, csrf)
+    if caller.is_stale:
+        # The time of the last use is not worth failing for while somebody else writes.
+        with contextlib.suppress(Unavailable), database.session() as session:
+            touch(session, caller)
+    return caller
+
+
+#: Who sends the request and by what; a browser's session that changes something has shown its CSRF token.
+CallerDep = Annotated[Caller, Depends(_caller)]
+
+
+def _actor(caller: CallerDep) -> Actor:
+    return caller.actor
+
+
+#: Who acts: from the session cookie or an API key, `ANONYMOUS` without either; a key that is no good is refused (401).
+ActorDep = Annotated[Actor, Depends(_actor)]

@@ -40,9 +40,9 @@ class UserRow(Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     issuer: Mapped[str | None] = mapped_column(String(300))
     subject: Mapped[str | None] = mapped_column(String(255))
+    #: Somebody has vouched that the address is theirs: an admin, a link sent to it, or a provider of identities.
+    email_verified: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
-    failed_sign_ins: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
     language: Mapped[str] = mapped_column(String(10), default="zh-CN")
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=lambda: now())
@@ -58,7 +58,33 @@ class SessionRow(Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     csrf: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(default=lambda: now())
+    #: The last use, to the minute.
+    seen_at: Mapped[datetime] = mapped_column(default=lambda: now())
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class AccountTokenRow(Base):
+    """Lets whoever holds the token set a password once: an invitation or a reset. Only its hash is stored."""
+
+    __tablename__ = "account_tokens"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    #: invitation / reset
+    purpose: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime] = mapped_column(default=lambda: now())
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class SignInFailureRow(Base):
+    """Failed sign-ins in a row for an address, whether it has an account or not: a lock tells nobody which."""
+
+    __tablename__ = "sign_in_failures"
+
+    email_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    last_at: Mapped[datetime] = mapped_column(default=lambda: now(), index=True)
 
 
 class ApiKeyRow(Base):

@@ -1,0 +1,100 @@
+"""What a request shows of its sender: signed cookie, API key, address, and whether our own pages sent it."""
+
+from __future__ import annotations
+
+import hmac
+from functools import cache
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from itsdangerous import BadSignature, Signer
+from starlette.responses import Response
+
+from matcher.errors import Forbidden, NotSignedIn
+from matcher.secret import secret_of
+from matcher.settings import Settings
+
+COOKIE = "pilotmatch_session"
+CSRF_HEADER = "X-CSRF-Token"
+CSRF_FIELD = "csrf_token"
+#: As RFC 9110 §9.2.1: these change nothing, so no other site gains by making a browser send them.
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+KEY_PREFIX = "pm_"
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+@cache
+def _signer(secret: str) -> Signer:
+    return Signer(secret, salt="pilotmatch.session")
+
+
+def session_token(request: Request, settings: Settings) -> str | None:
+    """The token in the session cookie; None without one, or where its signature is not ours."""
+    signed = request.cookies.get(COOKIE)
+    if not signed:
+        return None
+    try:
+        return _signer(secret_of(settings)).unsign(signed.encode("utf-8", "replace")).decode("ascii")
+    except (BadSignature, UnicodeDecodeError):
+        return None
+
+
+def set_session_cookie(response: Response, token: str, settings: Settings) -> None:
+    """Give the browser its session: no script may read the cookie, no other site's form sends it."""
+    signed = _signer(secret_of(settings)).sign(token).decode()
+    response.set_cookie(COOKIE, signed, httponly=True, samesite="lax", secure=settings.env == "production", path="/")
+
+
+def clear_session_cookie(response: Response, settings: Settings) -> None:
+    """Take the cookie back."""
+    response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=settings.env == "production", path="/")
+
+
+def api_key(request: Request) -> str | None:
+    """The API key; None where there is no `Authorization` header.
+
+    Raises:
+        NotSignedIn: the header holds something else.
+    """
+    header = request.headers.get("authorization")
+    if header is None:
+        return None
+    scheme, _, key = header.partition(" ")
+    if scheme.lower() != "bearer" or not key.strip().startswith(KEY_PREFIX):
+        raise NotSignedIn("Authorization 请求头无法使用", hint=f"请用 Authorization: Bearer {KEY_PREFIX}…")
+    return key.strip()
+
+
+def check_same_site(request: Request) -> None:
+    """Refuse what another site made a browser send; programs, which send neither header, pass.
+
+    Raises:
+        Forbidden: `Sec-Fetch-Site` or `Origin` names another site.
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site is not None and site not in ("same-origin", "none"):
+        raise Forbidden("请求来自其他网站", hint="请在本站页面内操作")
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower():
+        raise Forbidden("请求来自其他网站", hint="请在本站页面内操作")
+
+
+def check_csrf(expected: str, given: str | None) -> None:
+    """Compare the token of a form or header with that of the session.
+
+    Raises:
+        Forbidden: missing or another.
+    """
+    if not hmac.compare_digest(expected.encode(), (given or "").encode("utf-8", "replace")):
+        raise Forbidden("缺少或错误的 CSRF 令牌", hint=f"请取 GET /v1/session 的 csrf_token,放入请求头 {CSRF_HEADER}")
+
+
+async def csrf_given(request: Request) -> str | None:
+    """The token in the header, else in a form; a form is read only where it is needed."""
+    given = request.headers.get(CSRF_HEADER)
+    if given is not None or request.method in SAFE_METHODS or COOKIE not in request.cookies:
+        return given
+    if not request.headers.get("content-type", "").lower().startswith(FORMS):
+        return None
+    field = (await request.form()).get(CSRF_FIELD)
+    return field if isinstance(field, str) else None

@@ -1,0 +1,1 @@
+"""Organisations, users, and how they show who they are."""
