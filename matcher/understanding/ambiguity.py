@@ -11,10 +11,15 @@ from matcher.understanding.numerals import Numeral
 from matcher.understanding.units import Unit
 
 _HOT = re.compile("温|烧|熔|冷|热|冻|煅|固化|退火|焙|炉|零下|相变|干燥|灭菌|蒸|煮|Tg|耐|烘|点", re.IGNORECASE)
+_ELECTRIC = re.compile("[耗用省节发]电|电[耗费量]")
+_PRICED = re.compile("预算|报价|费用|经费|价格?|资金|总投|出资|款")
 _ANGLE = re.compile("角|转动|旋转|倾|坡|俯仰|方位|扫描|视场|弯|折|翻|偏|相位|摆|刃|锥|轴|环绕")
 _ROOM = re.compile(r" ?(?:[,。;、)\n]|$|以上|以下|以内|左右|上下|的|场地|厂房|车间|洁净|实验|厂|办公|空间|仓)")
 _FLUID = re.compile(r" ?(?:[,。;)\n]|$|以上|以内|左右|的|罐|釜|池|混凝土|水|气|储|/)")
 _COLD = re.compile("温|液氮|液氦|超导|制冷|冷却|到|K下|噪声|热|≤|≥|<")
+#: Tows of carbon fibre are told in thousands of filaments.
+_TOW = re.compile("丝束|原丝|碳丝|纤维|tow", re.IGNORECASE)
+_PACE = re.compile("节拍|线速|产速|产线速度|UPH|每分钟|效率")
 _NOT_KELVIN = re.compile(" ?[视高超屏分碳丝大小原]")
 _MAGNET = re.compile("磁|MRI|特斯拉|NMR|核磁|场强", re.IGNORECASE)
 _DAYS = re.compile(r"内|以|之|左|前|后|[,。;]|历|连续")
@@ -69,6 +74,8 @@ def _is_syllable(before: str, numeral: Numeral, unit: Unit) -> bool:
 
 
 def _degrees(unit: Unit, before: str, after: str, number: str) -> Unit | None:
+    if _ELECTRIC.search(before[-8:]) or after[:1] == "电":
+        return replace(unit, dimension="energy", name="kWh")
     if _ANGLE.search(before[-8:] + after[:4]) and not _HOT.search(before[-4:] + after[:2]):
         return replace(unit, dimension="angle", name="degree")
     return unit if _HOT.search(before + after) else None
@@ -83,7 +90,16 @@ def _cubic(unit: Unit, before: str, after: str, number: str) -> Unit | None:
 
 
 def _kelvin(unit: Unit, before: str, after: str, number: str) -> Unit | None:
+    if _TOW.search(before[-6:] + after[:4]) and "." not in number:
+        return replace(unit, dimension="count", name="1", factor=1e3)
     return unit if _COLD.search(before + after) and not _NOT_KELVIN.match(after) else None
+
+
+def _ppm(unit: Unit, before: str, after: str, number: str) -> Unit | None:
+    """A line's parts per minute are spelt like parts per million."""
+    if _PACE.search(before):
+        return replace(unit, dimension="count_rate", name="1/min")
+    return unit
 
 
 def _tesla(unit: Unit, before: str, after: str, number: str) -> Unit | None:
@@ -123,16 +139,21 @@ def _percent(unit: Unit, before: str, after: str, number: str) -> Unit | None:
     return replace(unit, dimension="humidity") if "湿度" in before[-5:] and unit.dimension == "fraction" else unit
 
 
+def _watts(unit: Unit, before: str, after: str, number: str) -> Unit | None:
+    """预算 15W is 15 万."""
+    return replace(unit, dimension="money", name="CNY", factor=1e4) if _PRICED.search(before) else unit
+
+
 def _never(unit: Unit, before: str, after: str, number: str) -> Unit | None:
     return None
 
 
 _Check = Callable[[Unit, str, str, str], Unit | None]
 _CHECKS: dict[str, _Check] = {
-    "度": _degrees, "平": _square, "平方": _square, "方": _cubic, "K": _kelvin, "T": _tesla,
+    "度": _degrees, "平": _square, "平方": _square, "方": _cubic, "K": _kelvin, "T": _tesla, "PPM": _ppm, "ppm": _ppm,
     "吨": _tonnes, "t": _tonnes,
     "oz": _ounces, "盎司": _ounces, "月": _bare_month, "年": _year, "日": _day_of_month,
     "A": _letter, "d": _letter, "h": _letter, "V": _letter, "J": _letter, "L": _letter, "g": _letter,
     "H": _letter, "MT": _letter,
-    "S": _siemens, "%": _percent, "代": _never, ":1": _never, "a": _never, "人民币": _never,
+    "W": _watts, "S": _siemens, "%": _percent, "代": _never, ":1": _never, "a": _never, "人民币": _never,
 }  # fmt: skip

@@ -17,7 +17,7 @@ _ENGLISH = "two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|t
 #: Where a number may begin.
 CANDIDATE = re.compile(rf"(?i:\b(?:{_ENGLISH})\b)|\d|[零一二三四五六七八九十百千万亿两半几数]|[上近好](?=[百千万亿])")
 #: Symbols of measurement that stand right before their number (Ra0.4, φ1.2); other letters make a name of it (T800).
-_SYMBOL = re.compile(r"(?:Ra|Rz|Rq|Sa|PV|RMS|[φΦøØ]|Tg|Tm|Td|OD|ID|DN|PO|[≥≤><=~±])$")
+_SYMBOL = re.compile(r"(?:Ra|Rz|Rq|Sa|PV|RMS|[φΦøØ]|Tg|Tm|Td|OD|ID|DN|PO|AC|DC|[≥≤><=~±])$")
 _LETTERS = re.compile(r"[A-Za-z]+-?$")
 #: A minus behind a figure, a letter or a unit is a dash.
 _NEGATIVE = re.compile(r"(?:(?:^|[^\dA-Za-z)\]%℃°'年月日/-])(-)|零下|负) ?$")

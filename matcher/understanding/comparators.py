@@ -28,7 +28,10 @@ _BEFORE: dict[Operator, tuple[str, ...]] = {
     "le": (
         _NOT + "(?:超过|高于|大于|多于|长于|厚于|宽于|迟于|晚于|超出|超)",
         "至多|小于等于|小于或等于|低于或等于|≤|<=|可达到?|可到|最高达|最大达|别超过?|上限",
-        *(_FAME + word for word in ("最多", "最大", "最高", "最长", "最厚", "最宽", "最重", "最深", "最快")),
+        *(
+            _FAME + word
+            for word in ("最多", "最大", "最高", "最长", "最厚", "最宽", "最重", "最深", "最快", "最迟", "最晚")
+        ),
         r"\bup to|\bat most|\bno(?:t)? (?:more|greater|higher|larger) than|\bnot exceeding|\bwithin",
         r"\b(?:a )?maximum(?: of)?|\bmax\.?",
     ),

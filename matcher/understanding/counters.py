@@ -10,6 +10,8 @@ from matcher.understanding.units import Unit
 
 #: What is made, tested or delivered by the piece: there even a Chinese digit counts (试制三套).
 _PHYSICAL = frozenset("批套件片台只支颗枚块辆根瓶罐次张例圈") | {"台套", "批次", "循环", "次循环"}
+#: 1 台 is a grown-up way of writing 一台.
+_MACHINES = frozenset("台套")
 _CYCLES = frozenset({"次", "次循环", "循环", "圈"})
 #: 300 个样件 is a batch where 3 个项目 is not.
 _THINGS = re.compile(
@@ -23,6 +25,11 @@ _CYCLE_AFTER = re.compile(
 _CYCLE_BEFORE = re.compile(
     "(?:循环|寿命|插拔|弯折|疲劳|温循|重复|折叠|反复|启停|洗|TC|冲击|振动|交变|开合|刷|拔|灭菌|充放电|试验|测试)"
     r"[^,。;\d]{0,8}$"
+)
+#: 样件 10 个: what is counted may stand before the number.
+_THINGS_BEFORE = re.compile(
+    "(?:样件|样品|样机|样片|试样|试件|试片|打样|试制|样本|样板|小样|产品|零件|部件|首批|先做|批量)(?:数量)?"
+    "[:为约共计 ]{0,3}(?:[0-9]+[-~至到])?$"
 )
 #: From here on 次 is a number of cycles whatever is said beside it.
 _MANY = 100.0
@@ -41,6 +48,8 @@ def is_counted(text: str, start: int, end: int, numeral: Numeral, unit: Unit) ->
     """
     units, spelling = table(), unit.spelling
     before, after = text[max(0, start - 16) : start], text[end : end + 8]
+    if spelling in _MACHINES and numeral.low == numeral.high == 1:
+        return False
     if numeral.chinese and (numeral.value < 2 or before[-1:] in _NOT_COUNTED):
         return False
     if "/" in unit.name:
@@ -48,7 +57,7 @@ def is_counted(text: str, start: int, end: int, numeral: Numeral, unit: Unit) ->
     if spelling == "层":
         return not numeral.chinese and bool(_LAYERS.search(text, max(0, start - _LAYERS_NEAR), end + _LAYERS_NEAR))
     if spelling in units.rated and spelling not in _PHYSICAL:
-        return bool(_THINGS.match(after))
+        return bool(_THINGS.match(after) or (_THINGS_BEFORE.search(before) and not numeral.chinese))
     if spelling in units.loose:
         return False
     if spelling in _CYCLES:

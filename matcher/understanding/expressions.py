@@ -21,6 +21,8 @@ _TOWARDS = re.compile(
     rf"(?P<gap>[^\d,。;!?、\n(]{{0,8}}?) ?(?:(?:再|逐步|逐级|直接|进一步)?(?:{_VERBS})(?:到|至)"
     r"|(?:scaled?|scaling) up to|--?>|→|➔)(?:了|约|近)? ?"
 )
+#: Behind 从 any verb will do: 从 88% 爬坡到 95%.
+_ANY_VERB = re.compile(r" ?[一-龥]{0,5}?(?:到|至)(?:了|约|近)? ?(?=[\d零一二三四五六七八九十百千万两半])")
 _WANTED = re.compile(
     "(?:不低于|不少于|不小于|至少|不超过|小于|大于|低于|≥|≤|<|>)?(?:约)? ?"
     r"(?:-(?=\d))?(?=[\d零一二三四五六七八九十百千万两半])"
@@ -67,6 +69,9 @@ def _read_at(text: str, start: int, floor: int, taken: Taken) -> tuple[list[Read
 def _towards(text: str, amount: Amount, floor: int) -> list[Reading]:
     """Read 5 L 放大到 5000 L: the scale wanted, with the scale it starts from."""
     match = _TOWARDS.match(text, amount.end)
+    if match is None and begin_with_from(text, amount.begin, floor) != amount.begin:
+        match = _ANY_VERB.match(text, amount.end)
+        match = match if match and len(match[0].strip()) > 1 else None
     candidate = _WANTED.match(text, match.end()) if match else None
     wanted = read_amount(text, candidate.end(), match.end()) if match and candidate else None
     if match is None or wanted is None:
@@ -78,7 +83,12 @@ def _towards(text: str, amount: Amount, floor: int) -> list[Reading]:
 
 
 def _started(text: str, amount: Amount, reading: Reading, floor: int) -> list[Reading]:
-    """Give a reading the scale it starts from; nothing where that is of another dimension."""
+    """Give a reading the scale it starts from; nothing where that is of another dimension.
+
+    A vessel that goes from litres to tonnes is named by the cubic metres that these fill.
+    """
+    if amount.unit and amount.unit.dimension == "volume" and (reading.dimension, reading.unit) == ("mass", "t"):
+        reading = replace(reading, dimension="volume", unit="m^3")
     rate = amount.unit and table().compounds.get(f"{amount.unit.dimension}/time") == reading.dimension
     if amount.unit and rate:
         begin, _, _ = rate_before(text, amount.begin, floor, amount.unit.dimension, amount.unit.name)

@@ -26,6 +26,13 @@ def at_most(value: float, *, closed: bool = True, approximate: bool = False) -> 
     return Interval(max=value, max_closed=closed, approximate=approximate)
 
 
+def downwards(interval: Interval) -> Interval:
+    """Return what is at most the lower end of an interval that has no upper one; others stay as they are."""
+    if math.isfinite(interval.max) or math.isinf(interval.min):
+        return interval
+    return Interval(max=interval.min, max_closed=interval.min_closed, approximate=interval.approximate)
+
+
 def is_empty(interval: Interval) -> bool:
     """Tell whether no number lies in `interval`. NaN ends hold nothing."""
     if math.isnan(interval.min) or math.isnan(interval.max):

@@ -12,8 +12,8 @@ import cn2an
 _MAX_DIGITS = 13
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _SCALES = {
-    "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "百亿": 1e10, "千亿": 1e11,
-    "万亿": 1e12, "thousand": 1e3, "million": 1e6, "billion": 1e9,
+    "十": 1e1, "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "百亿": 1e10,
+    "千亿": 1e11, "万亿": 1e12, "thousand": 1e3, "million": 1e6, "billion": 1e9,
 }  # fmt: skip
 #: 3千瓦 is 3 kW and 3千克 3 kg: there 千 belongs to the unit.
 _NOT_KILO = "(?![克瓦米伏帕卡安牛赫焦欧升])"
@@ -43,7 +43,9 @@ _FRACTION = re.compile(
 _HALF = re.compile("半")
 _BASES = {"百": 100.0, "千": 1000.0, "万": 10000.0}
 _FIGURES = "零一两三四五六七八九"
-_PAIR = re.compile(rf"([{_FIGURES}])([{_FIGURES}])(?![{_DIGIT}十百千万亿点])")
+_PAIR = re.compile(
+    rf"(?P<low>[{_FIGURES}])(?P<high>[{_FIGURES}])(?P<times>十万|百万|千万|[百万亿]|十(?![{_DIGIT}])|千{_NOT_KILO})?(?![{_DIGIT}十百万亿点]|千{_NOT_KILO})"
+)
 _WORDS = {
     "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0, "eight": 8.0, "nine": 9.0,
     "ten": 10.0,
@@ -163,12 +165,15 @@ def _vague(start: int, end: int, value: float, word: str) -> Numeral:
 
 
 def _pair(text: str, start: int) -> Numeral | None:
-    """Read 两三 and 三五: one of two neighbouring figures."""
+    """Read 两三, 三五 and 两三百: one of two neighbouring figures."""
     match = _PAIR.match(text, start)
     if match is None:
         return None
-    low, high = (float(_FIGURES.index(figure)) for figure in match.groups())
-    return Numeral(start, match.end(), low, high, approximate=True, chinese=True) if 1 <= high - low <= 2 else None
+    low, high = (float(_FIGURES.index(match[end])) for end in ("low", "high"))
+    if not 1 <= high - low <= 2:
+        return None
+    scale = _SCALES[match["times"]] if match["times"] else 1.0
+    return Numeral(start, match.end(), low * scale, high * scale, approximate=True, chinese=True, scale=scale)
 
 
 def _word(text: str, start: int) -> Numeral | None:

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import math
+import re
+from dataclasses import replace
 
 from matcher.records import Interval, QuantityRequirement
 from matcher.understanding.cleanrooms import read_cleanrooms
 from matcher.understanding.designations import read_designations
 from matcher.understanding.expressions import read_expressions
 from matcher.understanding.headings import read_headings
+from matcher.understanding.intervals import downwards
 from matcher.understanding.masks import masked_spans
 from matcher.understanding.measured import name_and_role
 from matcher.understanding.readings import Reading, Taken
 from matcher.understanding.scales import read_scales
 from matcher.understanding.text import normalise
 from matcher.understanding.wording import word_quantity
+
+#: 真空度达到 10⁻⁴ Pa and 精度达到 1 μm ask for no more than that.
+_REACHED = re.compile("达")
+_FINER = re.compile(
+    "真空|精度|公差|误差|偏差|粗糙|跳动|平面度|平行度|同轴|圆度|垂直度|线宽|线距|Ra$|残留|杂质|漏率|损耗|翘曲"
+)
 
 
 def read_quantities(text: str) -> list[QuantityRequirement]:
@@ -73,6 +82,8 @@ def _keep(reading: Reading, kept: list[Reading], blocked: Taken) -> None:
 
 def _requirement(text: str, normal: str, reading: Reading, floor: int, ceiling: int) -> QuantityRequirement:
     name, role = name_and_role(normal, reading, floor, ceiling)
+    if _REACHED.match(text, reading.start) and _FINER.search(name or ""):
+        reading = replace(reading, interval=downwards(reading.interval))
     return QuantityRequirement(
         text=text[reading.start : reading.end],
         start=reading.start,

@@ -22,8 +22,8 @@ _BETWEEN = re.compile(r"\bbetween $", re.IGNORECASE)
 _SIDES = re.compile(r" ?[×xX*] ?(?=\d)")
 _SPREAD = re.compile(r" ?(?:±|\+/-|\+-) ?(?=\d)")
 _SPREAD_BEFORE = re.compile(r"(?:±|\+/-|\+-) ?$")
-_UPPER = "小于等于|小于|低于|不超过|不大于|≤|<"
-_BOTH = re.compile(rf" ?(?:且|并且|,|、| and )? ?(?P<words>(?:{_UPPER})(?:约)? ?)(?:-(?=\d))?(?=\d)")
+_UPPER = "小于等于|小于或等于|不高于|不多于|小于|低于|不超过|不大于|≤|<"
+_BOTH = re.compile(rf" ?(?:[,\uff0c、]? ?(?:并?且|同时| and )?)? ?(?P<words>(?:{_UPPER})(?:约)? ?)(?:-(?=\d))?(?=\d)")
 _SCALING = re.compile(r"(?:scal\w+|放大|扩大|increas\w+)(?:工艺|规模| up)?,? ?(?:from|从|由)? ?$", re.IGNORECASE)
 #: A thing has three sides; one more catches a count before them.
 _MAX_SIDES = 4

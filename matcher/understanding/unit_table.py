@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,7 @@ from matcher.records import Role
 
 #: Magnitudes are floats or integers; pint leaves the type open.
 Registry = pint.UnitRegistry[Any]
+_DECIBELS = re.compile("dBm?")
 UNITS = Path(__file__).resolve().parents[2] / "datasets" / "units.toml"
 
 
@@ -94,9 +96,12 @@ def to_base(unit: str, dimension: str) -> tuple[float, float]:
     if unit == base or dimension in ("price", "count"):
         return 1.0, 0.0
     units = registry()
+    if "/" in unit and "dB" in unit:
+        # Pint takes no logarithmic unit apart; decibels a metre add up as any count does.
+        unit, base = _DECIBELS.sub("piece", unit), _DECIBELS.sub("piece", base)
     try:
         zero, one = (_in(units, value, unit, base) for value in (0.0, 1.0))
-    except (pint.DimensionalityError, pint.UndefinedUnitError) as error:
+    except (pint.DimensionalityError, pint.UndefinedUnitError, pint.LogarithmicUnitCalculusError) as error:
         raise ValueError(f"{unit} is no unit of {dimension}") from error
     return one - zero, zero
 

@@ -19,6 +19,10 @@ _SPACE = re.compile(r" {0,2}")
 _STROKE = re.compile(r" ?(?:/|每(?!一)| per ) ?(\()?")
 #: 一台每小时蒸发 100 kg: the period belongs to the number that follows.
 _RATE_OF_NEXT = re.compile(r"[^,。;、\n]{0,8}?\d")
+_MINUTE = re.compile("分(?![钟之析子数])")
+#: Indices are told per round parcel: g/10min, s/100mL, 个/100mL.
+_PARCEL = re.compile(r"10{1,4}(?![\d.])")
+_PARCELLED = frozenset({"mass", "volume", "time", "count"})
 _DOT = re.compile(r"[·*.⋅]")
 #: cm-2, s⁻¹: a negative exponent puts the term below the stroke.
 _NEGATIVE = re.compile(r"(?:\^?-|⁻)([123¹²³])(?![0-9])")
@@ -87,6 +91,11 @@ def match_unit(text: str, start: int) -> tuple[Unit, int] | None:
         dot = None if stroke else _DOT.match(text, position)
         separator = stroke or dot
         following = _match_term(text, separator.end()) if separator else None
+        if stroke and not following and not below:
+            if parcel := _per_parcel(text, stroke.end(), above):
+                below, position = [parcel[0]], parcel[1]
+                break
+            following = _per_minute(text, stroke.end())
         if not separator or not following or (separator[0][:1] == "每" and _RATE_OF_NEXT.match(text, following[1])):
             break
         spelling, position = following
@@ -194,6 +203,24 @@ def _stands_alone(spelling: str, following: str) -> bool:
     if spelling[-1].isascii() and spelling[-1].isalpha():
         return not _LATIN.match(following)
     return following not in table().not_before.get(spelling, ())
+
+
+def _per_minute(text: str, start: int) -> tuple[str, int] | None:
+    """Read 米/分 as metres per minute; elsewhere 分 is a mark."""
+    found = _MINUTE.match(text, start)
+    return ("分钟", found.end()) if found else None
+
+
+def _per_parcel(text: str, start: int, above: _Powers) -> tuple[tuple[str, str, float, str], int] | None:
+    """Read the 10 min of g/10min and the 100 mL of s/100mL as what the term above the stroke is for."""
+    parcel = _PARCEL.match(text, start)
+    term = _match_term(text, _skip(text, parcel.end())) if parcel else None
+    if parcel is None or term is None:
+        return None
+    kind, name, factor, spelling = _power(term[0], 1)
+    if above[0][0] not in _PARCELLED or kind not in _PARCELLED or kind == above[0][0]:
+        return None
+    return (kind, name, factor * float(parcel[0]), spelling), term[1]
 
 
 def _power(spelling: str, exponent: int) -> tuple[str, str, float, str]:

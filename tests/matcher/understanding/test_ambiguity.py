@@ -49,7 +49,6 @@ def test_settles_the_unit(text: str, dimension: str, value: float | None, unit: 
         "5方案",
         "3平台",
         "8K视频",
-        "48K丝束",
         "5T级测试场",
         "5月",
         "60年前",
