@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from matcher.catalogue.tables.base import now
 from matcher.catalogue.tables.changes import ChangeCounterRow, ChangeRow
 
 About = Literal["listing", "need"]
 What = Literal["shown", "gone"]
 _COUNTER = 1
+#: Ids in one statement: SQLite takes some thousands of values.
+_PART = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +40,33 @@ def record_change(
     Holds the counter until the transaction ends, so that numbers appear in their order (see `ChangeCounterRow`): make
     it the last thing a transaction does.
     """
-    number = session.execute(
+    return record_changes(session, about, [(about_id, what, content)])
+
+
+def record_changes(session: Session, about: About, changes: Sequence[tuple[str, What, dict[str, Any] | None]]) -> int:
+    """Add changes (id, what, content) in their order to the transaction; the number of the last one.
+
+    As `record_change`, for thousands at once. Of what is gone earlier contents are erased: nobody who reads the log
+    later learns what was in sight before.
+    """
+    last = session.execute(
         update(ChangeCounterRow)
         .where(ChangeCounterRow.id == _COUNTER)
-        .values(number=ChangeCounterRow.number + 1)
+        .values(number=ChangeCounterRow.number + len(changes))
         .returning(ChangeCounterRow.number)
     ).scalar_one()
-    row = ChangeRow(number=number, about_kind=about, about_id=about_id, what=what, content=content)
-    session.add(row)
-    session.flush()
-    return number
+    gone = [about_id for about_id, what, _ in changes if what == "gone"]
+    for start in range(0, len(gone), _PART):
+        of_part = ChangeRow.about_id.in_(gone[start : start + _PART])
+        session.execute(update(ChangeRow).where(ChangeRow.about_kind == about, of_part).values(content=None))
+    first = last - len(changes) + 1
+    rows = [
+        {"number": number, "at": now(), "about_kind": about, "about_id": about_id, "what": what, "content": content}
+        for number, (about_id, what, content) in enumerate(changes, first)
+    ]
+    if rows:
+        session.execute(insert(ChangeRow), rows)
+    return int(last)
 
 
 def changes_after(session: Session, number: int, *, about: About | None = None, limit: int = 1000) -> Sequence[Change]:
