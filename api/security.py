@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hmac
 from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import cast
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -20,6 +22,9 @@ CSRF_FIELD = "csrf_token"
 #: As RFC 9110 §9.2.1: these change nothing, so no other site gains by making a browser send them.
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 KEY_PREFIX = "pm_"
+#: The longest text of an IPv6 address.
+ADDRESS_LENGTH = 45
+Network = IPv4Network | IPv6Network
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -65,6 +70,33 @@ def api_key(request: Request) -> str | None:
     return key.strip()
 
 
+def client_address(request: Request) -> str:
+    """Where the request comes from; what `X-Forwarded-For` says counts only from `PILOTMATCH_PROXIES`.
+
+    Each proxy adds to the right whom it heard from; the first from there that is no proxy of ours is the client.
+    """
+    settings = cast(Settings, request.app.state.settings)
+    proxies = _networks(settings.proxies or "")
+    address = request.client.host if request.client else ""
+    forwarded = [one.strip() for line in request.headers.getlist("x-forwarded-for") for one in line.split(",")]
+    while forwarded and _is_within(address, proxies):
+        address = forwarded.pop()
+    return address[:ADDRESS_LENGTH]
+
+
+@cache
+def _networks(proxies: str) -> tuple[Network, ...]:
+    return tuple(ip_network(one.strip(), strict=False) for one in proxies.split(",") if one.strip())
+
+
+def _is_within(address: str, networks: tuple[Network, ...]) -> bool:
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return False
+    return any(known in network for network in networks)
+
+
 def check_same_site(request: Request) -> None:
     """Refuse what another site made a browser send; programs, which send neither header, pass.
 
@@ -75,8 +107,14 @@ def check_same_site(request: Request) -> None:
     if site is not None and site not in ("same-origin", "none"):
         raise Forbidden("请求来自其他网站", hint="请在本站页面内操作")
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower():
+    if origin is not None and urlsplit(origin).netloc.lower() not in _own_hosts(request):
         raise Forbidden("请求来自其他网站", hint="请在本站页面内操作")
+
+
+def _own_hosts(request: Request) -> set[str]:
+    """Names that this site goes by: a proxy may put another `Host` than the one people typed."""
+    settings = cast(Settings, request.app.state.settings)
+    return {request.headers.get("host", "").lower(), urlsplit(settings.public_url or "").netloc.lower()} - {""}
 
 
 def check_csrf(expected: str, given: str | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +23,11 @@ SECRET_VARIETY = 12
 SECRET_HINT = '用 python -c "import secrets; print(secrets.token_urlsafe(32))" 生成一个,写入 PILOTMATCH_SECRET'
 #: More threads than any one machine has; a larger number is a slip of the keyboard.
 THREADS_MAX = 1024
+#: Nobody types a password every three seconds; a guesser is held to some 30,000 a day, beside the lock of the account.
+SIGN_IN_RATE = 20
+#: More than a machine of two cores answers to one client; it stops a loop run wild, not a busy office.
+MATCH_RATE = 3000
+RATE_MAX = 1_000_000
 MASK = "******"
 
 #: The folder of shipped data beside the packages in the source tree.
@@ -55,6 +61,11 @@ class Settings(BaseSettings):
         smtp_url: where e-mail is handed in, `smtps://user:password@host:465?from=address`; None sends none.
         public_url: the address that people reach this site by, for links in messages.
         digest_at: the time of day of daily and weekly digests, China Standard Time.
+        sign_up: whether requesters may open accounts themselves.
+        sign_in_rate, match_rate: requests a minute from one address; 0 sets no limit.
+        proxies: addresses or networks, with commas, whose `X-Forwarded-For` is believed.
+        oidc_issuer, oidc_client_id, oidc_client_secret: single sign-on by OpenID Connect; all three, or none.
+        oidc_role: of accounts that single sign-on opens.
         threads: for the encoder; None takes all cores.
         datasets: folder of the shipped data; see `dataset`.
 
@@ -80,6 +91,14 @@ class Settings(BaseSettings):
     smtp_url: str | None = Field(default=None, repr=False)
     public_url: str | None = None
     digest_at: str = "08:00"
+    sign_up: bool = True
+    sign_in_rate: int = Field(default=SIGN_IN_RATE, ge=0, le=RATE_MAX)
+    match_rate: int = Field(default=MATCH_RATE, ge=0, le=RATE_MAX)
+    proxies: str | None = None
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_role: Literal["requester", "broker"] = "requester"
     threads: int | None = Field(default=None, ge=1, le=THREADS_MAX)
     datasets: Path = SHIPPED_DATA
 
@@ -94,6 +113,7 @@ class Settings(BaseSettings):
             raise InvalidInput(".env 文件不是 UTF-8 编码", hint="请将 .env 另存为 UTF-8") from None
         self._sources.update(_sources_of(type(self), values))
         self._refuse_unsafe_secret()
+        self._refuse_half_sign_on()
 
     @field_validator("data", "datasets")
     @classmethod
@@ -134,6 +154,31 @@ class Settings(BaseSettings):
         if not re.fullmatch(r"(?:[01]\d|2[0-3]):[0-5]\d", value, re.ASCII):
             raise ValueError("应为一天中的时刻,如 08:00")
         return value
+
+    @field_validator("proxies")
+    @classmethod
+    def _addresses(cls, value: str | None) -> str | None:
+        for one in (value or "").split(","):
+            try:
+                ip_network(one.strip() or "127.0.0.1", strict=False)
+            except ValueError:
+                raise ValueError("应为代理的 IP 地址或网段,用逗号分开,如 127.0.0.1,10.0.0.0/8") from None
+        return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, url: str | None) -> str | None:
+        # Discovery and keys come from there: over plain HTTP anybody on the way could sign in as anybody.
+        if url is not None and not re.fullmatch(r"https://\S+|http://(?:127\.0\.0\.1|localhost)(?:[:/]\S*)?", url):
+            raise ValueError("应为 https:// 开头的签发者地址(本机可用 http://127.0.0.1)")
+        return url
+
+    def _refuse_half_sign_on(self) -> None:
+        names = ("oidc_issuer", "oidc_client_id", "oidc_client_secret")
+        missing = [PREFIX + name.upper() for name in names if getattr(self, name) is None]
+        if 0 < len(missing) < len(names):
+            hint = "单点登录需要签发者、客户端编号与客户端密钥三项,或都不设置"
+            raise InvalidInput(f"缺少 {'、'.join(missing)}", hint=hint, field=missing[0])
 
     def _refuse_unsafe_secret(self) -> None:
         if self.env != "production":
@@ -192,6 +237,7 @@ def _one_line(error: ValidationError) -> InvalidInput:
         "value_error": str(context.get("error", "")),
         "literal_error": f"只能是 {str(context.get('expected', '')).replace(' or ', ' 或 ')}",
         "int_parsing": "应为整数",
+        "bool_parsing": "应为 true 或 false",
         "greater_than_equal": f"不能小于 {context.get('ge')}",
         "less_than_equal": f"不能大于 {context.get('le')}",
     }.get(str(fault["type"]), "值的格式不对")
