@@ -78,6 +78,18 @@ def changes_after(session: Session, number: int, *, about: About | None = None, 
     return [Change(row.number, row.at, row.about_kind, row.about_id, row.what, row.content) for row in rows]  # type: ignore[arg-type]  # what the columns hold, only this module writes
 
 
+def changed_after(session: Session, number: int, about: About) -> tuple[int, set[str]]:
+    """What has changed after a number, each id once: the number of the latest change of anything, and the ids.
+
+    For those who look at the things themselves, as an index does, and not at their history.
+    """
+    last = last_change(session)
+    if last <= number:
+        return number, set()
+    query = select(ChangeRow.about_id).where(ChangeRow.number > number, ChangeRow.about_kind == about).distinct()
+    return last, set(session.scalars(query))
+
+
 def last_change(session: Session) -> int:
     """The number of the latest change; 0 where there is none yet."""
     return session.execute(select(ChangeCounterRow.number).where(ChangeCounterRow.id == _COUNTER)).scalar_one()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError, InternalError
+from sqlalchemy.exc import IntegrityError, InternalError, StatementError
 
 from matcher.catalogue.database import Database, open_database
 from matcher.catalogue.tables.accounts import OrganisationRow

@@ -1,0 +1,163 @@
+"""The index follows the database: after each commit at once in the process that wrote, within a second in the others.
+
+What a change leaves to do is read from the database as it is now, not from the log: only which listings to look at
+comes from there. So it does no harm to look twice, and two changes of one listing are one piece of work.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from matcher.catalogue.change_log import changed_after, last_change
+from matcher.catalogue.database import Database
+from matcher.catalogue.encodings import Encodings
+from matcher.catalogue.listings.published import published, published_by_ids
+from matcher.catalogue.vector_store import text_key
+from matcher.errors import PilotMatchError
+from matcher.live import LiveMatcher
+from matcher.match import Matcher
+from matcher.records import Listing
+from matcher.retrieval.views import full_text, short_text
+
+#: Other processes see a change after at most this and the time to encode it: together well within a second.
+POLL_SECONDS = 0.25
+#: New texts that a request waits for: some 20 ms each. More (an import) are left to the background.
+AT_ONCE = 16
+#: Listings that a start waits for, some 20 ms each; with more the service answers first and fills up meanwhile.
+AT_START = 2000
+#: Listings encoded and put in place together in the background.
+BATCH = 64
+
+_log = logging.getLogger("pilotmatch")
+
+#: Makes a matcher over listings; the seconds of start-up are spent here.
+Load = Callable[[list[Listing]], Matcher]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the index is behind: `number` is the change it has seen, `waiting` the listings still to be encoded."""
+
+    number: int
+    waiting: int
+
+
+class Follower:
+    """Keeps a `LiveMatcher` like the published listings of a database.
+
+    Args:
+        load: makes the matcher that one starts from. encodings: of the encoder that this matcher uses.
+
+    Raises:
+        Unavailable: the database or the store of vectors can't be reached.
+    """
+
+    def __init__(self, database: Database, load: Load, encodings: Encodings) -> None:
+        self._database, self._encodings = database, encodings
+        self._looking = threading.Lock()
+        self._waiting: dict[str, None] = {}
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        with database.reading() as session:
+            self._number = last_change(session)
+            listings = list(published(session))
+        ready, later = self._by_vectors(listings, AT_START)
+        self._waiting.update(dict.fromkeys(later))
+        self.live = LiveMatcher(load(ready))
+
+    def progress(self) -> Progress:
+        """How far the index is behind the database, as far as this process has looked."""
+        return Progress(self._number, len(self._waiting))
+
+    def catch_up(self) -> None:
+        """Put every change that is committed in place: what is gone and what is encoded already, and a few new texts.
+
+        More new texts than `AT_ONCE` are left to the background. Never raises: what went wrong is logged and tried
+        again, and the index stays as it was.
+        """
+        try:
+            with self._looking:
+                self._look()
+        except PilotMatchError as error:
+            _log.error("索引暂时跟不上数据库,稍后再试:%s", error)
+
+    def _look(self) -> None:
+        with self._database.reading() as session:
+            number, ids = changed_after(session, self._number, "listing")
+            found = published_by_ids(session, ids)
+        shown = [listing for listing in found.values() if listing is not None]
+        gone = [listing_id for listing_id, listing in found.items() if listing is None]
+        for listing_id in gone:
+            self._waiting.pop(listing_id, None)
+        ready, later = (shown, []) if len(shown) <= AT_ONCE else self._by_vectors(shown, AT_ONCE)
+        if ready or gone:
+            self.live.apply(ready, gone)
+        self._waiting.update(dict.fromkeys(later))
+        self._number = number
+
+    def _by_vectors(self, listings: Sequence[Listing], at_once: int) -> tuple[list[Listing], list[str]]:
+        """Those that can go in now, because their texts have vectors or are few, and the ids of the others."""
+        known = self._encodings.store.known({text_key(text) for listing in listings for text in _texts(listing)})
+        new = {listing.id for listing in listings if any(text_key(text) not in known for text in _texts(listing))}
+        if len(new) <= at_once:
+            return list(listings), []
+        return [listing for listing in listings if listing.id not in new], sorted(new)
+
+    def encode_waiting(self) -> bool:
+        """Encode and put in place one batch of what waits; whether there was any.
+
+        Encoding goes on outside the lock, so that a listing that is hidden meanwhile is gone at once.
+        """
+        with self._looking:
+            waiting = list(self._waiting)
+        if not waiting:
+            return False
+        # At random, so that several processes share the work: what another has encoded is only put in place.
+        ids = random.sample(waiting, min(BATCH, len(waiting)))
+        with self._database.reading() as session:
+            found = published_by_ids(session, ids)
+        texts = [text for listing in found.values() if listing is not None for text in _texts(listing)]
+        self._encodings.read(texts)
+        with self._looking:
+            with self._database.reading() as session:
+                found = published_by_ids(session, ids)
+            ready, changed = self._by_vectors([listing for listing in found.values() if listing is not None], 0)
+            self.live.apply(ready, [listing_id for listing_id, listing in found.items() if listing is None])
+            for listing_id in set(ids) - set(changed):
+                self._waiting.pop(listing_id, None)
+        return True
+
+    def start(self) -> None:
+        """Follow in the background until `stop`."""
+        self._thread = threading.Thread(target=self._run, name="pilotmatch-follow", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; a batch under way is finished first."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        total = len(self._waiting)
+        while not self._stopping.is_set():
+            self.catch_up()
+            total = max(total, len(self._waiting))
+            try:
+                worked = self.encode_waiting()
+            except PilotMatchError as error:
+                _log.error("后台编码暂停,稍后再试:%s", error)
+                worked = False
+            if worked:
+                _log.info("后台编码:还有 %d / %d 个条目", len(self._waiting), total)
+                total = total if self._waiting else 0
+            else:
+                self._stopping.wait(POLL_SECONDS)
+
+
+def _texts(listing: Listing) -> tuple[str, str]:
+    return full_text(listing), short_text(listing)
