@@ -70,14 +70,13 @@ class ParameterBody(Strict):
     unit: Annotated[str, StringConstraints(max_length=WORD_MAX, strip_whitespace=True)] | None = None
 
 
-class NeedBody(Strict):
+class NeedFieldsBody(Strict):
     """A need in own words, as structured fields, or both; structured fields win over words."""
 
     text: str | None = Field(None, max_length=MAX_CHARACTERS, description="需求,用自己的话写")
     title: Word | None = Field(None, description="标题")
     kinds: list[SupplyKind] = Field([], max_length=ITEMS_MAX, description="只返回这些类别")
     must: Words = Field([], description="硬性条件:证书、地点,或 place、certificate、quantity 等类型名")
-    top: int = Field(TOP_DEFAULT, ge=1, le=TOP_MAX, strict=True, description="返回多少条")
     province: Word | None = Field(None, description="需求方所在省份")
     city: Word | None = Field(None, description="需求方所在城市")
     places: Words = Field([], description="希望在哪里做中试")
@@ -121,6 +120,12 @@ class NeedBody(Strict):
     def _has_structured_field(self) -> bool:
         given = (self.province, self.city, self.stage, self.deadline, self.budget_wan is not None)
         return any(given) or any((self.places, self.industry, self.parameters, self.certificates))
+
+
+class NeedBody(NeedFieldsBody):
+    """A need, and how many answers are wanted."""
+
+    top: int = Field(TOP_DEFAULT, ge=1, le=TOP_MAX, strict=True, description="返回多少条")
 
 
 class ExplanationBody(NeedBody):
