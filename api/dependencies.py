@@ -7,13 +7,24 @@ from collections.abc import Callable, Iterator
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 
+from api.limits import Limits, bucket_of
 from api.loading import Answering, Loading
-from api.security import SAFE_METHODS, api_key, check_csrf, check_same_site, csrf_given, session_token
+from api.security import (
+    COOKIE,
+    SAFE_METHODS,
+    api_key,
+    check_csrf,
+    check_same_site,
+    client_address,
+    csrf_given,
+    session_token,
+)
 from matcher.catalogue.access import Actor
 from matcher.catalogue.accounts.callers import STRANGER, Caller, caller_by_key, caller_by_session, touch
 from matcher.catalogue.database import Database, Session
-from matcher.errors import Unavailable
+from matcher.errors import InvalidInput, NotFound, Unavailable
 from matcher.settings import Settings
 from matcher.understanding.reading import Reader
 
@@ -69,18 +80,24 @@ SessionDep = Annotated[Session, Depends(_session, scope="function")]
 ReadingDep = Annotated[Session, Depends(_reading, scope="function")]
 
 
-def _settings(request: Request) -> Settings:
+async def _settings(request: Request) -> Settings:
     return cast(Settings, request.app.state.settings)
 
 
 SettingsDep = Annotated[Settings, Depends(_settings)]
 
 
-def _caller(request: Request, settings: SettingsDep, csrf: Annotated[str | None, Depends(csrf_given)]) -> Caller:
+async def _caller(request: Request, settings: SettingsDep, csrf: Annotated[str | None, Depends(csrf_given)]) -> Caller:
+    # A stranger's match needs neither a database nor another thread.
+    if "authorization" not in request.headers and COOKIE not in request.cookies:
+        return STRANGER
+    return await run_in_threadpool(_known, request, settings, csrf)
+
+
+def _known(request: Request, settings: Settings, csrf: str | None) -> Caller:
     key, token = api_key(request), session_token(request, settings)
     if key is None and token is None:
         return STRANGER
-    # Not a dependency: a stranger's match needs no database.
     database = _database(request)
     with database.reading() as session:
         caller = caller_by_key(session, key) if key else caller_by_session(session, token or "")
@@ -98,9 +115,45 @@ def _caller(request: Request, settings: SettingsDep, csrf: Annotated[str | None,
 CallerDep = Annotated[Caller, Depends(_caller)]
 
 
-def _actor(caller: CallerDep) -> Actor:
+async def _actor(caller: CallerDep) -> Actor:
     return caller.actor
 
 
 #: Who acts: from the session cookie or an API key, `ANONYMOUS` without either; a key that is no good is refused (401).
 ActorDep = Annotated[Actor, Depends(_actor)]
+
+
+async def _limits(request: Request) -> Limits:
+    return cast(Limits, request.app.state.limits)
+
+
+LimitsDep = Annotated[Limits, Depends(_limits)]
+
+
+async def may_match(request: Request, actor: ActorDep, limits: LimitsDep) -> None:
+    """For everything that matches or reads needs: open to everybody, but not without end; a key needs the scope."""
+    actor.needs_scope("match")
+    limits.match.take(actor.user_id or bucket_of(client_address(request)))
+
+
+async def may_read(actor: ActorDep) -> None:
+    """For what everybody may read; a key needs the scope."""
+    actor.needs_scope("read")
+
+
+async def may_try_sign_in(request: Request, limits: LimitsDep) -> str:
+    """For whatever takes a password or opens an account: from our own pages, and not too often; the sender's bucket."""
+    check_same_site(request)
+    whose = bucket_of(client_address(request))
+    limits.sign_in_failures.take(whose, 0)
+    limits.sign_in.take(whose)
+    return whose
+
+
+async def plain_address(request: Request) -> None:
+    """Refuse NUL in path and query before they reach a database: PostgreSQL can't compare with it."""
+    if "\x00" in request.scope["path"]:
+        raise NotFound("没有这个地址", hint="全部接口见 /openapi.json")
+    for name, value in request.query_params.multi_items():
+        if "\x00" in name + value:
+            raise InvalidInput("含有空字符(NUL)", hint="请去掉 %00", field=name.replace("\x00", ""))

@@ -138,6 +138,11 @@ def install(app: FastAPI) -> None:
 
 def _domain_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, PilotMatchError)
+    return domain_response(error)
+
+
+def domain_response(error: PilotMatchError) -> Response:
+    """The answer for a domain error; endpoints that must keep what they have written return it instead of raising."""
     status = status_of(error)
     if status < 500:
         wait = {"Retry-After": str(error.retry_seconds)} if isinstance(error, TooMany) else None

@@ -29,8 +29,8 @@ FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 @cache
-def _signer(secret: str) -> Signer:
-    return Signer(secret, salt="pilotmatch.session")
+def _signer(settings: Settings) -> Signer:
+    return Signer(secret_of(settings), salt="pilotmatch.session")
 
 
 def session_token(request: Request, settings: Settings) -> str | None:
@@ -39,14 +39,14 @@ def session_token(request: Request, settings: Settings) -> str | None:
     if not signed:
         return None
     try:
-        return _signer(secret_of(settings)).unsign(signed.encode("utf-8", "replace")).decode("ascii")
+        return _signer(settings).unsign(signed.encode("utf-8", "replace")).decode("ascii")
     except (BadSignature, UnicodeDecodeError):
         return None
 
 
 def set_session_cookie(response: Response, token: str, settings: Settings) -> None:
     """Give the browser its session: no script may read the cookie, no other site's form sends it."""
-    signed = _signer(secret_of(settings)).sign(token).decode()
+    signed = _signer(settings).sign(token).decode()
     response.set_cookie(COOKIE, signed, httponly=True, samesite="lax", secure=settings.env == "production", path="/")
 
 

@@ -93,8 +93,37 @@ class Actor:
         self.needs_scope("admin")
         return user_id
 
+    def needs_person(self) -> str:
+        """The user's id, if somebody signed in by hand: a key can't make keys or change the password.
+
+        Raises:
+            NotSignedIn: nobody is signed in. Forbidden: an API key is in use.
+        """
+        user_id = self.needs_sign_in()
+        if self.scopes is not None:
+            raise Forbidden("此操作不能用 API 密钥", hint="请登录后在页面上操作")
+        return user_id
+
 
 #: A stranger.
 ANONYMOUS: Final = Actor()
 #: The command line: whoever can run it can read the database anyway.
 CONSOLE: Final = Actor(user_id="console", role="admin")
+
+
+def may_edit_listing(actor: Actor, organisation_id: str | None) -> bool:
+    """Whether the actor may edit listings of this organisation: its own operators, and admins all."""
+    if actor.is_admin:
+        return True
+    is_own = actor.organisation_id is not None and actor.organisation_id == organisation_id
+    return actor.role == "operator" and is_own and _has(actor, "listings")
+
+
+def may_change_organisation(actor: Actor, id: str) -> bool:
+    """Whether the actor may change where an organisation is: its own operators, and admins."""
+    return actor.is_admin or (actor.role == "operator" and actor.organisation_id == id and _has(actor, "listings"))
+
+
+def _has(actor: Actor, *scopes: Scope) -> bool:
+    """Whether the actor is a person, or a key with one of the scopes."""
+    return actor.scopes is None or not actor.scopes.isdisjoint(scopes)
