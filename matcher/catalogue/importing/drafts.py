@@ -1,0 +1,96 @@
+"""A row on its way to a listing, with what was found wrong or doubtful on the way."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, fields, replace
+
+from matcher.catalogue import json_lines
+from matcher.catalogue.importing.cells import cleaned
+from matcher.catalogue.importing.headings import Form
+from matcher.catalogue.importing.identity import made_id
+from matcher.catalogue.importing.limits import ITEM_MAX, ITEMS_MAX, NAME_MAX, SUMMARY_MAX
+from matcher.catalogue.importing.problems import Level, Problem
+from matcher.catalogue.listings_file import listing_from
+from matcher.errors import InvalidInput
+from matcher.records import Listing
+
+LISTS = ("industry", "capabilities", "equipment", "qualifications", "services")
+_MODEL = re.compile(r"(?P<name>.+)\uff08(?P<model>[^\uff08\uff09]+)\uff09", re.DOTALL)
+
+
+@dataclass(slots=True)
+class Draft:
+    """One row as a listing.
+
+    Attributes:
+        listing: None where an error keeps the row out.
+        stated: the fields of `Listing` that the file has columns for, `terms.x` for those of its terms.
+        own_id: whether the file itself gave the id.
+        replaces: whether an empty cell empties the field (a file of ours that was edited and sent back).
+        private: how many cells of personal data were left out.
+    """
+
+    sheet: str
+    row: int
+    form: Form
+    listing: Listing | None
+    stated: frozenset[str]
+    own_id: bool = False
+    replaces: bool = False
+    private: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    headings: dict[str, str] = field(default_factory=dict)
+
+    def add(self, level: Level, code: str, name: str | None, message: str, hint: str | None = None) -> None:
+        """Note a problem with a field."""
+        column = self.headings.get(name or "", name if name and not name.isascii() else None)
+        self.problems.append(Problem(level, code, self.sheet, self.row, column, message, hint))
+
+    @property
+    def failed(self) -> bool:
+        """Whether an error keeps the row out."""
+        return any(problem.level == "error" for problem in self.problems)
+
+
+def model_of(name: str) -> tuple[str, str]:
+    """Return the name and the model of an instrument named 液相色谱仪(1260); the model "" where none is there."""
+    match = _MODEL.fullmatch(name)
+    return (match["name"], match["model"]) if match else (name, "")
+
+
+def draft_from_line(sheet: str, row: int, line: str) -> Draft:
+    """Return the draft of one JSON line; a missing id is made, lifecycle days are left to the catalogue."""
+    draft = Draft(sheet, row, "jsonl", None, frozenset(), replaces=True)
+    try:
+        found = json_lines.parse_line(line.encode("utf-8", "surrogateescape"))
+        draft.own_id = bool(found.get("id"))
+        listing = listing_from(found if draft.own_id else {**found, "id": "?"})
+    except InvalidInput as error:
+        draft.add("error", "field", error.field, error.message, error.hint)
+        return draft
+    made = listing.id if draft.own_id else made_id(listing.kind, listing.operator, listing.name)
+    known = {one.name for one in fields(Listing)} - {"terms", "verified_on", "stale_since"}
+    terms = {f"terms.{name}" for name in found.get("terms") or ()}
+    draft.stated = frozenset(known & found.keys()) | terms
+    draft.listing = replace(listing, id=made, verified_on=None, stale_since=None)
+    check_lengths(draft, draft.listing)
+    draft.listing = None if draft.failed else draft.listing
+    return draft
+
+
+def check_lengths(draft: Draft, listing: Listing) -> None:
+    """Note every field that is longer than the catalogue takes."""
+    for name, most in (("name", NAME_MAX), ("operator", NAME_MAX), ("summary", SUMMARY_MAX), ("level", NAME_MAX)):
+        length = len(getattr(listing, name) or "")
+        if length > most:
+            draft.add("error", "length", name, f"有 {length} 字,超过 {most} 字", "请缩短;详细内容放入简介")
+    for name in LISTS:
+        items = getattr(listing, name)
+        if len(items) > ITEMS_MAX:
+            draft.add("error", "length", name, f"有 {len(items)} 项,超过 {ITEMS_MAX} 项", "请合并同类项")
+        longest = max(map(len, items), default=0)
+        if longest > ITEM_MAX:
+            draft.add("error", "length", name, f"有一项 {longest} 字,超过 {ITEM_MAX} 字", "请分成几项,或放入简介")
+    if cleaned(listing.name) == "" and not draft.failed:
+        draft.add("error", "missing", "name", "名称只有不可见字符", "请补上名称")

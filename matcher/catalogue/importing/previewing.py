@@ -1,0 +1,236 @@
+"""Holds the rows of a file against the catalogue: new, changed, the same, a likely duplicate, or wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from matcher.catalogue.importing.archives import too_many_rows
+from matcher.catalogue.importing.changes import field_changes
+from matcher.catalogue.importing.drafts import Draft, draft_from_line
+from matcher.catalogue.importing.duplicates import Duplicates, Likeness, alike
+from matcher.catalogue.importing.entries import SheetEntries, sheet_entries
+from matcher.catalogue.importing.headings import FORM_NAMES
+from matcher.catalogue.importing.identity import identity_key, made_id
+from matcher.catalogue.importing.limits import DEFAULT_LIMITS, Limits
+from matcher.catalogue.importing.merging import joined, updated
+from matcher.catalogue.importing.previews import Duplicate, ImportPreview, Known, Outcome, RowPreview
+from matcher.catalogue.importing.row_reader import draft_from_entry
+from matcher.catalogue.importing.tables import PROGRESS_EVERY, Progress, Table
+from matcher.errors import InvalidInput
+from matcher.records import Listing
+from matcher.understanding.refusals import refusal
+
+#: A row that takes over a listing by its id under a name this unlike (0–100) is pointed out.
+_RENAMED = 50.0
+_SHOWN = 8
+
+
+def preview(
+    table: Table,
+    known: Iterable[Known],
+    limits: Limits = DEFAULT_LIMITS,
+    progress: Progress | None = None,
+    now: datetime | None = None,
+) -> ImportPreview:
+    """Return what importing a table would do; nothing is written.
+
+    Args:
+        known: all listings of the catalogue, whoever owns them; who may change what is for the caller to check.
+        progress: told rows done and rows in all.
+        now: when the preview is made; the present by default.
+
+    Raises:
+        InvalidInput: (field `file`) no sheet with headings that we know, no rows, or too many.
+    """
+    notes = list(table.notes)
+    watch = _Progress(progress, sum(sheet.height or 0 for sheet in table.sheets))
+    against = _Against(known)
+    rows: list[RowPreview] = []
+    for key, draft in _drafts(table, limits, notes):
+        if len(rows) >= limits.rows:
+            raise too_many_rows(limits)
+        rows.append(against.row(key, draft))
+        watch.reached(draft.row)
+    if not rows:
+        raise refusal("表格里没有可导入的行", "请检查标题行下面是否有数据;示例行不会导入")
+    watch.done(len(rows))
+    made = (now or datetime.now(UTC)).isoformat(timespec="seconds")
+    return ImportPreview(
+        table.name, table.sha256, table.size, table.format, table.encoding, made, tuple(rows), tuple(notes)
+    )
+
+
+@dataclass(slots=True)
+class _Progress:
+    tell: Progress | None
+    total: int
+    last: int = 0
+
+    def reached(self, row: int) -> None:
+        if self.tell and row - self.last >= PROGRESS_EVERY:
+            self.last = row
+            self.tell(min(row, self.total), self.total)
+
+    def done(self, rows: int) -> None:
+        if self.tell:
+            self.tell(max(rows, self.total), max(rows, self.total))
+
+
+def _drafts(table: Table, limits: Limits, notes: list[str]) -> Iterator[tuple[str, Draft]]:
+    private = 0
+    if table.format == "jsonl":
+        for row in table.sheets[0].rows():
+            yield f"1-{row.number}", draft_from_line("", row.number, row.cells[0])
+        return
+    sheets = _sheets(table, limits, notes)
+    for number, entries in sheets:
+        context = f"{entries.sheet.name} {entries.title} {table.name}"
+        for entry in entries:
+            draft = draft_from_entry(entry, entries.layout, context)
+            private += draft.private
+            yield f"{number}-{draft.row}", draft
+        notes += entries.notes
+        if entries.examples:
+            notes.append(f"略去示例行 {entries.examples} 行")
+    if private:
+        notes.append(f"联系人、电话、邮箱等个人信息 {private} 处,没有导入")
+
+
+def _sheets(table: Table, limits: Limits, notes: list[str]) -> list[tuple[int, SheetEntries]]:
+    found = []
+    for number, sheet in enumerate(table.sheets, 1):
+        entries = sheet_entries(sheet, limits)
+        if entries is None:
+            if sheet.height and sheet.name:
+                notes.append(f"工作表“{sheet.name[:40]}”没有认得的标题行,没有导入")
+            continue
+        found.append((number, entries))
+        called = f"工作表“{sheet.name[:40]}”" if sheet.name else "表格"
+        notes.append(f"{called}按“{FORM_NAMES[entries.layout.form]}”读取,标题在第 {entries.layout.row} 行")
+        if unknown := entries.layout.unknown:
+            more = "等" if len(unknown) > _SHOWN else ""
+            notes.append(f"没有导入的列:{'、'.join(unknown[:_SHOWN])}{more}")
+    if not found:
+        raise _no_headings(table, limits)
+    return found
+
+
+def _no_headings(table: Table, limits: Limits) -> InvalidInput:
+    for sheet in table.sheets:
+        for row in sheet.rows():
+            filled = [" ".join(cell.split())[:12] for cell in row.cells if cell.strip()]
+            if filled:
+                seen = "、".join(filled[:_SHOWN])
+                hint = "标题行至少要有“名称”和另外一列;可下载模板,或检查文字编码是否显示正常"
+                return refusal(f"前 {limits.heading_rows} 行里没有认得的标题;第一行是:{seen}", hint)
+    return refusal("表格是空的", "请检查后重新选择")
+
+
+class _Against:
+    """The catalogue, and the rows of the file that came before."""
+
+    def __init__(self, known: Iterable[Known]) -> None:
+        self._known = list(known)
+        self._by_id = {one.listing.id: one for one in self._known}
+        self._by_key: dict[tuple[str, str, str], Known] = {}
+        for one in self._known:
+            key = identity_key(one.listing)
+            if key:
+                self._by_key.setdefault(key, one)
+        self._catalogue = Duplicates(one.listing for one in self._known)
+        self._file = Duplicates()
+        self._rows: list[_Seen] = []
+        self._first: dict[str, _Seen] = {}
+        self._repeats: dict[str, int] = {}
+
+    def row(self, key: str, draft: Draft) -> RowPreview:
+        """Return what would become of a row, and remember it for the rows after it."""
+        listing = draft.listing
+        if listing is None:
+            return _row(key, draft, "error", None)
+        before = self._first.get(listing.id)
+        if before and draft.own_id:
+            draft.add("error", "id", "id", f"编号 {listing.id} 与第 {before.row} 行重复", "每个条目的编号只能出现一次")
+            return _row(key, draft, "error", None)
+        if before:
+            return self._again(key, draft, listing, before)
+        base = self._by_id.get(listing.id) or self._by_key.get(identity_key(listing) or ("", "", ""))
+        if base and base.listing.id in self._first:
+            return self._again(key, draft, replace(listing, id=base.listing.id), self._first[base.listing.id])
+        seen = _Seen(key, draft.row, base.listing.id if base else listing.id, listing, draft.own_id)
+        result = self._changed(key, draft, base) if base else self._new(key, draft, listing)
+        self._remember(seen, result.listing or listing, (listing.id,))
+        return result
+
+    def _remember(self, seen: _Seen, listing: Listing, ids: Iterable[str]) -> None:
+        for one in {seen.id, *ids}:
+            self._first.setdefault(one, seen)
+        self._rows.append(seen)
+        self._file.add(listing)
+
+    def _changed(self, key: str, draft: Draft, base: Known) -> RowPreview:
+        row = draft.listing
+        assert row is not None
+        if alike(row.name, base.listing.name) < _RENAMED:
+            message = f"编号 {base.listing.id} 现在是“{base.listing.name[:30]}”,将改名为“{row.name[:30]}”"
+            draft.add("warning", "renamed", "name", message, "若是另一个条目,请清空编号")
+        after = updated(base.listing, row, draft.stated, replaces=draft.replaces)
+        changes = field_changes(base.listing, after)
+        cleared = [change.label for change in changes if not change.new]
+        if cleared:
+            draft.add("warning", "cleared", None, f"将清空:{'、'.join(cleared)}", "不想清空时请补上内容")
+        return replace(_row(key, draft, "changed" if changes else "same", after), base=base, changes=tuple(changes))
+
+    def _new(self, key: str, draft: Draft, listing: Listing) -> RowPreview:
+        duplicates = [self._duplicate(one, draft) for one in self._catalogue.find(listing)]
+        for one in duplicates:
+            # The row was merged with it before: doing so again would change nothing.
+            if one.known and joined(one.known.listing, listing) == one.known.listing:
+                return replace(_row(key, draft, "same", one.known.listing), base=one.known)
+        for likeness in self._file.find(listing):
+            if not (draft.own_id and self._rows[likeness.position].own_id):
+                duplicates.append(self._in_file(likeness))
+        outcome: Outcome = "duplicate" if duplicates else "new"
+        duplicates.sort(key=lambda one: (one.suggestion != "merge", -one.score))
+        return replace(_row(key, draft, outcome, listing), duplicates=tuple(duplicates[:3]))
+
+    def _again(self, key: str, draft: Draft, listing: Listing, before: _Seen) -> RowPreview:
+        """A row with the operator and name of a row before it: kept apart before, a repetition, or to be decided."""
+        count = self._repeats[before.id] = self._repeats.get(before.id, 0) + 1
+        apart = made_id(listing.kind, listing.operator, listing.name, again=count)
+        if apart in self._by_id:
+            return self._changed(key, draft, self._by_id[apart])
+        if replace(listing, id=before.listing.id) == before.listing:
+            draft.add("warning", "repeated", None, f"与第 {before.row} 行完全相同,已略去")
+            return replace(_row(key, draft, "same", listing), repeats=count)
+        reason = "运营单位与名称相同"
+        other = Duplicate(before.id, before.listing.name, before.listing.operator, before.key, 100.0, reason, "merge")
+        return replace(_row(key, draft, "duplicate", replace(listing, id=apart)), duplicates=(other,), repeats=count)
+
+    def _duplicate(self, one: Likeness, draft: Draft) -> Duplicate:
+        known = self._known[one.position]
+        suggestion = "keep" if draft.own_id else one.suggestion
+        other = known.listing
+        return Duplicate(other.id, other.name, other.operator, None, one.score, one.reason, suggestion, known)
+
+    def _in_file(self, one: Likeness) -> Duplicate:
+        seen = self._rows[one.position]
+        reason = f"与第 {seen.row} 行:{one.reason}"
+        return Duplicate(seen.id, seen.listing.name, seen.listing.operator, seen.key, one.score, reason, one.suggestion)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A row of the file that came before."""
+
+    key: str
+    row: int
+    id: str
+    listing: Listing
+    own_id: bool = field(default=False)
+
+
+def _row(key: str, draft: Draft, outcome: Outcome, listing: Listing | None) -> RowPreview:
+    return RowPreview(key, draft.sheet, draft.row, outcome, listing, form=draft.form, problems=tuple(draft.problems))
