@@ -1,0 +1,25 @@
+"""Whom to tell of what concerns an organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matcher.catalogue.tables.accounts import UserRow
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    user_id: str
+    email: str
+
+
+def operators_of(session: Session, organisation_id: str) -> Sequence[Member]:
+    """The active users of an organisation who look after its listings."""
+    query = select(UserRow.id, UserRow.email).where(
+        UserRow.organisation_id == organisation_id, UserRow.active, UserRow.role.in_(("operator", "broker", "admin"))
+    )
+    return [Member(user_id, email) for user_id, email in session.execute(query.order_by(UserRow.id)).tuples()]
