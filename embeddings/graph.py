@@ -32,7 +32,7 @@ from onnx import TensorProto, helper, numpy_helper
 from embeddings.trained import Tensors
 from embeddings.weights import BLOCK, FourBit, Shape
 
-INPUT = "ids"
+INPUT, HIDDEN = "ids", "hidden"
 _MICROSOFT = "com.microsoft"
 _OPSET, _IR = 21, 10  # int4 came with opset 21 and needs IR 10; ONNX Runtime reads them since 1.20
 _WEIGHT_LIMIT = 63  # seven bits: 2 · 255 · 63 fits int16
@@ -43,11 +43,30 @@ def build_graph(shape: Shape, words: FourBit, tensors: Tensors) -> onnx.ModelPro
     """The model: `ids` int64 [1, t] → last hidden state float32 [1, t, hidden]. One text a run: there is no attention
     mask.
     """
+    return build_lower(shape, words, tensors, shape.layers)
+
+
+def build_lower(shape: Shape, words: FourBit, tensors: Tensors, layers: int) -> onnx.ModelProto:
+    """The embedding and the first layers only: `ids` int64 [1, t] → float32 [1, t, hidden]."""
     graph = _Graph(shape, tensors)
     x = graph.embed(words)
-    for layer in range(shape.layers):
+    for layer in range(layers):
         x = graph.layer(x, f"encoder.layer.{layer}.")
-    return graph.model(x)
+    return graph.model(x, ids_of_text())
+
+
+def build_joint(shape: Shape, tensors: Tensors, first: int) -> onnx.ModelProto:
+    """The layers from `first` on: `hidden` float32 [1, t, hidden] → float32 [1, t, hidden]."""
+    graph = _Graph(shape, tensors)
+    x = HIDDEN
+    for layer in range(first, shape.layers):
+        x = graph.layer(x, f"encoder.layer.{layer}.")
+    return graph.model(x, helper.make_tensor_value_info(HIDDEN, TensorProto.FLOAT, [1, "tokens", shape.hidden]))
+
+
+def ids_of_text() -> onnx.ValueInfoProto:
+    """The input of a graph that reads a text."""
+    return helper.make_tensor_value_info(INPUT, TensorProto.INT64, [1, "tokens"])
 
 
 def quantise(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
@@ -93,10 +112,9 @@ class _Graph:
         y = self._node("Add", [y, x], prefix + "sum", domain="")
         return self._normalise(y, prefix + "output.LayerNorm", prefix + "x")
 
-    def model(self, output: str) -> onnx.ModelProto:
-        ids = helper.make_tensor_value_info(INPUT, TensorProto.INT64, [1, "tokens"])
+    def model(self, output: str, given: onnx.ValueInfoProto) -> onnx.ModelProto:
         out = helper.make_tensor_value_info(output, TensorProto.FLOAT, [1, "tokens", self._shape.hidden])
-        graph = helper.make_graph(self._nodes, "multilingual-e5-small", [ids], [out], self._constants)
+        graph = helper.make_graph(self._nodes, "multilingual-e5-small", [given], [out], self._constants)
         opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_MICROSOFT, 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=_IR)
 

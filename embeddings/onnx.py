@@ -38,7 +38,7 @@ class OnnxEncoder(SingleTextEncoder):
     """
 
     def __init__(self, model: Path, tokenizer: Tokenizer, fingerprint: str, threads: int = 1) -> None:
-        self._session = _open_session(model, threads)
+        self._session = open_session(model, threads)
         self._tokenizer = tokenizer
         dimension = self._session.get_outputs()[0].shape[-1]
         super().__init__(fingerprint, dimension, (QUERY, PASSAGE), max(1, available_cores() // threads))
@@ -78,7 +78,8 @@ def _write_model(folder: Path, progress: Progress, trained: Path) -> None:
     progress(1.0)
 
 
-def _open_session(model: Path, threads: int) -> onnxruntime.InferenceSession:
+def open_session(model: Path, threads: int) -> onnxruntime.InferenceSession:
+    """A model of `graph.py` for runs of one text each; EncoderUnavailable where ONNX Runtime can't load it."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

@@ -1,0 +1,156 @@
+"""Training to read pairs: what a score is at the start, that it learns, what it leaves, and that stops are harmless."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from embeddings.epochs import Group
+from embeddings.reranker import HEAD, PAIRS, TEMPERATURE, load_reranker, read_head
+from embeddings.reranker_training import JointRecipe, JointTrainer
+from embeddings.tokenizer import PASSAGE, QUERY
+from embeddings.training import late_scores
+from tests.embeddings import tiny
+
+#: The miniature encoder has two layers: one reads each text alone, one both.
+RECIPE = JointRecipe(frozen=1, rank=2, epochs=2, learning_rate=1e-2, head_rate=1e-2, candidates=4)
+GROUPS = [
+    Group("发酵罐 500L", ("发酵罐 500L", "中试平台 a", "中试 b", "c 12"), (3, 1, 0, 0)),
+    Group("中试平台", ("发酵 9", "中试平台 中试", "a b c", "罐 7"), (0, 3, 0, 0)),
+    Group("a b", ("发酵 9", "a b a b", "罐罐", "中试 2"), (0, 2, 1, 0)),
+    Group("7 9", ("中试 3", "c c c", "罐 L", "平台"), (0, 0, 0, 0)),
+]
+BACKGROUND = ["1 2 3", "L L", "中试 中试 4", "5 发 6"]
+CARDS = ["发酵罐 500L", "中试平台 a", "c 12", "罐"]
+
+
+@pytest.fixture
+def cache(tiny_source: Path, tmp_path: Path) -> Path:
+    """Where the miniature encoder is built."""
+    return tmp_path / "cache"
+
+
+def make(cache: Path, recipe: JointRecipe = RECIPE, resume: str = "resume.pt") -> JointTrainer:
+    return JointTrainer(cache, GROUPS, BACKGROUND, recipe, cache / "training" / resume)
+
+
+def losses(trainer: JointTrainer) -> list[float]:
+    told: list[float] = []
+    trainer.run(lambda done, total, loss: told.append(loss))
+    return told
+
+
+def scores(trainer: JointTrainer, need: str = "发酵罐", cards: list[str] = CARDS) -> list[float]:
+    with torch.no_grad():
+        found: list[float] = trainer.model(need, cards).tolist()
+    return found
+
+
+def test_untrained_it_is_late_interaction_of_texts_that_see_each_other(cache: Path) -> None:
+    model = make(cache).model
+    upper, need, card = model.upper, "发酵罐", "发酵 9"
+    with torch.no_grad():
+        both = torch.cat([upper.below(QUERY, need), upper.below(PASSAGE, card)])[None].float()
+        length = len(upper.below(QUERY, need))
+        mask = torch.zeros(1, 1, 1, both.shape[1])
+        for layer in upper.layers:
+            output = layer(both, attention_mask=mask)
+            both = output[0] if isinstance(output, tuple) else output
+        x = torch.nn.functional.normalize(both[0], dim=-1)
+        own = slice(1 + upper.prompt_tokens[QUERY], length - 1), slice(length + 1 + upper.prompt_tokens[PASSAGE], -1)
+        late = late_scores(x[own[0]], x[own[1]][None], torch.ones(1, x[own[1]].shape[0], dtype=torch.bool))
+        expected = TEMPERATURE * float(late) + float(model.bias)
+    assert scores(make(cache), need, [card])[0] == pytest.approx(expected, abs=0.15)  # bfloat16
+
+
+def test_a_score_does_not_depend_on_its_company(cache: Path) -> None:
+    trainer = make(cache)
+    trainer.run()
+    together = scores(trainer)
+    alone = [scores(trainer, cards=[card])[0] for card in CARDS]
+    np.testing.assert_allclose(together, alone, atol=0.1)
+
+
+def test_training_lowers_the_loss_and_tells_good_from_bad(cache: Path) -> None:
+    trainer = make(cache, replace(RECIPE, epochs=12))
+    told = np.array(losses(trainer)).reshape(12, 4).mean(axis=1)
+    assert np.isfinite(told).all()
+    assert told[-1] < 0.7 * told[0]
+    good, *others = scores(trainer, GROUPS[0].need, list(GROUPS[0].passages))
+    assert good > max(others)
+
+
+def test_a_need_without_answer_teaches_that_nothing_is_worth_a_call(cache: Path) -> None:
+    empty = GROUPS[3]
+    trainer = JointTrainer(cache, [empty], BACKGROUND, replace(RECIPE, epochs=20), cache / "resume.pt")
+    before = scores(trainer, empty.need, list(empty.passages))
+    trainer.run()
+    after = scores(trainer, empty.need, list(empty.passages))
+    assert max(after) < min(before)
+    assert max(after) < -1.5
+
+
+def test_only_pairs_and_the_head_are_trained(cache: Path) -> None:
+    trainer = make(cache)
+    before = {name: value.clone() for name, value in trainer.model.state_dict().items()}
+    trainer.run()
+    changed = {name for name, value in trainer.model.state_dict().items() if not torch.equal(value, before[name])}
+    assert {name.rpartition(".")[2] for name in changed} == {"a", "b", "segments", "gain", "head", "bias"}
+
+
+def test_what_is_written_is_what_was_learnt(cache: Path, tmp_path: Path) -> None:
+    trainer = make(cache)
+    trainer.run()
+    parts = trainer.model.parts()
+    trainer.write(tmp_path / "new", {"command": "train", "needs": 4})
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == [HEAD, "joint.json", PAIRS]
+    about = json.loads((tmp_path / "new" / "joint.json").read_text("utf-8"))
+    assert (about["scale"], about["recipe"]["rank"], about["command"], about["needs"]) == (2.0, 2, "train", 4)
+    head = read_head(tmp_path / "new" / HEAD, tiny.HIDDEN)
+    assert head.frozen == 1
+    np.testing.assert_allclose(head.segments, parts["segments"], atol=1e-6)
+    np.testing.assert_allclose(head.weights, parts["head"], atol=1e-6)
+    assert head.gain == pytest.approx(float(parts["gain"][0]), abs=1e-6)
+    assert head.bias == pytest.approx(float(parts["bias"][0]), abs=1e-6)
+    assert not (cache / "training" / "resume.pt").exists()
+
+
+def test_what_serves_scores_as_what_was_trained(cache: Path, tmp_path: Path) -> None:
+    trainer = make(cache, replace(RECIPE, epochs=4))
+    trainer.run()
+    trained = scores(trainer)
+    trainer.write(tmp_path / "new", {})
+    served = load_reranker(cache, 1, trained=tmp_path / "new").scores("发酵罐", CARDS)
+    np.testing.assert_allclose(served, trained, atol=0.6)  # int8 and bfloat16; the scores span several units
+    assert np.argsort(served)[-1] == np.argsort(trained)[-1]
+
+
+class Stopped(Exception):
+    pass
+
+
+@pytest.mark.parametrize("step", [2, 6])
+def test_a_stop_changes_nothing(cache: Path, step: int) -> None:
+    whole = make(cache, resume="whole.pt")
+    told = losses(whole)
+
+    def stop(done: int, total: int, loss: float) -> None:
+        if done == step:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        make(cache).run(stop)
+    again = make(cache)
+    np.testing.assert_array_equal(losses(again), told[(step - 1) // len(GROUPS) * len(GROUPS) :])
+    assert scores(again) == scores(whole)
+
+
+def test_progress_of_another_recipe_is_not_taken_up(cache: Path) -> None:
+    make(cache).run()
+    assert losses(make(cache)) == []
+    assert len(losses(make(cache, replace(RECIPE, worth=1.0)))) == 8
