@@ -75,23 +75,10 @@ class ExactRows:
         The bits that `best` gives where d > 8; below, FAISS has kernels that round otherwise.
         """
         size, dimension = len(self), self.dimension
-        scores = np.empty(size, np.float32)
         if not size:
-            return scores
+            return np.empty(0, np.float32)
         stored = _faiss.rev_swig_ptr(_faiss.downcast_index(self._index.index).get_xb(), size * dimension)
-
-        def fill(start: int, end: int) -> None:
-            rows, part = stored[start * dimension :], scores[start:end]
-            pointers = (_faiss.swig_ptr(part), _faiss.swig_ptr(query), _faiss.swig_ptr(rows))
-            _faiss.fvec_inner_products_ny(*pointers, dimension, end - start)
-
-        # One core alone does not read as fast as the memory can give; each row is added up by itself, wherever it is.
-        half = size // 2 if size >= _WORTH_SPLITTING else 0
-        other = _helper().submit(fill, 0, half) if half else None
-        fill(half, size)
-        if other:
-            other.result()
-        return scores
+        return inner_products(stored.reshape(size, dimension), query)
 
     def best(self, query: Vectors, k: int, chosen: Numbers | None) -> tuple[Numbers, Vectors]:
         """Numbers and scores of the k best rows of one query [d], and of every row that ties with the kth, in any
@@ -112,6 +99,30 @@ class ExactRows:
             if asked == size or scores[0, -1] < scores[0, k - 1]:
                 return numbers[0], scores[0]
             asked = min(2 * asked, size)
+
+
+def inner_products(stored: Vectors, query: Vectors) -> Vectors:
+    """Inner product of one query [d] with every stored row, C-contiguous float32 [n, d]: float32 [n].
+
+    Each row is added up by itself: the same bits wherever it stands and however many stand beside it.
+    """
+    size, dimension = stored.shape
+    scores = np.empty(size, np.float32)
+    query = np.ascontiguousarray(query, np.float32)
+
+    def fill(start: int, end: int) -> None:
+        rows, part = stored[start:end], scores[start:end]
+        pointers = (_faiss.swig_ptr(part), _faiss.swig_ptr(query), _faiss.swig_ptr(rows))
+        _faiss.fvec_inner_products_ny(*pointers, dimension, end - start)
+
+    # One core alone does not read as fast as the memory can give.
+    half = size // 2 if size >= _WORTH_SPLITTING else 0
+    other = _helper().submit(fill, 0, half) if half else None
+    if size:
+        fill(half, size)
+    if other:
+        other.result()
+    return scores
 
 
 def _selector(chosen: Numbers) -> Any:

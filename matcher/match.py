@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,6 +71,8 @@ class Survey(Ranked):
 class Matcher:
     """Ranks one catalogue for needs. Nothing in it changes after it is made, so threads may share it.
 
+    A change of the catalogue gives another one (`with_changes`); `matcher.live` puts it in the place of the first.
+
     Args:
         encoder: fingerprint of the retriever's; an answer notes where the profile was learnt on another one.
     """
@@ -90,7 +93,7 @@ class Matcher:
         learnt_on = ranker.profile.encoder
         self.notes = (OTHER_ENCODER,) if encoder and learnt_on and encoder != learnt_on else ()
         self.questions = Questions(self.conditions, tables)
-        self._complete = np.array([completeness(listing) for listing in catalogue.supply], np.float32)
+        self._complete = _completeness(catalogue.supply)
 
     @classmethod
     def load(
@@ -100,12 +103,14 @@ class Matcher:
         progress: Progress | None = None,
         profile: Profile | str = "default",
         encoder: Encoder | None = None,
+        encodings: Encodings | None = None,
     ) -> Matcher:
         """Build a matcher over listings, by default those that are shipped.
 
         Args:
             progress: called with texts encoded and texts to encode; not at all where every vector is known.
             profile: a profile, or the name of a shipped one. encoder: instead of the one that the settings name.
+            encodings: of this encoder, instead of those in the data folder.
 
         Raises:
             BrokenArtefact: an artefact is damaged or of another encoder; the hint names the command that mends it.
@@ -115,7 +120,7 @@ class Matcher:
         synonyms = Synonyms.load(settings.dataset("synonyms.csv"))
         words = Words.load(settings.dataset("lexicon.csv"), synonyms.terms)
         encoder = encoder or open_encoder(settings)
-        encodings = Encodings(settings.data / ENCODINGS, encoder)
+        encodings = encodings or Encodings(settings.data / ENCODINGS, encoder)
         tables = default_tables()
         return cls(
             catalogue,
@@ -125,6 +130,25 @@ class Matcher:
             tables,
             encoder.fingerprint,
         )
+
+    def with_changes(self, upserts: Iterable[Listing], removals: Iterable[str] = ()) -> Matcher:
+        """A matcher of the catalogue with these changes, which answers as one that is loaded anew over it.
+
+        It shares what did not change with this one, which goes on as it is. An id among both stays, as upserted; where
+        nothing changes `self` comes back. Errors of the encoder and of the store of vectors as for `load`.
+        """
+        catalogue, change = self.catalogue.changed(upserts, removals)
+        if catalogue is self.catalogue:
+            return self
+        after = copy(self)
+        after.catalogue = catalogue
+        if len(change):
+            added = Conditions(change.added, self.tables)
+            after.retriever = self.retriever.changed(change)
+            after.conditions = self.conditions.changed(change, added)
+            after.questions = self.questions.changed(change, added)
+            after._complete = change.moved(self._complete, _completeness(change.added))
+        return after
 
     def match(
         self,
@@ -286,6 +310,10 @@ class Matcher:
         rows, features, regions = nearly.rows, nearly.features, self.tables.regions
         found = relax(understood.conditions, rows, features, self.conditions, self.ranker, regions)
         return found.text if found else None
+
+
+def _completeness(listings: Sequence[Listing]) -> Floats:
+    return np.array([completeness(listing) for listing in listings], np.float32)
 
 
 def _checked_kinds(kinds: Sequence[Kind]) -> Sequence[Kind]:

@@ -9,8 +9,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from embeddings import Encoder
 from matcher.catalogue.catalogue import Catalogue
-from matcher.catalogue.encodings import Encodings, forget
+from matcher.catalogue.encodings import Encodings
+from matcher.catalogue.file_vectors import forget, remove_damaged
 from matcher.catalogue.listings_file import write_listings
 from matcher.commands.terminal import ending_well, given_listings, progress_bar, read_settings, screen, write
 from matcher.errors import BrokenArtefact, InvalidInput
@@ -24,14 +26,14 @@ def load(files: Annotated[list[Path], typer.Argument(help="listings.jsonl 格式
     with ending_well():
         settings = read_settings()
         catalogue = Catalogue([listing for path in files for listing in given_listings(path)])
-        _encode(settings, catalogue)
+        _encode(settings, catalogue, open_encoder(settings))
         settings.data.mkdir(parents=True, exist_ok=True)
         write_listings(settings.data / LOADED, catalogue.listings)
         write(f"已载入 {len(catalogue)} 个条目,其中供给 {len(catalogue.supply)} 个")
 
 
 def index(
-    check: Annotated[bool, typer.Option("--check", help="检查向量是否齐全、完好,补上缺少的")] = False,
+    check: Annotated[bool, typer.Option("--check", help="检查向量是否齐全、完好,说明并补上缺少与损坏的")] = False,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="丢弃全部向量与编码器缓存,重新计算")] = False,
 ) -> None:
     """检查或重建由目录派生的向量。"""
@@ -42,9 +44,18 @@ def index(
         if rebuild:
             forget(settings.data / ENCODINGS)
             forget(settings.data / "encoders")
-        catalogue = Catalogue(shipped_or_loaded(settings))
-        added = _encode(settings, catalogue)
-        write(f"{len(catalogue.supply)} 个条目的向量齐全,新算 {added} 段文字")
+        catalogue, encoder = Catalogue(shipped_or_loaded(settings)), open_encoder(settings)
+        damaged = remove_damaged(settings.data / ENCODINGS, encoder.fingerprint)
+        added = _encode(settings, catalogue, encoder)
+        if damaged:
+            write(f"{len(damaged)} 个向量文件已损坏,已删除:{'、'.join(damaged)}")
+        write(f"{len(catalogue.supply)} 个条目:{_said(rebuild, added)}")
+
+
+def _said(rebuild: bool, added: int) -> str:
+    if rebuild:
+        return f"已重新计算 {added} 段文字的向量"
+    return f"缺少 {added} 段文字的向量,已补上" if added else "向量齐全、完好,无需修补"
 
 
 def settings() -> None:
@@ -56,13 +67,14 @@ def settings() -> None:
         screen.print(table)
 
 
-def _encode(settings: Settings, catalogue: Catalogue) -> int:
-    """Makes sure that every text has its vectors; how many were new."""
+def _encode(settings: Settings, catalogue: Catalogue, encoder: Encoder) -> int:
+    """Makes sure that every text has its vectors, and that they can be read; how many had none."""
     if not catalogue.supply:
         raise BrokenArtefact("目录里没有可匹配的供给", hint="至少需要一个平台、设备、代工厂或解决方案")
-    encodings = Encodings(settings.data / ENCODINGS, open_encoder(settings))
-    before = len(encodings)
+    encodings = Encodings(settings.data / ENCODINGS, encoder)
     texts = [view(listing) for listing in catalogue.supply for view in (full_text, short_text)]
+    missing = encodings.missing(texts)
     with progress_bar("为条目计算向量") as progress:
-        encodings.read(texts, progress)
-    return len(encodings) - before
+        for _ in encodings.each(texts, progress):
+            pass
+    return missing

@@ -7,13 +7,15 @@ arrays. Tests hold both paths equal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.catalogue.row_change import DEAD_SHARE, RowChange
 from matcher.ranking.alignment import Measure
 from matcher.ranking.comparison import verdict
 from matcher.ranking.facts import ListingFacts, Tables, default_tables
@@ -38,7 +40,7 @@ _Entry = tuple[int, float, float, float, int]
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """All numbers of one dimension: rows ascending, ends in the base unit, and which of `measures` each one is."""
+    """All numbers of one dimension: their rows, ends in the base unit, and which of `measures` each one is."""
 
     rows: NDArray[np.int64]
     low: NDArray[np.float64]
@@ -47,23 +49,90 @@ class _Column:
     measure: NDArray[np.int64]
     measures: tuple[Measure, ...]
 
+    def moved(self, rows: NDArray[np.int64]) -> _Column:
+        """The numbers of the rows that stay, given the new one of each, −1 for none; only measures that are left."""
+        new = rows[self.rows]
+        stays = new >= 0
+        used, measure = np.unique(self.measure[stays], return_inverse=True)
+        measures = tuple(self.measures[number] for number in used.tolist())
+        return _Column(new[stays], self.low[stays], self.high[stays], self.limit[stays], measure, measures)
+
+    def with_more(self, other: _Column) -> _Column:
+        """These numbers and others."""
+        numbers = {measure: number for number, measure in enumerate(self.measures)}
+        same = np.array([numbers.setdefault(measure, len(numbers)) for measure in other.measures], np.int64)
+        return _Column(
+            np.concatenate([self.rows, other.rows]),
+            np.concatenate([self.low, other.low]),
+            np.concatenate([self.high, other.high]),
+            np.concatenate([self.limit, other.limit]),
+            np.concatenate([self.measure, same[other.measure]]),
+            tuple(numbers),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Groups:
-    """Rows that state the same: `of_row[i]` is the group of row i, `first[g]` a row of group g."""
+    """Rows that state the same: `of_row[i]` is the group of row i, `stated[g]` what one of group g states.
 
+    `numbers` are the groups by statement; some may have no rows any more.
+    """
+
+    statement: Callable[[ListingFacts], Hashable]
     of_row: NDArray[np.int64]
-    first: tuple[int, ...]
+    stated: tuple[ListingFacts, ...]
+    numbers: Mapping[Hashable, int]
+
+    @classmethod
+    def none(cls, statement: Callable[[ListingFacts], Hashable]) -> _Groups:
+        """No rows."""
+        return cls(statement, np.zeros(0, np.int64), (), {})
+
+    def changed(self, change: RowChange, facts: Sequence[ListingFacts]) -> _Groups:
+        """The groups after a change of rows; `facts` are those of the added listings, in their order."""
+        numbers, stated = dict(self.numbers), list(self.stated)
+        added = np.zeros(len(facts), np.int64)
+        for place, one in enumerate(facts):
+            added[place] = numbers.setdefault(self.statement(one), len(stated))
+            if added[place] == len(stated):
+                stated.append(one)
+        return _Groups(self.statement, change.moved(self.of_row, added), tuple(stated), numbers)._tidied()
+
+    def _tidied(self) -> _Groups:
+        held = np.bincount(self.of_row, minlength=len(self.stated)) > 0
+        if held.sum() >= (1 - DEAD_SHARE) * len(held):
+            return self
+        stated = tuple(self.stated[number] for number in np.flatnonzero(held).tolist())
+        numbers = {self.statement(one): number for number, one in enumerate(stated)}
+        return _Groups(self.statement, (np.cumsum(held) - 1)[self.of_row], stated, numbers)
 
 
 class CatalogueFacts:
-    """The facts of n listings, in the catalogue's order."""
+    """The facts of n listings, in the catalogue's order. They never change: `changed` gives others."""
 
     def __init__(self, facts: Sequence[ListingFacts]) -> None:
         self.facts = tuple(facts)
         self._columns = _columns(self.facts)
+        everything = RowChange(0, np.zeros(0, np.int64), (), np.arange(len(self.facts)))
+        self._groups = {
+            type_: _Groups.none(statement).changed(everything, self.facts) for type_, statement in _STATEMENTS.items()
+        }
         self._known: dict[Hashable, Codes] = {}
-        self._groups = {type_: _groups(self.facts, statement) for type_, statement in _STATEMENTS.items()}
+        self._before: _Before | None = None
+
+    def changed(self, change: RowChange, added: CatalogueFacts) -> CatalogueFacts:
+        """The facts after a change of rows; `added` are those of the added listings, in their order."""
+        after = copy(self)
+        after.facts = change.moved_items(self.facts, added.facts)
+        columns = {dimension: column.moved(change.new_rows) for dimension, column in self._columns.items()}
+        for dimension, column in added._columns.items():
+            new = column.moved(change.added_rows)
+            columns[dimension] = columns[dimension].with_more(new) if dimension in columns else new
+        after._columns = {dimension: column for dimension, column in columns.items() if len(column.rows)}
+        after._groups = {type_: groups.changed(change, added.facts) for type_, groups in self._groups.items()}
+        after._before = _Before(self._known, change, added)
+        after._known = {}
+        return after
 
     def __len__(self) -> int:
         return len(self.facts)
@@ -86,9 +155,18 @@ class CatalogueFacts:
         if codes is None:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            codes = self._known[key] = self._judge(requirement, tables)
+            codes = self._carried(key, requirement, tables)
+            codes = self._judge(requirement, tables) if codes is None else codes
             codes.flags.writeable = False
+            self._known[key] = codes
         return codes
+
+    def _carried(self, key: Hashable, requirement: Requirement, tables: Tables) -> Codes | None:
+        """What was remembered before the last change, with the added rows judged; None where nothing was."""
+        codes = self._before.known.get(key) if self._before else None
+        if codes is None or self._before is None:
+            return None
+        return self._before.change.moved(codes, self._before.added._judge(requirement, tables))
 
     def _judge(self, requirement: Requirement, tables: Tables) -> Codes:
         if isinstance(requirement, QuantityRequirement):
@@ -99,13 +177,13 @@ class CatalogueFacts:
         if groups is None:
             return np.zeros(len(self), np.int8)
         check = check_for(requirement, tables)
-        codes = np.array([CODES[check(self.facts[row]).outcome] for row in groups.first], np.int8)
+        codes = np.array([CODES[check(one).outcome] for one in groups.stated], np.int8)
         return codes[groups.of_row]
 
     def _industry_outcomes(self, wanted: str, tree: IndustryTree) -> Codes:
         groups = self._groups[IndustryRequirement.type]
-        codes = np.zeros(len(groups.first), np.int8)
-        stated = [self.facts[row].industries for row in groups.first]
+        codes = np.zeros(len(groups.stated), np.int8)
+        stated = [one.industries for one in groups.stated]
         filled = np.array([bool(ids) for ids in stated], np.bool_)
         if wanted in tree.known and filled.any():
             ids = [id for group in stated for id in group]
@@ -135,6 +213,15 @@ class CatalogueFacts:
         codes[column.rows[answered & ~met & ~missed]] = CODES["unknown"]
         codes[column.rows[met]] = CODES["meets"]
         return codes
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What was remembered before a change, and what the change added."""
+
+    known: Mapping[Hashable, Codes]
+    change: RowChange
+    added: CatalogueFacts
 
 
 def _essence(requirement: Requirement) -> Hashable:
@@ -169,18 +256,6 @@ def _column(entries: Sequence[_Entry], measures: tuple[Measure, ...]) -> _Column
         np.array(measure, np.int64),
         measures,
     )
-
-
-def _groups(facts: Sequence[ListingFacts], statement: Callable[[ListingFacts], Hashable]) -> _Groups:
-    numbers: dict[Hashable, int] = {}
-    first: list[int] = []
-    of_row = np.zeros(len(facts), np.int64)
-    for row, stated in enumerate(facts):
-        number = numbers.setdefault(statement(stated), len(first))
-        if number == len(first):
-            first.append(row)
-        of_row[row] = number
-    return _Groups(of_row, tuple(first))
 
 
 def _holdings(facts: ListingFacts) -> Hashable:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.catalogue.row_change import RowChange
 from matcher.ranking.catalogue_facts import CODES, CatalogueFacts
 from matcher.ranking.facts import ListingFacts, Tables, facts_of_all
 from matcher.ranking.fit import checks_for
@@ -26,6 +28,12 @@ class Conditions:
     def __init__(self, supply: Sequence[Listing], tables: Tables) -> None:
         self._catalogue = CatalogueFacts(facts_of_all(supply, tables))
         self._tables = tables
+
+    def changed(self, change: RowChange, added: Conditions) -> Conditions:
+        """The conditions after a change of rows; `added` are those of the added listings alone, in their order."""
+        after = copy(self)
+        after._catalogue = self._catalogue.changed(change, added._catalogue)
+        return after
 
     @property
     def facts(self) -> tuple[ListingFacts, ...]:

@@ -9,18 +9,22 @@ topic that few of them touch counts little), times how often a requester has an 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.catalogue.row_change import RowChange
+from matcher.ranking.catalogue_facts import CODES
 from matcher.ranking.conditions import Conditions
 from matcher.ranking.facts import ListingFacts, Tables
 from matcher.ranking.features import FEATURES
 from matcher.ranking.ranker import Ranker
 from matcher.ranking.topics import Answer, Topic, topics
 from matcher.records import CertificateRequirement, IndustryRequirement, Need, Question, Requirement
+from matcher.retrieval.growing import Stacked
 
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -44,6 +48,8 @@ LEAST_ANSWERS: Final = {"quantity": 2, "place": 2, "kind": 2, "stage": 2, "indus
 LEAST_CHANGE: Final = 0.03
 #: Of two topics of one dimension the special one is asked where it tells at least this share of what the other does.
 SPECIAL_SHARE: Final = 0.7
+#: Listings up to which an answer is held against each of them: for more the columns of a catalogue are faster.
+FEW: Final = 8
 #: How often requesters have an answer: share of the 360 needs of needs_train that state a fact of the type. Stage and
 #: industry they nearly always know, whether or not they write it down.
 KNOWN: Final = {"place": 0.24, "certificate": 0.14, "kind": 0.19, "quantity": 0.62, "stage": 0.96, "industry": 1.0}
@@ -59,25 +65,36 @@ class _Open:
 
 
 class Questions:
-    """The topics of one catalogue, every answer held against every listing once, when the catalogue is loaded."""
+    """The topics of one catalogue, every answer held against every listing once, when it comes."""
 
     def __init__(self, conditions: Conditions, tables: Tables) -> None:
-        rows = np.arange(len(conditions.facts))
         self._topics: list[tuple[Topic, slice]] = []
         self._answers: list[Answer] = []
-        outcomes, stated = [], []
         for topic in topics(tables):
-            codes = conditions.outcomes([answer.requirement for answer in topic.answers], rows)
-            states = _stated(topic, codes, conditions.facts)
-            known = np.flatnonzero(states.any(axis=1))
-            if len(known):
-                begin = len(self._answers)
-                self._answers += [topic.answers[place] for place in known]
-                self._topics.append((topic, slice(begin, len(self._answers))))
-                outcomes.append(codes[known])
-                stated.append(states[known])
-        self._outcomes = np.concatenate(outcomes) if outcomes else np.zeros((0, len(rows)), np.int8)
-        self._stated = np.concatenate(stated) if stated else np.zeros((0, len(rows)), np.bool_)
+            begin = len(self._answers)
+            self._answers += topic.answers
+            self._topics.append((topic, slice(begin, len(self._answers))))
+        self._checks = conditions.checks([answer.requirement for answer in self._answers])
+        outcomes, stated = self._held(conditions)
+        self._outcomes, self._stated = Stacked(outcomes), Stacked(stated)
+
+    def changed(self, change: RowChange, added: Conditions) -> Questions:
+        """The questions after a change of rows; `added` are the conditions of the added listings, in their order."""
+        after = copy(self)
+        outcomes, stated = self._held(added)
+        after._outcomes, after._stated = self._outcomes.changed(change, outcomes), self._stated.changed(change, stated)
+        return after
+
+    def _held(self, conditions: Conditions) -> tuple[Codes, Mask]:
+        """int8 and bool [n, answers]: every answer held against every row, and which of them it states itself."""
+        facts = conditions.facts
+        if len(facts) <= FEW:
+            each = [[CODES[check(one).outcome] for one in facts] for check in self._checks]
+            codes = np.array(each, np.int8).reshape(len(self._checks), len(facts))
+        else:
+            codes = conditions.outcomes([answer.requirement for answer in self._answers], np.arange(len(facts)))
+        parts = [_stated(topic, codes[span], facts) for topic, span in self._topics]
+        return np.ascontiguousarray(codes.T), np.ascontiguousarray(np.concatenate(parts).T)
 
     def ask(
         self,
@@ -99,26 +116,17 @@ class Questions:
         rows, scores, features = rows[order], scores[order], features[order]
         relevance = np.array([ranker.probability(score) for score in scores.tolist()])
         settled = set(types)
+        weights = relevance @ self._stated.of(rows).astype(np.float64)
         trials = [
             trial
             for topic, span in self._topics
             if topic.type not in settled and not any(topic.is_answered(one) for one in requirements)
-            if (trial := self._trial(topic, span, rows, relevance)) is not None
+            if (trial := _trial(topic, span, weights[span], relevance)) is not None
         ]
         if not trials or len(rows) < 2:
             return ()
         expected = self._expected(trials, requirements, rows, scores, features, ranker)
         return tuple(self._question(trials[place]) for place in _worthwhile(trials, expected))
-
-    def _trial(self, topic: Topic, span: slice, rows: Rows, relevance: Doubles) -> _Open | None:
-        weights = self._stated[span][:, rows] @ relevance
-        best = np.argsort(-weights, kind="stable")[:MAX_SUGGESTIONS]
-        best = best[weights[best] > 0]
-        if len(best) < LEAST_ANSWERS[topic.type]:
-            return None
-        if topic.type == "quantity":
-            best = np.sort(best)
-        return _Open(topic, span.start + best, weights[best] / relevance.sum())
 
     def _expected(
         self,
@@ -131,7 +139,7 @@ class Questions:
     ) -> Doubles:
         """float64 [len(trials)]: the change expected of each."""
         chosen = np.concatenate([trial.chosen for trial in trials])
-        outcomes = self._outcomes[chosen][:, rows]
+        outcomes = np.ascontiguousarray(self._outcomes.of(rows)[:, chosen].T)
         asked = [self._answers[place].requirement for place in chosen.tolist()]
         counts = {kind: sum(one.type == kind for one in requirements) for kind in {one.type for one in asked}}
         tried = with_answers(features, asked, outcomes, counts)
@@ -150,6 +158,17 @@ class Questions:
     def _question(self, trial: _Open) -> Question:
         words = tuple(self._answers[place].text for place in trial.chosen.tolist())
         return Question(trial.topic.question, trial.topic.type, words)
+
+
+def _trial(topic: Topic, span: slice, weights: Doubles, relevance: Doubles) -> _Open | None:
+    """A topic by the relevance [answers] that states each of its answers; None where that tells nothing apart."""
+    best = np.argsort(-weights, kind="stable")[:MAX_SUGGESTIONS]
+    best = best[weights[best] > 0]
+    if len(best) < LEAST_ANSWERS[topic.type]:
+        return None
+    if topic.type == "quantity":
+        best = np.sort(best)
+    return _Open(topic, span.start + best, weights[best] / relevance.sum())
 
 
 def answered(need: Need, suggestion: str) -> Need:

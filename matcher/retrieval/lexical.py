@@ -2,82 +2,90 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.catalogue.row_change import DEAD_SHARE, RowChange
+from matcher.retrieval.postings import Postings, Vocabulary
+
 Scores = NDArray[np.float32]
+Numbers = NDArray[np.int64]
 
 #: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), give 1.2 and 0.75 as the
 #: values that are hard to beat without tuning; listings differ little in length, so they were not tuned here.
 K1 = 1.2
 B = 0.75
+#: New documents' postings are kept apart until they are this share of the others: each change copies the small part,
+#: and the copy of the whole is paid for by some hundreds of changes.
+APART_SHARE: Final = 0.05
 
 
 class Bm25:
-    """An immutable BM25 index of `n` documents given as token sequences.
+    """A BM25 index of `n` documents given as token sequences. It never changes: `changed` gives another one.
 
     Score of a document d for a query with term weights w (Robertson and Zaragoza 2009, with the +1 of Lucene in idf):
 
         sum_t  w_t · idf_t · f_td · (K1 + 1) / (f_td + K1 · (1 − B + B · |d| / mean |d|)),
         idf_t = ln(1 + (n − df_t + 0.5) / (df_t + 0.5))
 
-    Document-side parts are computed once, so a query adds up stored numbers.
+    Counts are kept and weights are computed for the postings that a query reads, since n, df and the mean length change
+    with every document. Documents are numbered as they come; `_places[row]` is the number of a row's.
     """
 
     def __init__(self, documents: Iterable[Sequence[str]]) -> None:
-        terms: dict[str, int] = {}
-        rows: list[int] = []
-        columns: list[int] = []
-        counts: list[int] = []
-        lengths: list[int] = []
-        for row, tokens in enumerate(documents):
-            lengths.append(len(tokens))
-            for term, count in Counter(tokens).items():
-                rows.append(row)
-                columns.append(terms.setdefault(term, len(terms)))
-                counts.append(count)
-        self.size = len(lengths)
-        self._terms = terms
-        self._build(np.asarray(rows, np.int32), np.asarray(columns, np.int32), np.asarray(counts), np.asarray(lengths))
+        self._vocabulary = Vocabulary()
+        postings, self._lengths = self._vocabulary.read(documents, 0)
+        self._parts: tuple[Postings, Postings] = (postings, Postings.none())
+        self._places = np.arange(len(self._lengths))
+        self._frequency = postings.frequency(len(self._vocabulary))
+        self._weigh()
 
-    def _build(
-        self,
-        rows: NDArray[np.int32],
-        columns: NDArray[np.int32],
-        counts: NDArray[np.int64],
-        lengths: NDArray[np.int64],
-    ) -> None:
-        frequency = np.bincount(columns, minlength=len(self._terms))
-        self._idf = np.log1p((self.size - frequency + 0.5) / (frequency + 0.5))
-        mean_length = float(lengths.mean()) if lengths.any() else 1.0
-        norms = K1 * (1 - B + B * lengths / mean_length)
-        weights = self._idf[columns] * counts * (K1 + 1) / (counts + norms[rows]) if len(rows) else np.zeros(0)
-        order = np.argsort(columns, kind="stable")
-        self._rows = rows[order]
-        self._weights = weights[order].astype(np.float32)
-        self._starts = np.concatenate([[0], np.cumsum(frequency)]).astype(np.int64)
+    @property
+    def size(self) -> int:
+        """n, the documents."""
+        return len(self._places)
+
+    def changed(self, change: RowChange, documents: Sequence[Sequence[str]]) -> Bm25:
+        """The index after a change of rows; `documents` are the tokens of the added listings, in their order."""
+        after, first = copy(self), len(self._lengths)
+        new, lengths = self._vocabulary.read(documents, first)
+        after._lengths = np.concatenate([self._lengths, lengths])
+        after._places = change.moved(self._places, first + np.arange(len(documents)))
+        width = len(self._vocabulary)
+        gone = np.zeros(len(after._lengths), np.bool_)
+        gone[self._places[change.gone]] = True
+        after._frequency = new.frequency(width)
+        after._frequency[: len(self._frequency)] += self._frequency
+        for part in self._parts:
+            after._frequency -= part.frequency(width, gone)
+        after._parts = (self._parts[0], self._parts[1].merged(new))
+        after._tidy()
+        after._weigh()
+        return after
 
     def scores(self, query: Mapping[str, float]) -> Scores:
         """float32 [n]: every document against a query of term → weight; 0 where no term is shared."""
-        found = [(self._terms[term], weight) for term, weight in query.items() if term in self._terms]
-        if not found:
+        columns = self._columns(query)
+        known = columns >= 0
+        if not known.any():
             return np.zeros(self.size, np.float32)
-        spans = [slice(self._starts[column], self._starts[column + 1]) for column, _ in found]
-        rows = np.concatenate([self._rows[span] for span in spans])
-        parts = np.concatenate(
-            [self._weights[span] * np.float32(weight) for span, (_, weight) in zip(spans, found, strict=True)]
+        weights = np.fromiter(query.values(), np.float64, len(query)) * self._idf(columns) * (K1 + 1)
+        found = [part.of(columns[known], weights[known]) for part in self._parts if len(part)]
+        rows, counts, factors = (
+            np.concatenate(pieces) if len(found) > 1 else pieces[0] for pieces in zip(*found, strict=True)
         )
-        return np.bincount(rows, weights=parts, minlength=self.size).astype(np.float32)
+        parts = counts * factors / (counts + self._norms[rows])
+        sums = np.bincount(rows, parts, len(self._lengths))
+        return sums[self._places].astype(np.float32)
 
     def share(self, term: str) -> float:
         """Share of the documents that hold a term, 0 where none does."""
-        column = self._terms.get(term)
-        if column is None:
-            return 0.0
-        return float(self._starts[column + 1] - self._starts[column]) / self.size
+        column = int(self._columns([term])[0])
+        return float(self._frequency[column]) / self.size if column >= 0 else 0.0
 
     def ceiling(self, query: Mapping[str, float]) -> float:
         """The score that no document can exceed: every term of the query, infinitely often; for scores in [0, 1].
@@ -85,9 +93,40 @@ class Bm25:
         Terms that no document holds count with the idf of a term seen nowhere, so a need in words that the catalogue
         does not know has low shares throughout instead of being judged by the one word that is known.
         """
-        unseen = float(np.log1p(2 * self.size + 1))
-        weighted = (
-            weight * (float(self._idf[self._terms[term]]) if term in self._terms else unseen)
-            for term, weight in query.items()
-        )
-        return (K1 + 1) * sum(weighted)
+        idf = self._idf(self._columns(query)).tolist()
+        total: float = sum(weight * one for weight, one in zip(query.values(), idf, strict=True))
+        return (K1 + 1) * total
+
+    def _columns(self, terms: Iterable[str]) -> Numbers:
+        """The column of each term, −1 where no document holds it."""
+        columns = self._vocabulary.columns(terms)
+        columns[columns >= len(self._frequency)] = -1  # of a document that came after this state
+        if len(self._frequency):
+            columns[self._frequency[columns] == 0] = -1
+        return columns
+
+    def _idf(self, columns: Numbers) -> NDArray[np.float64]:
+        frequency = np.zeros(len(columns))
+        known = columns >= 0
+        frequency[known] = self._frequency[columns[known]]
+        idf: NDArray[np.float64] = np.log1p((self.size - frequency + 0.5) / (frequency + 0.5))
+        return idf
+
+    def _weigh(self) -> None:
+        """How much each document's length takes off its counts."""
+        total = int(self._lengths[self._places].sum())
+        mean = total / self.size if total else 1.0
+        self._norms = (K1 * (1 - B + B * self._lengths / mean)).astype(np.float32)
+
+    def _tidy(self) -> None:
+        most, apart = self._parts
+        numbers = len(self._lengths)
+        if self.size < (1 - DEAD_SHARE) * numbers:
+            new = np.full(numbers, -1, np.int64)
+            new[self._places] = np.arange(self.size)
+            self._vocabulary, columns = self._vocabulary.without(self._frequency == 0)
+            self._parts = (most.merged(apart).renumbered(new, columns), Postings.none())
+            self._frequency = self._frequency[self._frequency > 0]
+            self._lengths, self._places = self._lengths[self._places], np.arange(self.size)
+        elif len(apart) > APART_SHARE * len(most):
+            self._parts = (most.merged(apart), Postings.none())

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import Encoded, Encoder
-from embeddings.index import VectorIndex
-from matcher.catalogue.encodings import Encodings, Progress, Stored
+from embeddings.products import Codes
+from matcher.catalogue.encodings import Encodings, Progress
+from matcher.catalogue.row_change import RowChange
+from matcher.catalogue.vector_store import Stored
 from matcher.records import Listing
 from matcher.retrieval.late import TokenStore
 from matcher.retrieval.lexical import Bm25
+from matcher.retrieval.pooled import Pooled
 from matcher.retrieval.synonyms import Synonyms
+from matcher.retrieval.token_pages import Offsets
 from matcher.retrieval.views import full_text, short_text
 from matcher.retrieval.words import Words, char_ngrams
 
@@ -56,7 +62,7 @@ class Retrieved:
 
 
 class Retriever:
-    """Searches one unchanging list of listings; row i of everything is listings[i].
+    """Searches one list of listings; row i of everything is listings[i]. It never changes: `changed` gives another one.
 
     Args:
         listings: sorted by id, so that equal scores come in the order of ids.
@@ -73,23 +79,32 @@ class Retriever:
         encodings: Encodings,
         progress: Progress | None = None,
     ) -> None:
-        self._words, self._synonyms, self._encoder = words, synonyms, encoder
-        full = [full_text(listing) for listing in listings]
-        short = [short_text(listing) for listing in listings]
-        stored = encodings.read([*full, *short], progress)
-        ids = [listing.id for listing in listings]
-        self._dense = _index(ids, stored[: len(full)], encoder)
-        short_vectors = [one.vector for one in stored[len(full) :]]
-        self._short = np.array(short_vectors, np.float32).reshape(-1, encoder.dimension)
-        long = stored[: len(full)]
-        self.late = TokenStore([one.tokens for one in long], [one.offsets for one in long], encoder.dimension)
-        self._lexical = {
-            "words": Bm25(words.cut(text) for text in full),
-            "ngrams": Bm25(char_ngrams(text) for text in full),
-            "words_short": Bm25(words.cut(text) for text in short),
-            "ngrams_short": Bm25(char_ngrams(text) for text in short),
-        }
-        self.size = len(full)
+        self._words, self._synonyms, self._encoder, self._encodings = words, synonyms, encoder, encodings
+        texts = _Texts(listings, words)
+        stored = encodings.each([*texts.full, *texts.short], progress)
+        vectors = np.empty((2, len(listings), encoder.dimension), np.float32)
+        self.late = TokenStore(_kept_tokens(islice(stored, len(listings)), vectors[0]), encoder.dimension)
+        for row, one in enumerate(stored):
+            vectors[1, row] = one.vector
+        self._dense, self._short = Pooled(vectors[0]), Pooled(vectors[1])
+        self._lexical = {name: Bm25(tokens) for name, tokens in texts.tokens()}
+        self.size = len(listings)
+
+    def changed(self, change: RowChange, progress: Progress | None = None) -> Retriever:
+        """The retriever after a change of rows; only texts that were never encoded are.
+
+        Raises:
+            Unavailable: new vectors can't be stored.
+        """
+        after, count = copy(self), len(change.added)
+        texts = _Texts(change.added, self._words)
+        stored = list(self._encodings.each([*texts.full, *texts.short], progress))
+        vectors = np.array([one.vector for one in stored], np.float32).reshape(2, count, self._encoder.dimension)
+        after.late = self.late.changed(change, [(one.tokens, one.offsets) for one in stored[:count]])
+        after._dense, after._short = self._dense.changed(change, vectors[0]), self._short.changed(change, vectors[1])
+        after._lexical = {name: self._lexical[name].changed(change, list(tokens)) for name, tokens in texts.tokens()}
+        after.size = len(change.order)
+        return after
 
     def read(self, text: str) -> Query:
         """A need's words, n-grams, vectors and scores over all rows: one pass of the encoder."""
@@ -135,9 +150,8 @@ class Retriever:
 
     def measure(self, query: Query, rows: Rows, *, late: bool = True) -> Retrieved:
         """Signals of given rows; a row's are the same whatever stands beside it. Without `late` that signal is 0."""
-        # einsum adds up each row by itself: a product of matrices may round a row by how many stand beside it.
         found = {name: scores[rows] for name, scores in query.scores.items()} | {
-            "dense_short": np.einsum("nd,d->n", self._short[rows], query.encoded.vector),
+            "dense_short": self._short.products(query.encoded.vector, rows),
             "late": self.late.scores(query.encoded.tokens, rows) if late else np.zeros(len(rows), np.float32),
         }
         return Retrieved(rows, np.stack([found[name] for name in SIGNALS], axis=1))
@@ -150,11 +164,26 @@ class Retriever:
         return scores
 
 
-def _index(ids: Sequence[str], stored: Sequence[Stored], encoder: Encoder) -> VectorIndex:
-    index = VectorIndex(encoder.dimension, encoder.fingerprint)
-    if ids:
-        index.add(ids, np.stack([one.vector for one in stored]))
-    return index
+class _Texts:
+    """What is read of listings: the full and the short text of each, and their tokens."""
+
+    def __init__(self, listings: Sequence[Listing], words: Words) -> None:
+        self.full = [full_text(listing) for listing in listings]
+        self.short = [short_text(listing) for listing in listings]
+        self._words = words
+
+    def tokens(self) -> Iterator[tuple[str, Iterator[list[str]]]]:
+        """The tokens of each text, by the name of the index that they are for."""
+        for suffix, texts in (("", self.full), ("_short", self.short)):
+            yield f"words{suffix}", map(self._words.cut, texts)
+            yield f"ngrams{suffix}", map(char_ngrams, texts)
+
+
+def _kept_tokens(stored: Iterable[Stored], vectors: Floats) -> Iterator[tuple[Codes, Offsets]]:
+    """The tokens of each text, its vector being put into `vectors` as it goes by: none is held twice."""
+    for row, one in enumerate(stored):
+        vectors[row] = one.vector
+        yield one.tokens, one.offsets
 
 
 def top(scores: Floats, k: int) -> Rows:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from embeddings import Encoded, Encoder
 from embeddings.products import restore
-from matcher.catalogue.encodings import Encodings, Stored
+from matcher.catalogue.encodings import Encodings
+from matcher.catalogue.vector_store import Stored
 from matcher.records import Listing
 from matcher.retrieval.views import full_text, short_text
 

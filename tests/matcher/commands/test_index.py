@@ -12,6 +12,8 @@ from matcher.catalogue.listings_file import read_listings, write_listings
 from tests.matcher.commands.conftest import Run, refused
 from tests.matcher.small import LISTINGS, SUPPLY
 
+NOTHING_TO_MEND = "4 个条目:向量齐全、完好,无需修补"
+
 
 @pytest.fixture
 def own_data(tmp_path: Path, small_data: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -78,13 +80,19 @@ class TestIndex:
     def test_check_finds_everything_in_place(self, run: Run) -> None:
         ended = run("index", "--check")
         assert ended.code == 0
-        assert "4 个条目的向量齐全,新算 0 段文字" in ended.out
+        assert ended.out.strip() == NOTHING_TO_MEND
 
-    def test_check_adds_what_is_missing(self, run: Run, own_data: Path) -> None:
+    def test_check_says_what_is_missing_and_mends_it(self, run: Run, own_data: Path) -> None:
         for path in segments(own_data):
             path.unlink()
-        assert "新算 8 段文字" in run("index", "--check").out
-        assert "新算 0 段文字" in run("index", "--check").out
+        ended = run("index", "--check")
+        assert ended.code == 0
+        assert ended.out.strip() == "4 个条目:缺少 8 段文字的向量,已补上"
+        assert run("index", "--check").out.strip() == NOTHING_TO_MEND
+
+    def test_check_counts_only_what_is_missing(self, run: Run, own_data: Path, tmp_path: Path) -> None:
+        write_listings(own_data / "listings.jsonl", LISTINGS[:6])
+        assert "缺少 4 段文字" in run("index", "--check").out
 
     @pytest.mark.parametrize(
         "damage",
@@ -96,18 +104,20 @@ class TestIndex:
         ],
         ids=["half", "empty", "other", "end"],
     )
-    def test_damaged_vectors_are_refused_and_rebuild_mends_them(
-        self, run: Run, own_data: Path, damage: Callable[[bytes], bytes]
+    @pytest.mark.parametrize("flag", ["--check", "--rebuild"])
+    def test_damaged_vectors_are_refused_until_they_are_mended(
+        self, run: Run, own_data: Path, damage: Callable[[bytes], bytes], flag: str
     ) -> None:
         before = run("match", "发酵中试", "--format", "trec").out
         (path,) = segments(own_data)
         path.write_bytes(damage(path.read_bytes()))
-        for command in (("match", "发酵中试"), ("index", "--check")):
-            refused(run(*command), 1, path.name, "pilotmatch index --rebuild")
-        ended = run("index", "--rebuild")
+        refused(run("match", "发酵中试"), 1, path.name, "pilotmatch index --check")
+        ended = run("index", flag)
         assert ended.code == 0
-        assert "新算 8 段文字" in ended.out
+        assert "8 段文字" in ended.out
+        assert (path.name in ended.out) == (flag == "--check")
         assert run("match", "发酵中试", "--format", "trec").out == before
+        assert run("index", "--check").out.strip() == NOTHING_TO_MEND
 
     @pytest.mark.parametrize("flags", [(), ("--check", "--rebuild")])
     def test_one_of_both(self, run: Run, flags: tuple[str, ...]) -> None:

@@ -30,7 +30,7 @@ def unit_rows(seed: int, count: int) -> Floats:
 def make(seed: int, sizes: list[int]) -> TokenStore:
     codes = [quantise(unit_rows(seed + place, size)) for place, size in enumerate(sizes)]
     offsets = [np.array([(place, place + 1) for place in range(size)], np.int16).reshape(-1, 2) for size in sizes]
-    return TokenStore(codes, offsets, DIMENSION)
+    return TokenStore(zip(codes, offsets, strict=True), DIMENSION)
 
 
 def brute_force(store: TokenStore, need: Floats, row: int) -> Floats:
@@ -96,7 +96,7 @@ def test_nothing_asked_gives_a_shape() -> None:
 
 
 def test_no_listings() -> None:
-    store = TokenStore([], [], DIMENSION)
+    store = TokenStore([], DIMENSION)
     assert len(store) == store.nbytes == 0
     assert store.scores(unit_rows(0, 2), np.zeros(0, np.int64)).shape == (0,)
 
@@ -114,6 +114,6 @@ def test_a_word_more_never_lowers_the_best() -> None:
     tokens, need = unit_rows(10, 8), unit_rows(11, 5)
     codes = quantise(tokens)
     offsets = np.zeros((8, 2), np.int16)
-    store = TokenStore([codes[:size] for size in range(1, 9)], [offsets[:size] for size in range(1, 9)], DIMENSION)
+    store = TokenStore([(codes[:size], offsets[:size]) for size in range(1, 9)], DIMENSION)
     best = store.best(need, np.arange(8))
     assert (np.diff(best, axis=0) >= 0).all()
