@@ -44,7 +44,7 @@ def match_json(match: Match) -> Json:
         "score": round(match.score, SCORE_DECIMALS),
         "grade": match.grade,
         "listing": listing_json(match.listing),
-        "fits": [_fit(fit) for fit in match.fits],
+        "fits": [fit_json(fit) for fit in match.fits],
         "reasons": [_reason(reason) for reason in match.reasons],
     }
 
@@ -92,7 +92,8 @@ def _ends(interval: Interval) -> Json:
     }
 
 
-def _fit(fit: Fit) -> Json:
+def fit_json(fit: Fit) -> Json:
+    """How one requirement stands against a listing."""
     return {
         "requirement": requirement_json(fit.requirement),
         "outcome": fit.outcome,
@@ -122,8 +123,8 @@ def why_not_json(found: WhyNot) -> Json:
         "tenth": None if found.tenth is None else round(found.tenth, SCORE_DECIMALS),
         "is_wanted": found.is_wanted,
         "removal": found.removal,
-        "missed": [_fit(fit) for fit in found.missed],
-        "unsaid": [_fit(fit) for fit in found.unsaid],
+        "missed": [fit_json(fit) for fit in found.missed],
+        "unsaid": [fit_json(fit) for fit in found.unsaid],
         "lacks": [
             {
                 "feature": lack.feature,
