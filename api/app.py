@@ -9,10 +9,11 @@ from functools import cache
 from fastapi import FastAPI
 
 from api import documents, errors, explanations, health, listings, matches, understanding
+from api.follow import Serving
 from api.loading import Answering, Loading
 from api.requests import BodyLimit, RequestLog
-from matcher.catalogue.database import open_database
-from matcher.match import Matcher
+from matcher.catalogue.database import Database
+from matcher.following import Follower
 from matcher.settings import Settings
 from matcher.understanding.reading import Reader
 
@@ -24,13 +25,14 @@ def create_app(
     settings: Settings,
     *,
     load: Callable[[], Answering] | None = None,
+    follow: Callable[[Database], Follower] | None = None,
     on_failure: Callable[[], None] | None = None,
 ) -> FastAPI:
     """An application of its own for each call.
 
     Args:
-        settings: what `Matcher.load` is given.
-        load: makes another matcher than that, for tests.
+        settings: of the database, the encoder and all else.
+        load: makes a matcher that stays as it is, for tests. follow: makes another follower of the database.
         on_failure: called when the matcher can't be loaded; the application then goes on to answer 503.
     """
 
@@ -38,15 +40,18 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.loading.start()
         yield
+        serving.stop()
 
+    serving = Serving(settings, load, follow)
     # The pages of /docs and /redoc fetch scripts from elsewhere; an installation of a city office must not.
     app = FastAPI(
         title=TITLE, version=VERSION, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
     )
-    app.state.loading = Loading(load or (lambda: load_matcher(settings)), on_failure)
-    app.state.database = cache(lambda: open_database(settings))
+    app.state.loading = Loading(serving.start, on_failure)
+    app.state.database = serving.database
     app.state.settings = settings
-    app.state.committed = lambda: None
+    app.state.committed = serving.committed
+    app.state.serving = serving
     app.state.reader = cache(lambda: Reader.load(settings.datasets))
     for router in (
         matches.router,
@@ -66,8 +71,3 @@ def create_app(
 
 async def _front() -> dict[str, str]:
     return {"name": TITLE, "version": VERSION, "openapi": "/openapi.json", "matches": "POST /v1/matches"}
-
-
-def load_matcher(settings: Settings) -> Matcher:
-    """The matcher over the shipped catalogue; errors as for `Matcher.load`."""
-    return Matcher.load(settings)

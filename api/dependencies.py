@@ -9,6 +9,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 
+from api.follow import Serving
 from api.limits import Limits, bucket_of
 from api.loading import Answering, Loading
 from api.security import (
@@ -40,6 +41,12 @@ async def _matcher(loading: LoadingDep) -> Answering:
     return loading.matcher()
 
 
+
+async def _serving(request: Request) -> Serving:
+    return cast(Serving, request.app.state.serving)
+
+
+ServingDep = Annotated[Serving, Depends(_serving)]
 MatcherDep = Annotated[Answering, Depends(_matcher)]
 
 

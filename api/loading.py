@@ -36,6 +36,10 @@ class Answering(Protocol):
     def why_not(self, need: Need, listing_id: str) -> WhyNot: ...
 
 
+#: Gives the matcher of the moment: the catalogue changes while it is served, each matcher never does.
+Source = Callable[[], Answering]
+
+
 class NotLoaded(Unavailable):
     """The matcher is not there (yet); its message holds nothing of the installation and may be shown to anybody."""
 
@@ -44,15 +48,15 @@ class Loading:
     """Loads a matcher once, on a thread of its own, so that the server answers health checks meanwhile.
 
     Args:
-        load: makes the matcher; takes seconds, or minutes where the encoder must be built first.
+        load: makes what gives the matcher of the moment; takes seconds, or minutes where the encoder must be built.
         on_failure: called on that thread when `load` has failed; `error` is set by then.
     """
 
-    def __init__(self, load: Callable[[], Answering], on_failure: Callable[[], None] | None = None) -> None:
+    def __init__(self, load: Callable[[], Source], on_failure: Callable[[], None] | None = None) -> None:
         self._load = load
         self._on_failure = on_failure
         self._done = threading.Event()
-        self._matcher: Answering | None = None
+        self._source: Source | None = None
         self.error: PilotMatchError | None = None
 
     def start(self) -> None:
@@ -64,13 +68,13 @@ class Loading:
         return self._done.wait(seconds)
 
     def matcher(self) -> Answering:
-        """The matcher.
+        """The matcher of the moment.
 
         Raises:
             NotLoaded: it is still loading, or could not be loaded.
         """
-        if self._matcher is not None:
-            return self._matcher
+        if self._source is not None:
+            return self._source()
         if self.error is not None:
             raise NotLoaded("匹配器未能加载", hint="请管理员查看服务日志")
         raise NotLoaded("匹配器正在加载", hint="请稍后再试")
@@ -78,10 +82,10 @@ class Loading:
     def _run(self) -> None:
         began = time.perf_counter()
         try:
-            self._matcher = self._load()
+            self._source = self._load()
             gc.freeze()  # the catalogue stays as long as the process: the collector need not walk through it again
             took = time.perf_counter() - began
-            _log.info("匹配器已加载:%d 个条目,%.1f 秒", len(self._matcher.catalogue.listings), took)
+            _log.info("匹配器已加载:%d 个条目,%.1f 秒", len(self._source().catalogue.listings), took)
         except PilotMatchError as error:
             self.error = error
         except Exception as error:  # whatever it is, the server must be told, or it would wait for ever

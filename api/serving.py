@@ -15,9 +15,10 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from api.app import create_app, load_matcher
+from api.app import create_app
 from matcher.commands.terminal import ending_well, read_settings
 from matcher.errors import InvalidInput, Unavailable
+from matcher.following import prepare
 from matcher.settings import PREFIX, Settings
 
 #: Reachable from this machine alone until somebody decides otherwise.
@@ -113,7 +114,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 
 def _load_once(settings: Settings) -> None:
-    load_matcher(settings)
+    prepare(settings)
 
 
 def _options() -> dict[str, Any]:

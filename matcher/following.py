@@ -13,15 +13,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from matcher.catalogue.change_log import changed_after, last_change
-from matcher.catalogue.database import Database
+from matcher.catalogue.database import Database, open_database
 from matcher.catalogue.encodings import Encodings
 from matcher.catalogue.listings.published import published, published_by_ids
 from matcher.catalogue.vector_store import text_key
 from matcher.errors import PilotMatchError
+from matcher.installation import fill_if_empty, open_encoder, open_encodings
 from matcher.live import LiveMatcher
 from matcher.match import Matcher
 from matcher.records import Listing
 from matcher.retrieval.views import full_text, short_text
+from matcher.settings import Settings
 
 #: Other processes see a change after at most this and the time to encode it: together well within a second.
 POLL_SECONDS = 0.25
@@ -157,6 +159,32 @@ class Follower:
                 total = total if self._waiting else 0
             else:
                 self._stopping.wait(POLL_SECONDS)
+
+
+def follow(settings: Settings, database: Database) -> Follower:
+    """A follower of a database, which is filled with the shipped catalogue where it never held a listing.
+
+    Raises:
+        BrokenArtefact: an artefact or stored vectors are damaged; the hint names the command that mends it.
+        Unavailable: the encoder or the database can't be reached.
+    """
+    fill_if_empty(settings, database)
+    encoder = open_encoder(settings)
+    encodings = open_encodings(settings, encoder, database)
+
+    def load(listings: list[Listing]) -> Matcher:
+        return Matcher.load(settings, listings, encoder=encoder, encodings=encodings)
+
+    return Follower(database, load, encodings)
+
+
+def prepare(settings: Settings) -> None:
+    """Do once what several processes that start together would each do: tables, catalogue, encoder, vectors."""
+    database = open_database(settings)
+    try:
+        follow(settings, database)
+    finally:
+        database.dispose()
 
 
 def _texts(listing: Listing) -> tuple[str, str]:

@@ -1,22 +1,57 @@
-"""What this installation has of its own: the catalogue that was loaded, stored vectors, the encoder."""
+"""What this installation has of its own: the catalogue, stored vectors, the encoder."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from embeddings import EmbeddingsError, Encoder, load_encoder
+from matcher.catalogue.access import CONSOLE
+from matcher.catalogue.database import FILE, Database, open_database
+from matcher.catalogue.database_vectors import DatabaseVectors, LayeredVectors
+from matcher.catalogue.encodings import Encodings
+from matcher.catalogue.file_vectors import FileVectors
+from matcher.catalogue.listings.bulk import put_many
+from matcher.catalogue.listings.published import holds_listings, published
 from matcher.catalogue.listings_file import read_listings
-from matcher.errors import Unavailable
+from matcher.errors import BrokenArtefact, Unavailable
 from matcher.records import Listing
 from matcher.settings import Settings
 
-#: In the data folder: stored vectors, and the catalogue that `pilotmatch load` has put in place of the shipped one.
+#: In the data folder: vectors of what is ranked without a database, and a catalogue that an earlier version loaded.
 ENCODINGS = "encodings"
 LOADED = "listings.jsonl"
 
 
+def installed_database(settings: Settings) -> Database | None:
+    """The database, where there is one: named in the settings, or made in the data folder by `load` or `serve`.
+
+    Without one the shipped catalogue is ranked as it lies in the source tree.
+    """
+    if settings.database is None and not (settings.data / FILE).exists():
+        return None
+    return open_database(settings)
+
+
+def installed_listings(settings: Settings, database: Database | None) -> Sequence[Listing]:
+    """What is published in the database; the shipped catalogue where there is no database or nothing ever was in it."""
+    if database is not None:
+        with database.reading() as session:
+            if holds_listings(session):
+                return tuple(published(session))
+    return shipped_or_loaded(settings)
+
+
+def fill_if_empty(settings: Settings, database: Database) -> bool:
+    """Put the shipped catalogue into a database that never held a listing; whether it did."""
+    with database.session() as session:
+        if holds_listings(session):
+            return False
+        put_many(session, shipped_or_loaded(settings), CONSOLE)
+        return True
+
+
 def shipped_or_loaded(settings: Settings) -> Sequence[Listing]:
-    """The listings that `pilotmatch load` stored, or else the shipped ones."""
+    """The listings that an earlier version's `load` stored as a file, or else the shipped ones."""
     loaded = settings.data / LOADED
     return read_listings(loaded if loaded.exists() else settings.dataset(LOADED))
 
@@ -27,3 +62,19 @@ def open_encoder(settings: Settings) -> Encoder:
         return load_encoder(settings.encoder, settings.data / "encoders", settings.threads)
     except EmbeddingsError as error:
         raise Unavailable(error.message, hint=error.hint) from error
+
+
+def open_encodings(settings: Settings, encoder: Encoder, database: Database | None) -> Encodings:
+    """Where vectors are kept: in the database, with the files of the data folder behind it; without one in the files.
+
+    Raises:
+        BrokenArtefact: without a database, a file is damaged.
+    """
+    folder = settings.data / ENCODINGS
+    if database is None:
+        return Encodings(folder, encoder)
+    front = DatabaseVectors(database, encoder.fingerprint)
+    try:
+        return Encodings(LayeredVectors(front, FileVectors(folder, encoder.fingerprint)), encoder)
+    except BrokenArtefact:
+        return Encodings(front, encoder)

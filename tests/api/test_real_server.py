@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from api.answers import MatchesAnswer
 from api.errors import ErrorBody
 from api.schemas import NEED_EXAMPLES
 from api.serving import bind
+from embeddings import Encoder
 from tests.api.test_fuzz import bodies
 
 #: A first start builds the encoder and encodes the catalogue.
@@ -35,13 +37,22 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(START_SECONDS + 100)]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
-    log = tmp_path_factory.mktemp("server") / "log"
+def server(bundled: Encoder, data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
+    assert bundled.dimension  # built by now
+    folder = tmp_path_factory.mktemp("server")
+    log = folder / "log"
+    # A database of its own, with the encoder and the vectors that are there already.
+    for name in ("encoders", "encodings"):
+        (data_folder / name).mkdir(exist_ok=True)
+        (folder / name).symlink_to(data_folder / name)
     with bind("127.0.0.1", 0) as free:
         port = free.getsockname()[1]
     with log.open("wb") as stderr:
         process = subprocess.Popen(
-            [sys.executable, "-c", SERVE, str(port)], cwd=Path(__file__).parents[2], stderr=stderr
+            [sys.executable, "-c", SERVE, str(port)],
+            cwd=Path(__file__).parents[2],
+            stderr=stderr,
+            env=os.environ | {"PILOTMATCH_DATA": str(folder)},
         )
     try:
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -14,9 +15,10 @@ import uvicorn
 from api import serving
 from api.answers import MatchesAnswer
 from api.app import create_app
-from api.loading import Answering
 from api.serving import bind, environment_of, serve
+from matcher.catalogue.database import Database
 from matcher.errors import BrokenArtefact, InvalidInput, PilotMatchError, Unavailable
+from matcher.following import Follower
 from matcher.settings import Settings
 from tests.api.stand_in import CharacterMatcher
 
@@ -106,18 +108,18 @@ class TestRefusals:
             bind("192.0.2.1", 0)
 
     def test_a_matcher_that_does_not_load_stops_the_server_with_its_error(
-        self, monkeypatch: pytest.MonkeyPatch
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
-        def broken(settings: Settings) -> Answering:
+        def broken(settings: Settings, database: Database) -> Follower:
             raise BrokenArtefact("vectors.npz 已损坏", hint="pilotmatch index --rebuild")
 
-        monkeypatch.setattr("api.app.load_matcher", broken)
+        monkeypatch.setattr("api.follow.follow", broken)
         monkeypatch.setattr(serving, "LOGGING", None)
         raised: list[PilotMatchError] = []
 
         def run() -> None:
             try:
-                serve(Settings(_env_file=None), port=0)
+                serve(Settings(_env_file=None, data=tmp_path), port=0)
             except PilotMatchError as error:
                 raised.append(error)
 

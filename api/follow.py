@@ -1,0 +1,64 @@
+"""What the application serves from: its database, and the follower that keeps the matcher like it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from api.loading import Answering, Source
+from matcher.catalogue.database import Database, open_database
+from matcher.following import Follower, Progress, follow
+from matcher.settings import Settings
+
+
+class Serving:
+    """The database of one application, opened at its first use, and the follower, made when the matcher is loaded.
+
+    Args:
+        load: instead of a follower, a matcher that stays as it is. make: makes the follower.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        load: Callable[[], Answering] | None = None,
+        make: Callable[[Database], Follower] | None = None,
+    ) -> None:
+        self._settings, self._load, self._make = settings, load, make
+        self._opening = threading.Lock()
+        self._database: Database | None = None
+        self._follower: Follower | None = None
+
+    def database(self) -> Database:
+        """The database, its tables up to date; errors as for `open_database`."""
+        with self._opening:
+            if self._database is None:
+                self._database = open_database(self._settings)
+            return self._database
+
+    def start(self) -> Source:
+        """Load the matcher and begin to follow; what gives the matcher of the moment."""
+        if self._load is not None:
+            matcher = self._load()
+            return lambda: matcher
+        database = self.database()
+        follower = self._make(database) if self._make is not None else follow(self._settings, database)
+        follower.start()
+        self._follower = follower
+        return lambda: follower.live.current
+
+    def committed(self) -> None:
+        """Something was committed here: the next answer must know of it."""
+        if self._follower is not None:
+            self._follower.catch_up()
+
+    def progress(self) -> Progress | None:
+        """How far the index is behind the database; None where it follows none."""
+        return self._follower.progress() if self._follower is not None else None
+
+    def stop(self) -> None:
+        """Stop following and close the database."""
+        if self._follower is not None:
+            self._follower.stop()
+        if self._database is not None:
+            self._database.dispose()
