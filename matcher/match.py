@@ -14,7 +14,7 @@ from embeddings import Encoder
 from matcher.catalogue.catalogue import Catalogue
 from matcher.catalogue.encodings import Encodings, Progress
 from matcher.errors import InvalidInput
-from matcher.installation import ENCODINGS, open_encoder, shipped_or_loaded
+from matcher.installation import installed_database, installed_listings, open_encoder, open_encodings
 from matcher.ranking.conditions import Conditions
 from matcher.ranking.facts import Tables, default_tables
 from matcher.ranking.features import FEATURES, completeness, feature_matrix
@@ -105,7 +105,7 @@ class Matcher:
         encoder: Encoder | None = None,
         encodings: Encodings | None = None,
     ) -> Matcher:
-        """Build a matcher over listings, by default those that are shipped.
+        """Build a matcher over listings, by default those that this installation has, or else those that are shipped.
 
         Args:
             progress: called with texts encoded and texts to encode; not at all where every vector is known.
@@ -116,11 +116,12 @@ class Matcher:
             BrokenArtefact: an artefact is damaged or of another encoder; the hint names the command that mends it.
             Unavailable: the encoder can't be reached, or the data folder can't be written.
         """
-        catalogue = Catalogue(shipped_or_loaded(settings) if listings is None else listings)
+        database = installed_database(settings) if listings is None and encodings is None else None
+        catalogue = Catalogue(installed_listings(settings, database) if listings is None else listings)
         synonyms = Synonyms.load(settings.dataset("synonyms.csv"))
         words = Words.load(settings.dataset("lexicon.csv"), synonyms.terms)
         encoder = encoder or open_encoder(settings)
-        encodings = encodings or Encodings(settings.data / ENCODINGS, encoder)
+        encodings = encodings or open_encodings(settings, encoder, database)
         tables = default_tables()
         return cls(
             catalogue,
