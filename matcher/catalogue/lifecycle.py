@@ -45,11 +45,11 @@ VISIBLE: Final[tuple[State, ...]] = ("published", "due", "stale")
 
 Act = Literal[
     "edit", "submit", "withdraw", "approve", "return", "publish", "verify", "retire", "reopen", "hide", "unhide",
-    "delete", "fall_due", "turn_stale",
+    "assign", "delete", "fall_due", "turn_stale",
 ]  # fmt: skip
 ACTS: Final[tuple[Act, ...]] = (
     "edit", "submit", "withdraw", "approve", "return", "publish", "verify", "retire", "reopen", "hide", "unhide",
-    "delete", "fall_due", "turn_stale",
+    "assign", "delete", "fall_due", "turn_stale",
 )  # fmt: skip
 ACT_NAMES: Final[dict[Act, str]] = {
     "edit": "修改",
@@ -63,6 +63,7 @@ ACT_NAMES: Final[dict[Act, str]] = {
     "reopen": "重新编辑",
     "hide": "屏蔽",
     "unhide": "取消屏蔽",
+    "assign": "划归单位",
     "delete": "删除",
     "fall_due": "转为待复核",
     "turn_stale": "转为已过期",
@@ -85,6 +86,7 @@ ALLOWED: Final[dict[Act, frozenset[Performer]]] = {
     "reopen": _PEOPLE,
     "hide": _ADMIN,
     "unhide": _ADMIN,
+    "assign": _ADMIN,
     "delete": _PEOPLE,
     "fall_due": _CLOCK,
     "turn_stale": _CLOCK,
@@ -102,6 +104,7 @@ TRANSITIONS: Final[dict[Act, dict[State, State]]] = {
     "reopen": {"retired": "draft"},
     "hide": {state: state for state in STATES},
     "unhide": {state: state for state in STATES},
+    "assign": {state: state for state in STATES},
     "delete": {"draft": "draft"},
     "fall_due": {"published": "due"},
     "turn_stale": {"due": "stale"},
