@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from datetime import date
 from typing import Any, Final, cast
@@ -15,13 +14,13 @@ from matcher.catalogue.needs.stored import StoredNeed
 from matcher.catalogue.tables.base import now
 from matcher.catalogue.tables.needs import ConsentRow, NeedRow
 
-#: Anything else is no id of ours, and NUL among it would be refused by PostgreSQL only.
-_ID: Final = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+#: As long as the columns that hold ids.
+ID_MAX: Final = 64
 
 
 def is_id(text: str) -> bool:
-    """Whether a text can be the id of anything that is stored."""
-    return _ID.fullmatch(text) is not None
+    """Whether a text can be the id of anything that is stored: PostgreSQL would refuse to look for NUL."""
+    return 0 < len(text) <= ID_MAX and text.isprintable()
 
 
 def find_need(session: Session, need_id: str) -> StoredNeed | None:

@@ -15,7 +15,8 @@ from matcher.catalogue.audit import record_act
 from matcher.catalogue.change_log import record_change
 from matcher.catalogue.needs.content import abstract_from, content_from
 from matcher.catalogue.needs.expiry import EXPIRES_AFTER, checked_expiry
-from matcher.catalogue.needs.rows import change_row, consented, delete_row, find_need, record_of
+from matcher.catalogue.needs.rows import change_row, consented, delete_row, record_of
+from matcher.catalogue.needs.rows import find_need as find_need
 from matcher.catalogue.needs.states import OPEN, NeedState, next_state
 from matcher.catalogue.needs.stored import StoredNeed
 from matcher.catalogue.needs.visibility import Relation, SeenNeed, is_seen, relation, seen, visibility_from
@@ -126,6 +127,14 @@ def own_need(session: Session, actor: Actor, need_id: str, today: date, *, scope
     need, how = _found(session, actor, need_id, today)
     if how != "owner":
         raise Forbidden("没有权限", hint="只有需求方本人可以操作")
+    return need
+
+
+def reading_own_need(session: Session, actor: Actor, need_id: str, today: date) -> StoredNeed:
+    """As `own_need`, to look at it only: an admin's look at another's is audited here."""
+    need = own_need(session, actor, need_id, today, scope="read")
+    if actor.user_id != need.user_id:
+        record_act(session, actor, "need.read", "need", need.id)
     return need
 
 

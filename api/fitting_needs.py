@@ -1,0 +1,132 @@
+"""`GET /v1/listings/{id}/needs`: for operators, the needs that fit a listing, by what they may see of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from api.dependencies import ActorDep, MatcherDep, ReadingDep
+from api.errors import responses
+from api.need_answers import (
+    AdviceListAnswer,
+    FittingNeedsAnswer,
+    NeedStandingAnswer,
+    fitting_need_json,
+    missing_field_json,
+    seen_need_json,
+)
+from api.need_bodies import FittingQuery
+from api.need_sessions import TodayDep
+from api.replies import reply
+from matcher.answers import why_not_json
+from matcher.catalogue.needs.board import seen_need, seen_needs
+from matcher.catalogue.needs.for_listing import check_asks_for
+from matcher.catalogue.needs.visibility import SeenNeed
+from matcher.errors import InvalidInput, Unavailable
+from matcher.fitting import GRADES, FittingNeed, NeedReadings, fitting_needs
+from matcher.match import Matcher
+from matcher.need_advice import missing_fields
+
+router = APIRouter(prefix="/v1/listings", tags=["needs"], responses=responses(401, 403, 404, 409, 422, 503))
+
+
+def _measuring(matcher: MatcherDep) -> Matcher:
+    if not isinstance(matcher, Matcher):
+        raise Unavailable("当前匹配器不能为条目查找需求")
+    return matcher
+
+
+#: The matcher with all that single pairs are measured by.
+MeasuringDep = Annotated[Matcher, Depends(_measuring)]
+
+
+def _readings(request: Request) -> NeedReadings:
+    return cast(NeedReadings, request.app.state.need_readings)
+
+
+ReadingsDep = Annotated[NeedReadings, Depends(_readings)]
+
+
+@router.get("/{listing_id}/needs", summary="与条目匹配的需求", response_model=FittingNeedsAnswer)
+def needs(
+    listing_id: str,
+    query: Annotated[FittingQuery, Query()],
+    session: ReadingDep,
+    actor: ActorDep,
+    matcher: MeasuringDep,
+    readings: ReadingsDep,
+    today: TodayDep,
+) -> Response:
+    """The needs that fit, best first; order, scores and fits are made of what the caller may see."""
+    check_asks_for(session, actor, listing_id)
+    seen = seen_needs(session, actor, today)
+    found = fitting_needs(matcher, listing_id, [one.need for one in seen], readings, today)
+    kept = [one for one in found if one.is_kept]
+    chosen = [one for one in kept if GRADES.index(one.grade) <= GRADES.index(query.least)]
+    first = (query.page - 1) * query.size
+    return reply(
+        {
+            "listing_id": listing_id,
+            "total": len(chosen),
+            "page": query.page,
+            "size": query.size,
+            "removed": len(found) - len(kept),
+            "needs": _page(chosen, seen, first, query.size),
+        }
+    )
+
+
+@router.get("/{listing_id}/needs/{need_id}", summary="条目在一个需求中的位置", response_model=NeedStandingAnswer)
+def standing(
+    listing_id: str,
+    need_id: str,
+    session: ReadingDep,
+    actor: ActorDep,
+    matcher: MatcherDep,
+    today: TodayDep,
+) -> Response:
+    """Where the listing stands for a need and why, and what would raise it, by what the caller may see of the need."""
+    check_asks_for(session, actor, listing_id)
+    need = seen_need(session, actor, need_id, today)
+    try:
+        found = matcher.why_not(need.need, listing_id)
+    except InvalidInput as error:
+        # A hard condition may quote words of a field that is hidden: then it can't be held against anybody here.
+        if not (error.field or "").startswith("must"):
+            raise
+        found = matcher.why_not(replace(need.need, must=()), listing_id)
+    return reply({"need": seen_need_json(need), "standing": why_not_json(found)})
+
+
+@router.get("/{listing_id}/advice", summary="条目还可以写明什么", response_model=AdviceListAnswer)
+def advice(
+    listing_id: str,
+    session: ReadingDep,
+    actor: ActorDep,
+    matcher: MeasuringDep,
+    readings: ReadingsDep,
+    today: TodayDep,
+) -> Response:
+    """What needs ask for and the listing does not say, counted over the needs that the caller may see."""
+    check_asks_for(session, actor, listing_id)
+    seen = [one.need for one in seen_needs(session, actor, today)]
+    found = missing_fields(fitting_needs(matcher, listing_id, seen, readings, today))
+    return reply(
+        {
+            "listing_id": listing_id,
+            "considered": len(seen),
+            "advice": [missing_field_json(one) for one in found],
+        }
+    )
+
+
+def _page(chosen: Sequence[FittingNeed], seen: Sequence[SeenNeed], first: int, size: int) -> list[dict[str, object]]:
+    by_id = {one.id: one for one in seen}
+    return [
+        fitting_need_json(rank, one, by_id[cast(str, one.need.id)])
+        for rank, one in enumerate(chosen[first : first + size], first + 1)
+    ]
