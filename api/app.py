@@ -6,13 +6,33 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
-from api import documents, errors, explanations, health, listings, matches, understanding
+from api import (
+    accounts,
+    api_keys,
+    audit,
+    documents,
+    errors,
+    explanations,
+    fitting_needs,
+    health,
+    listings,
+    matches,
+    need_acts,
+    needs,
+    organisations,
+    sessions,
+    understanding,
+    users,
+)
+from api.dependencies import may_match, plain_address
 from api.follow import Serving
+from api.limits import Limits
 from api.loading import Answering, Loading
 from api.requests import BodyLimit, RequestLog
 from matcher.catalogue.database import Database
+from matcher.fitting import NeedReadings
 from matcher.following import Follower
 from matcher.settings import Settings
 from matcher.understanding.reading import Reader
@@ -45,7 +65,13 @@ def create_app(
     serving = Serving(settings, load, follow)
     # The pages of /docs and /redoc fetch scripts from elsewhere; an installation of a city office must not.
     app = FastAPI(
-        title=TITLE, version=VERSION, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
+        title=TITLE,
+        version=VERSION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        dependencies=[Depends(plain_address)],
     )
     app.state.loading = Loading(serving.start, on_failure)
     app.state.database = serving.database
@@ -53,12 +79,21 @@ def create_app(
     app.state.committed = serving.committed
     app.state.serving = serving
     app.state.reader = cache(lambda: Reader.load(settings.datasets))
+    app.state.limits = Limits.of(settings)
+    app.state.need_readings = NeedReadings()
+    for router in (matches.router, explanations.router, understanding.router, documents.router):
+        app.include_router(router, dependencies=[Depends(may_match)])
     for router in (
-        matches.router,
-        explanations.router,
-        understanding.router,
-        documents.router,
         listings.router,
+        needs.router,
+        need_acts.router,
+        fitting_needs.router,
+        sessions.router,
+        accounts.router,
+        organisations.router,
+        users.router,
+        api_keys.router,
+        audit.router,
         health.router,
     ):
         app.include_router(router)

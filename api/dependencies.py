@@ -41,7 +41,6 @@ async def _matcher(loading: LoadingDep) -> Answering:
     return loading.matcher()
 
 
-
 async def _serving(request: Request) -> Serving:
     return cast(Serving, request.app.state.serving)
 
@@ -152,7 +151,7 @@ async def may_try_sign_in(request: Request, limits: LimitsDep) -> str:
     """For whatever takes a password or opens an account: from our own pages, and not too often; the sender's bucket."""
     check_same_site(request)
     whose = bucket_of(client_address(request))
-    limits.sign_in_failures.take(whose, 0)
+    limits.sign_in_failures.check(whose)
     limits.sign_in.take(whose)
     return whose
 

@@ -37,24 +37,41 @@ class Buckets:
         self._filled: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def take(self, whose: str, count: int = 1) -> None:
-        """Take a token; with a `count` of 0 only ask whether there is one.
+    def take(self, whose: str) -> None:
+        """Take a token.
 
         Raises:
             TooMany: there is none; `retry_seconds` is when there will be.
         """
-        if not self._rate:
-            return
-        now = self._clock()
         with self._lock:
-            tokens, at = self._filled.pop(whose, (float(self._rate), now))
-            tokens = min(self._rate, tokens + (now - at) * self._rate / self._period)
-            is_allowed = tokens >= 1
-            self._filled[whose] = (tokens - count if is_allowed else tokens, now)
-            if len(self._filled) > KEPT:
-                self._filled.popitem(last=False)
-        if not is_allowed:
-            seconds = max(1, math.ceil((1 - tokens) * self._period / self._rate))
+            left = self._spend(whose, 1)
+        self._refuse_below(left, 0)
+
+    def check(self, whose: str) -> None:
+        """As `take`, but leaves the token where it is."""
+        with self._lock:
+            left = self._spend(whose, 0)
+        self._refuse_below(left, 1)
+
+    def spend(self, whose: str) -> None:
+        """Take a token, if there is one, and refuse nothing: for what has been done already."""
+        with self._lock:
+            self._spend(whose, 1)
+
+    def _spend(self, whose: str, count: int) -> float:
+        """What is left in the bucket, below 0 where `count` was more than it held: then it keeps what it had."""
+        now = self._clock()
+        tokens, at = self._filled.pop(whose, (float(self._rate), now))
+        tokens = min(self._rate, tokens + (now - at) * self._rate / self._period)
+        left = tokens - count
+        self._filled[whose] = (left if left >= 0 else tokens, now)
+        if len(self._filled) > KEPT:
+            self._filled.popitem(last=False)
+        return left
+
+    def _refuse_below(self, left: float, least: float) -> None:
+        if self._rate and left < least:
+            seconds = max(1, math.ceil((least - left) * self._period / self._rate))
             raise TooMany("请求过于频繁", hint=f"请 {seconds} 秒后再试", retry_seconds=seconds)
 
 

@@ -122,6 +122,8 @@ def _options() -> dict[str, Any]:
         # Ours says no more than method, path, status and time; see `RequestLog`.
         "access_log": False,
         "server_header": False,
+        # uvicorn would believe `X-Forwarded-For` from this machine; whom to believe is PILOTMATCH_PROXIES's to say.
+        "proxy_headers": False,
         "timeout_graceful_shutdown": SHUTDOWN_SECONDS,
         "log_config": LOGGING,
     }

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from matcher.catalogue.access import Actor
 from matcher.catalogue.accounts.signing_in import Credentials, credentials_of, forget_failures, store_password
 from matcher.catalogue.accounts.tokens import hash_of, new_token
-from matcher.catalogue.accounts.users import get_user
+from matcher.catalogue.accounts.users import User, get_user
 from matcher.catalogue.audit import record_act
 from matcher.catalogue.tables import base
 from matcher.catalogue.tables.accounts import AccountTokenRow, UserRow
@@ -33,7 +33,12 @@ def invite(session: Session, actor: Actor, user_id: str) -> str:
     if not user.fields.active:
         raise Conflict("账号已停用", hint="请先启用账号")
     record_act(session, actor, "user.invite", "user", user_id)
-    return make_token(session, user_id, "reset" if user.has_password else "invitation")
+    return make_token(session, user_id, purpose_for(user))
+
+
+def purpose_for(user: User) -> Purpose:
+    """An invitation as long as no password was ever set."""
+    return "reset" if user.has_password else "invitation"
 
 
 def make_token(session: Session, user_id: str, purpose: Purpose) -> str:

@@ -18,6 +18,7 @@ from matcher.catalogue.access import Actor
 from matcher.catalogue.accounts.callers import actor_of
 from matcher.catalogue.accounts.emails import normal_email
 from matcher.catalogue.accounts.tokens import hash_of, new_token
+from matcher.catalogue.accounts.users import User
 from matcher.catalogue.audit import record_act
 from matcher.catalogue.tables import base
 from matcher.catalogue.tables.accounts import SessionRow, SignInFailureRow, UserRow
@@ -167,6 +168,17 @@ def lock_for(failures: int) -> timedelta:
 def forget_failures(session: Session, email: str) -> None:
     """Start counting anew: after a sign-in, or when an admin unlocks the account."""
     session.execute(delete(SignInFailureRow).where(SignInFailureRow.email_hash == hash_of(email)))
+
+
+def unlock(session: Session, actor: Actor, user: User) -> None:
+    """Let a user try again at once, by an admin.
+
+    Raises:
+        NotSignedIn, Forbidden: not an admin.
+    """
+    actor.needs_admin()
+    forget_failures(session, user.fields.email)
+    record_act(session, actor, "user.unlock", "user", user.id)
 
 
 def _credentials(email: str, row: UserRow | None) -> Credentials:
