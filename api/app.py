@@ -19,12 +19,16 @@ from api import (
     health,
     listings,
     matches,
+    messages,
     need_acts,
     needs,
     organisations,
+    outbox,
     sessions,
+    subscriptions,
     understanding,
     users,
+    webhooks,
 )
 from api.dependencies import may_match, plain_address
 from api.follow import Serving
@@ -93,6 +97,11 @@ def create_app(
         organisations.router,
         users.router,
         api_keys.router,
+        subscriptions.router,
+        subscriptions.stopping,
+        messages.router,
+        webhooks.router,
+        outbox.router,
         audit.router,
         health.router,
     ):

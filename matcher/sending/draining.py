@@ -12,7 +12,7 @@ from matcher.catalogue.alerts import outbox
 from matcher.catalogue.alerts.outbox import Delivery
 from matcher.catalogue.alerts.webhooks import sendable, switch_off
 from matcher.catalogue.database import Database
-from matcher.errors import PilotMatchError
+from matcher.errors import InvalidInput, PilotMatchError
 from matcher.sending import posting
 from matcher.sending.mail import Letter, message_of
 from matcher.sending.pace import TRIES, wait_after
@@ -63,7 +63,8 @@ class Outbox:
         except Failed as error:
             self._failed(delivery, error.message, error.final)
         except PilotMatchError as error:
-            self._failed(delivery, error.message, False)
+            # An address that can't stand in a header never will.
+            self._failed(delivery, error.message, isinstance(error, InvalidInput))
         except Exception as error:  # a row that no sender understands must not stop the others
             _log.exception("delivery %s", delivery.id)
             self._failed(delivery, type(error).__name__, False)

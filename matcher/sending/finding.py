@@ -25,7 +25,6 @@ from matcher.catalogue.change_log import Change, changes_after
 from matcher.catalogue.database import Database, Session
 from matcher.catalogue.needs.rows import consented, find_need
 from matcher.catalogue.needs.visibility import is_seen, outsiders_relation, seen
-from matcher.errors import InvalidInput
 from matcher.records import Grade, Need
 
 CURSOR: Final = "alerts"
@@ -48,10 +47,10 @@ class Fits(Protocol):
         """The number of the last change that it knows of; None where it can't tell (it always knows all)."""
         ...
 
-    def __call__(self, need: Need, listing_ids: Sequence[str]) -> Sequence[Graded]:
-        """The listings among these that fit a need: graded strong or possible, every hard condition met.
+    def __call__(self, needs: Sequence[Need], listing_ids: Sequence[str]) -> Sequence[Sequence[Graded]]:
+        """For each need, the listings among these that fit it: graded strong or possible, every hard condition met.
 
-        Ids that it doesn't know are passed over. Raises InvalidInput: the need can't be read.
+        Ids that it doesn't know are passed over, and nothing fits a need that can't be read.
         """
         ...
 
@@ -139,24 +138,18 @@ def _views(session: Session, need_ids: Sequence[str], today: date) -> Iterable[t
 
 
 def _for_listings(now: Round, fits: Fits) -> Iterable[Pair]:
-    for watch in now.need_watches:
-        for one in _fitting(fits, watch.need, now.listings):
+    if not now.need_watches or not now.listings:
+        return
+    found = fits([watch.need for watch in now.need_watches], now.listings)
+    for watch, fitting in zip(now.need_watches, found, strict=True):
+        for one in fitting:
             yield Pair(watch.subscription_id, watch.need.id or "", one.listing_id, one.grade)
 
 
 def _for_needs(now: Round, fits: Fits) -> Iterable[Pair]:
     for need, watches in now.needs:
-        wanted = sorted({watch.listing_id for watch in watches})
-        grades = {one.listing_id: one.grade for one in _fitting(fits, need, wanted)}
+        (fitting,) = fits([need], sorted({watch.listing_id for watch in watches}))
+        grades = {one.listing_id: one.grade for one in fitting}
         for watch in watches:
             if watch.listing_id in grades:
                 yield Pair(watch.subscription_id, need.id or "", watch.listing_id, grades[watch.listing_id])
-
-
-def _fitting(fits: Fits, need: Need, listing_ids: Sequence[str]) -> Sequence[Graded]:
-    if not listing_ids:
-        return ()
-    try:
-        return fits(need, listing_ids)
-    except InvalidInput:  # nothing readable in it: it fits nothing, and must not hold up the others
-        return ()

@@ -39,14 +39,19 @@ class Letter:
 
 
 def checked_address(address: str) -> str:
-    """An address that can stand in a header.
+    """An address as it can stand in a header; a domain in Chinese becomes its ASCII form (IDNA).
 
     Raises:
         InvalidInput: it is none, or holds a line end.
     """
-    if len(address) > ADDRESS_MAX or not _ADDRESS.fullmatch(address):
+    local, at, domain = address.rpartition("@")
+    try:
+        plain = f"{local}{at}{domain.encode('idna').decode('ascii')}"
+    except UnicodeError:
+        plain = ""
+    if len(plain) > ADDRESS_MAX or not _ADDRESS.fullmatch(plain):
         raise InvalidInput("邮箱地址不能用", hint="应如 name@example.cn", field="email")
-    return address
+    return plain
 
 
 def one_line(text: str, limit: int = SUBJECT_MAX) -> str:
@@ -64,7 +69,8 @@ def message_of(letter: Letter, sender: str, delivery: str) -> EmailMessage:
     Raises:
         InvalidInput: the address of either side can't be used.
     """
-    domain = checked_address(sender).partition("@")[2]
+    sender = checked_address(sender)
+    domain = sender.partition("@")[2]
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(SITE, addr_spec=sender)
     message["To"] = Address(addr_spec=checked_address(letter.to))

@@ -29,7 +29,7 @@ def remind(session: Session, reminders: Sequence[Reminder], settings: Settings, 
         for member in operators_of(session, organisation_id):
             items = [("listing", one.listing_id, None) for one in ours[:NAMED_MAX]]
             add_message(session, member.user_id, subject, "\n".join(lines), items=items)
-            if settings.smtp_url is not None:
+            if settings.smtp_url is not None and member.email is not None:
                 outbox.put(session, "email", member.email, notice_letter(member.email, subject, lines).stored(), now)
             count += 1
     return count

@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from matcher.errors import InvalidInput
+from matcher.sending.mail import checked_address
 from matcher.sending.posting import Failed
 
 #: For each answer of the server.
@@ -45,9 +46,9 @@ class MailServer:
         try:
             parts = urlsplit(url)
             port = parts.port or _PORTS[parts.scheme]
-            sender = parse_qs(parts.query)["from"][0]
+            sender = checked_address(parse_qs(parts.query)["from"][0])
             host = parts.hostname or ""
-        except (ValueError, KeyError):
+        except (ValueError, KeyError, InvalidInput):
             raise _unreadable() from None
         if not host:
             raise _unreadable()

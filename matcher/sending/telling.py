@@ -36,13 +36,13 @@ def tell(database: Database, settings: Settings, seal: Seal, now: datetime, toda
 def _write(session: Session, due: Due, settings: Settings, seal: Seal, now: datetime) -> None:
     """The message, and what goes outside, in the transaction that marks the pairs as told."""
     if "message" in due.channels:
-        said = told(due)
+        words = told(due)
         other = "listing" if due.about_kind == "need" else "need"
         items = [(other, one.id, one.grade) for one in due.found[:NAMED_MAX]]
-        add_message(session, due.user_id, said.subject, said.body, about=(due.about_kind, due.about_id), items=items)
-    if "email" in due.channels and settings.smtp_url is not None:
-        stop = _stop_link(session, due, settings, seal)
-        outbox.put(session, "email", due.email, letter(due, settings.public_url, stop).stored(), now)
+        add_message(session, due.user_id, words.subject, words.body, about=(due.about_kind, due.about_id), items=items)
+    if "email" in due.channels and due.email is not None and settings.smtp_url is not None:
+        said = letter(due, due.email, settings.public_url, _stop_link(session, due, settings, seal))
+        outbox.put(session, "email", due.email, said.stored(), now)
     if "webhook" in due.channels and due.webhook_id is not None:
         outbox.put(session, "webhook", due.webhook_id, alert_content(due), now)
 

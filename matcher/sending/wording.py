@@ -35,7 +35,7 @@ def told(due: Due) -> Told:
     return Told(subject, f"{subject}:共 {len(due.found)} 条{rest}。")
 
 
-def letter(due: Due, site: str | None, stop: str | None) -> Letter:
+def letter(due: Due, to: str, site: str | None, stop: str | None) -> Letter:
     """The e-mail of an alert.
 
     Args:
@@ -47,7 +47,7 @@ def letter(due: Due, site: str | None, stop: str | None) -> Letter:
     items = [_item(site, due, one) for one in due.found[:NAMED_MAX]]
     footer = f'<p><a href="{escape(stop)}">退订</a></p>' if stop else ""
     html = _page(said.subject, f"<p>{escape(said.body)}</p><ul>{''.join(items)}</ul>{footer}")
-    return Letter(due.email, said.subject, "\n".join(text), html, stop)
+    return Letter(to, said.subject, "\n".join(text), html, stop)
 
 
 def alert_content(due: Due) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def alert_content(due: Due) -> dict[str, Any]:
         "subscription": due.subscription_id,
         "about": {"kind": due.about_kind, "id": due.about_id},
         "total": len(due.found),
-        (due.about_kind == "need" and "listings") or "needs": [
+        ("listings" if due.about_kind == "need" else "needs"): [
             {"id": one.id, "name": one.name, "grade": one.grade} for one in due.found[:NAMED_MAX]
         ],
     }

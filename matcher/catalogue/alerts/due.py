@@ -37,13 +37,14 @@ class Due:
     """What one subscription has to tell.
 
     Attributes:
+        email: None while nobody has shown that the address is the user's.
         about_name: what the subscription is about, as its owner calls it.
         found: what the subscriber may see now, the best first.
     """
 
     subscription_id: str
     user_id: str
-    email: str
+    email: str | None
     about_kind: AboutKind
     about_id: str
     about_name: str
@@ -95,7 +96,7 @@ def take(session: Session, subscription_id: str, today: date) -> Due | None:
     return Due(
         subscription_id=row.id,
         user_id=user.id,
-        email=user.email,
+        email=user.email if user.email_verified else None,
         about_kind=kind,
         about_id=row.about_id,
         about_name=about_name,

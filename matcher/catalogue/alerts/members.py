@@ -13,13 +13,16 @@ from matcher.catalogue.tables.accounts import UserRow
 
 @dataclass(frozen=True, slots=True)
 class Member:
+    """`email` is None while nobody has shown that the address is the user's."""
+
     user_id: str
-    email: str
+    email: str | None
 
 
 def operators_of(session: Session, organisation_id: str) -> Sequence[Member]:
     """The active users of an organisation who look after its listings."""
-    query = select(UserRow.id, UserRow.email).where(
+    query = select(UserRow.id, UserRow.email, UserRow.email_verified).where(
         UserRow.organisation_id == organisation_id, UserRow.active, UserRow.role.in_(("operator", "broker", "admin"))
     )
-    return [Member(user_id, email) for user_id, email in session.execute(query.order_by(UserRow.id)).tuples()]
+    rows = session.execute(query.order_by(UserRow.id)).tuples()
+    return [Member(user_id, email if verified else None) for user_id, email, verified in rows]

@@ -17,6 +17,7 @@ from matcher.catalogue.alerts.webhooks import own_webhook
 from matcher.catalogue.audit import record_act
 from matcher.catalogue.lifecycle import VISIBLE
 from matcher.catalogue.needs.store import own_need
+from matcher.catalogue.tables.accounts import UserRow
 from matcher.catalogue.tables.alerts import AlertRow, SubscriptionRow
 from matcher.catalogue.tables.base import new_key, now
 from matcher.catalogue.tables.listings import ListingRow
@@ -136,6 +137,12 @@ def delete_subscription(session: Session, actor: Actor, subscription_id: str) ->
     record_act(session, actor, "subscription.delete", "subscription", subscription_id)
 
 
+def is_stoppable(session: Session, token: str) -> bool:
+    """Whether a link would switch something off: a look that writes nothing, for whoever tries tokens."""
+    found = select(SubscriptionRow.id).where(SubscriptionRow.stop_token_hash == hash_of(token), SubscriptionRow.active)
+    return session.execute(found).first() is not None
+
+
 def stop(session: Session, token: str) -> None:
     """Switch off the subscription of an unsubscribe link. Silent where there is none, or none any more."""
     found = select(SubscriptionRow).where(SubscriptionRow.stop_token_hash == hash_of(token))
@@ -174,6 +181,10 @@ def _check_listing(session: Session, actor: Actor, listing_id: str) -> None:
 def _check_wish(session: Session, actor: Actor, wish: Wish) -> None:
     if not wish.channels:
         raise InvalidInput("请选择至少一种提醒方式", hint="可用:message、email、webhook", field="channels")
+    if "email" in wish.channels and not session.scalar(
+        select(UserRow.email_verified).where(UserRow.id == actor.user_id)
+    ):
+        raise InvalidInput("您的邮箱尚未验证", hint="请先用邀请或重置密码的邮件验证,或改用站内消息", field="channels")
     if ("webhook" in wish.channels) != (wish.webhook_id is not None):
         hint = "选择 webhook 时请同时给出 webhook_id,否则不要填"
         raise InvalidInput("webhook 与 webhook_id 应同时填写", hint=hint, field="webhook_id")
