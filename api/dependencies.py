@@ -156,6 +156,11 @@ async def may_try_sign_in(request: Request, limits: LimitsDep) -> str:
     return whose
 
 
+async def may_try_sign_in_by_link(request: Request, limits: LimitsDep) -> None:
+    """The same for single sign-on, whose way back begins on another site."""
+    limits.sign_in.take(bucket_of(client_address(request)))
+
+
 async def plain_address(request: Request) -> None:
     """Refuse NUL in path and query before they reach a database: PostgreSQL can't compare with it."""
     if "\x00" in request.scope["path"]:
