@@ -9,11 +9,14 @@ from functools import lru_cache
 
 from matcher.understanding.ambiguity import settle
 from matcher.understanding.numerals import Numeral, read_numeral
-from matcher.understanding.sums import currency_sign, money_unit
+from matcher.understanding.sums import currency_sign, money_unit, sum_after
 from matcher.understanding.unit_table import table, to_base
 from matcher.understanding.units import Unit, match_unit
 
-_ENGLISH = "two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|fifty"
+_ENGLISH = (
+    "(?:one|a) (?:hundred|thousand|million)|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|"
+    "twenty|thirty|fifty"
+)
 #: Where a number may begin.
 CANDIDATE = re.compile(rf"(?i:\b(?:{_ENGLISH})\b)|\d|[零一二三四五六七八九十百千万亿两半几数]|[上近好](?=[百千万亿])")
 #: Symbols of measurement that stand right before their number (Ra0.4, φ1.2); other letters make a name of it (T800).
@@ -106,6 +109,8 @@ def _unit(text: str, begin: int, numeral: Numeral) -> tuple[Unit | None, int]:
     """Return the unit behind a number as the words beside it settle it, and where the number with it ends."""
     if numeral.share:
         return _PERCENT, numeral.end
+    if money := sum_after(text, begin, numeral):
+        return money
     found = match_unit(text, numeral.end)
     if found and (unit := settle(text, begin, numeral, *found)):
         return unit, found[1]

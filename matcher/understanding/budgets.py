@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 
 import cn2an
 
 from matcher.records import BudgetRequirement, Interval
+from matcher.understanding.unit_table import to_base
 
 _GAP = r"\s{0,3}"
 #: Every run is bounded, so that a page of digits or blanks costs no more than a page of words.
 _NUMBER = r"(?:\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,4})?|\d{1,12}(?:\.\d{1,4})?|[一二两三四五六七八九十百千]{1,9})"
 _SCALE = r"(?:亿|千万|百万|十万|万|千|百|w|k)"
 _SIGN = r"(?:¥|￥|人民币|RMB|CNY)"
-_CURRENCY = rf"(?:元人民币|元|块钱|块|{_SIGN})"
+_FOREIGN_MONEY = "美元|美金|欧元|港元|港币|日元"
+_CURRENCY = rf"(?:元人民币|元|块钱|块|{_FOREIGN_MONEY}|{_SIGN})"
 #: What an amount of 万 without 元 may not be followed by: then it counts things (5 万枚, 3 万 rpm).
 _COUNTED = r"(?![a-zA-Z%×次枚片瓶罐颗套台件只个支吨公升斤小模粒张米转目条孔像平立辆吊头亩千瓦时])"
 _UPPER = r"(?:以内|之内|以下|之下|封顶|为限|内)"
@@ -28,7 +31,8 @@ _AMOUNT = (
 #: A clause with one of these speaks of a company's or a project's size, or of something other than money.
 _FOREIGN = re.compile(
     "投资|营收|收入|产值|销售|融资|注册|估值|市值|市场|订单|利润|损失|补贴|补助|奖|资助|合同额|累计|已投入|年投入|研发投入|"
-    "投入研发|截留|分子|寿命|循环|疲劳|转速|产量|年产|月产|售价|万级|税"
+    "投入研发|截留|分子|寿命|循环|疲劳|转速|产量|年产|月产|售价|万级|税|revenue|turnover|sales|raised|valuation|invested|market",
+    re.IGNORECASE,
 )
 _CUE = (
     r"(?:(?:总|年|项目|研发|试制|试验|检测|测试|加工|打样|开发|合作|经费)?(?:预算|经费|费用)|(?:加工|打样|试制|检测|试验|测试|服务|技术)费|"
@@ -45,22 +49,47 @@ _CEILING = re.compile(
     re.IGNORECASE,
 )
 _WITHIN = re.compile(rf"(?P<gap>)(?<![\d.,一二两三四五六七八九十百千]){_AMOUNT}(?P<tail>{_UPPER}|封顶)", re.IGNORECASE)
-_ENGLISH = re.compile(
-    r"\b(?P<cue>budgets?|funding|cost)\b(?P<gap>[^.,;\n\d¥￥]{0,24}?)(?P<sign>¥|￥|RMB|CNY)?\s{0,3}"
-    r"(?P<number>\d[\d,]{0,14}(?:\.\d{1,4})?)\s{0,3}(?P<scale>million|thousand|wan|[mk])?\b\s{0,3}(?P<currency>RMB|CNY|yuan)?(?P<tail>)",
-    re.IGNORECASE,
+_ENGLISH_SIGN = r"(?:¥|￥|US\$|\$|€|RMB|CNY|USD|EUR)"
+_ENGLISH_SCALE = r"(?:million|mn|billion|bn|thousand|wan|[mk])"
+_ENGLISH_CURRENCY = r"(?:RMB|CNY|yuan|USD|US dollars?|dollars?|EUR|euros?)"
+_FIGURE = r"\d[\d,]{0,14}(?:\.\d{1,4})?"
+_ENGLISH_AMOUNT = (
+    rf"(?P<sign>{_ENGLISH_SIGN})?\s{{0,3}}(?:(?P<low>{_FIGURE})\s{{0,3}}(?P<low_scale>{_ENGLISH_SCALE}\b)?\s{{0,3}}"
+    rf"(?:-|~|to|and)\s{{0,3}}{_ENGLISH_SIGN}?)?(?P<number>{_FIGURE})\s{{0,3}}(?P<scale>{_ENGLISH_SCALE}\b)?\s{{0,3}}"
+    rf"(?P<currency>{_ENGLISH_CURRENCY}\b)?"
+)
+_ENGLISH_CEILING = (
+    r"(?:under|below|less than|up to|at most|within|no more than|not more than|"
+    r"not (?:to )?exceed(?:ing)?|max(?:imum)?(?: of)?|cheaper than)"
+)
+_ENGLISH = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b(?P<cue>budgets?|funding|costs?|price|fees?|spend|pay|afford)\b(?P<gap>[^.,;\n\d¥￥$€]{{0,32}}?)\s?{_ENGLISH_AMOUNT}(?P<tail>)",
+        rf"(?P<gap>\b{_ENGLISH_CEILING})\s{{1,3}}{_ENGLISH_AMOUNT}(?P<tail>)",
+        rf"(?P<gap>)(?<![\d.,]){_ENGLISH_AMOUNT}(?P<tail> (?:total |max(?:imum)? )?budget| (?:or less|max(?:imum)?\b))",
+    )
 )
 _CLAUSE_END = re.compile(r"[,。;!?\n,;]")
 _MOST = re.compile(
-    rf"不超|不高|不多于|控制在|最多|最高|上限|(?<!不)低于|(?<!不)少于|≤|<|{_UPPER}|under|up to|within|at most|max",
+    rf"不超|不高|不多于|控制在|最多|最高|上限|(?<!不)低于|(?<!不)少于|≤|<|{_UPPER}|under|below|up to|within|"
+    rf"at most|max|exceed|(?:no|not) more than|less than|cheaper",
     re.IGNORECASE,
 )
-_LEAST = re.compile(r"以上|不低于|不少于|至少|≥|>|起|at least|min", re.IGNORECASE)
-_BELOW = re.compile(r"<(?!=)|(?<!不)低于|(?<!不)少于")
+_LEAST = re.compile(r"以上|不低于|不少于|至少|≥|>|起|at least|\bmin", re.IGNORECASE)
+_BELOW = re.compile(r"<(?!=)|(?<!不)低于|(?<!不)少于|\b(?:under|below|less than|cheaper)\b", re.IGNORECASE)
 _NEAR = re.compile(r"左右|上下|约|大概|大约|about|around", re.IGNORECASE)
 _FACTORS = {
     "亿": 1e8, "千万": 1e7, "百万": 1e6, "十万": 1e5, "万": 1e4, "w": 1e4, "千": 1e3, "k": 1e3, "百": 1e2,
-    "million": 1e6, "m": 1e6, "thousand": 1e3, "wan": 1e4,
+    "million": 1e6, "mn": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9, "thousand": 1e3, "wan": 1e4,
+}  # fmt: skip
+_NAMED = {
+    r"美[元金]|\$|USD|dollar": ("美元", "USD"), r"欧元|€|EUR": ("欧元", "EUR"), "港[元币]": ("港元", "HKD"),
+    "日元": ("日元", "JPY"),
+}  # fmt: skip
+#: Currencies as written, by the name that the unit table knows the rate of.
+_RATES = {
+    "美": "USD", "欧": "EUR", "港": "HKD", "日": "JPY", "$": "USD", "US": "USD", "DO": "USD", "€": "EUR", "EU": "EUR",
 }  # fmt: skip
 
 
@@ -70,7 +99,7 @@ def read_budgets(text: str) -> list[BudgetRequirement]:
     A bare budget (预算 200 万) is a ceiling, as is one with 以内; 左右 marks it approximate.
     """
     found: list[BudgetRequirement] = []
-    for pattern in (_CUED, _CEILING, _WITHIN, _ENGLISH):
+    for pattern in (_CUED, _CEILING, _WITHIN, *_ENGLISH):
         for match in pattern.finditer(text):
             budget = _budget(match, text)
             if budget and not any(_overlap(budget, other) for other in found):
@@ -85,6 +114,8 @@ def _budget(match: re.Match[str], text: str) -> BudgetRequirement | None:
     if high is None:
         return None
     low = _low(match)
+    rate = to_base(currency, "money")[0] if (currency := _foreign(match)) else 1.0
+    high, low = high * rate, None if low is None else low * rate
     end = match.start() + len(match.group().rstrip())
     return BudgetRequirement(
         text=text[match.start() : end], start=match.start(), end=end, interval=_interval(low, high, match)
@@ -93,7 +124,31 @@ def _budget(match: re.Match[str], text: str) -> BudgetRequirement | None:
 
 def _is_money(match: re.Match[str]) -> bool:
     """Tell whether the amount is money: it names the currency, or its scale is one that only money is told in."""
-    return bool(match["sign"] or match["currency"] or (match["scale"] and match["scale"].lower() not in ("百", "m")))
+    return bool(
+        match["sign"]
+        or match["currency"]
+        or (
+            match["scale"]
+            and match["scale"].lower() not in ("百", "m", "k", "million", "thousand", "mn", "bn", "billion")
+        )
+    )
+
+
+def _foreign(match: re.Match[str]) -> str | None:
+    """Return the currency of an amount, None for CNY."""
+    word = (match["currency"] or match["sign"] or "").upper()
+    return _RATES.get(word[:1]) or _RATES.get(word[:2])
+
+
+def exchange_notes(budgets: Iterable[BudgetRequirement]) -> list[str]:
+    """Return a note for each budget in foreign money on the rate that it was taken at."""
+    notes = []
+    for budget in budgets:
+        for words, (name, currency) in _NAMED.items():
+            if re.search(words, budget.text, re.IGNORECASE):
+                notes.append(f"“{budget.text}”按 1 {name}≈{to_base(currency, 'money')[0]:g} 元折算")
+                break
+    return notes
 
 
 def _clause(text: str, match: re.Match[str]) -> str:

@@ -60,6 +60,24 @@ _OWN_LEFT: Final = re.compile(
     r"[^,，。;]{0,10}$|^(?:我司|我们|我公司|本公司|我厂)(?:持有|拥有|取得)[^,，。;]{0,6}$"
 )
 _PREFER: Final = re.compile(r"优先|最好|更佳|更好|为佳|加分|尽量|优选|可选|更方便|更合适|希望有")
+_ENGLISH_PREFER: Final = re.compile(
+    r"\b(?:prefer\w*|ideally|ideal|hopefully|nice to have|a plus|optional\w*|if possible|bonus|desirable)\b",
+    re.IGNORECASE,
+)
+_ENGLISH_WAIVED_LEFT: Final = re.compile(
+    r"\b(?:no|without|need no|(?:don't|doesn't|do not|does not|not) need)(?: for)?(?: any)? ?$", re.I
+)
+_ENGLISH_WAIVED_RIGHT: Final = re.compile(
+    r" ?(?:certif\w+|accredit\w+)? ?(?:is |are )?(?:not (?:needed|required|necessary|mandatory)|unnecessary)",
+    re.IGNORECASE,
+)
+_ENGLISH_MUST_LEFT: Final = re.compile(
+    r"\b(?:must|needs?|requir(?:es?|ed|ing)|shall|mandatory|has to|have to)\b[^,.;]{0,40}$", re.I
+)
+_ENGLISH_MUST_RIGHT: Final = re.compile(
+    r"[^,.;]{0,40}?\b(?<!not )(?:required|mandatory|a must|needed|necessary|compulsory|essential|obligatory)\b",
+    re.IGNORECASE,
+)
 _MUST: Final = re.compile(
     r"必须|务必|必备|须|需(?!求)|要求|应(?!用|力|变|急|对)|(?<![主重简次])要(?!求?[的是]什么)|得有|仅限|只限|只要|具备|具有"
     r"|持有?|带(?![宽动])|符合|满足|出具|[请求找寻][^,，。;]{0,10}有|按(?!天|月|批|机)"
@@ -212,6 +230,8 @@ def _is_wanted(text: str, found: FoundCertificate) -> bool:
     left, right = _clause(text, found)
     if _WAIVED_LEFT.search(left) or _WAIVED_RIGHT.match(right):
         return False
+    if _ENGLISH_WAIVED_LEFT.search(left) or _ENGLISH_WAIVED_RIGHT.match(right):
+        return False
     if _DISPENSABLE_LEFT.search(left) and _DISPENSABLE_RIGHT.match(right):
         return False
     return _OWN_LEFT.search(left) is None
@@ -221,6 +241,10 @@ def _strength(text: str, found: FoundCertificate) -> Strength:
     left, right = _clause(text, found)
     if _PREFER.search(left[-12:]) or _PREFER.search(right[:16]):
         return "prefer"
+    if _ENGLISH_PREFER.search(left[-40:]) or _ENGLISH_PREFER.search(right[:40]):
+        return "prefer"
+    if _ENGLISH_MUST_LEFT.search(left) or _ENGLISH_MUST_RIGHT.match(right):
+        return "must"
     return "must" if _MUST.search(left[-16:]) or _MUST.search(right[:8]) else "prefer"
 
 

@@ -13,7 +13,7 @@ from matcher.understanding.readings import Reading
 _CUE = re.compile("洁净|净化|无尘|超净|洁净度|GMP|clean ?room|车间|厂房|净房|灌装|无菌", re.IGNORECASE)
 _NEAR = 14
 _COUNT = r"(?:[三五]?十万|[百千万十]|三十万|\d{2,6}|\d{1,2}万)"
-_CLEANER = ("不低于", "优于", "高于", "至少", "不差于", "达到")
+_CLEANER = ("不低于", "优于", "高于", "至少", "不差于", "达到", "at least ", "better than ")
 _FORMS = (
     r"ISO ?(?:[Cc]lass ?)?(?P<number>[1-9])(?![\d.])(?: ?级)?",
     rf"(?P<count>{_COUNT}) ?级(?!别?制?动)",
@@ -22,7 +22,8 @@ _FORMS = (
     "(?<![A-Za-z])(?P<line>[A-D])级(?=[一-龥]{1,4}线)",
 )
 _CLASS = re.compile(
-    f"(?P<more>{'|'.join(_CLEANER)}|最高洁净度|最高)?(?:局部)?(?:{'|'.join(_FORMS)})(?P<above>[及或]?以上)?"
+    f"(?P<more>{'|'.join(_CLEANER)}|最高洁净度|最高)?(?:局部)?(?:{'|'.join(_FORMS)})(?P<above>[及或]?以上|"
+    f" or (?:better|cleaner|above))?"
 )
 _ALTERNATIVE = re.compile(rf"(?P<count>{_COUNT})级?(?=[/、和或]{_COUNT}级)")
 #: EU GMP Annex 1, at rest: grades A and B are ISO 5, C is ISO 7, D is ISO 8.

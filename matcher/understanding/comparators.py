@@ -19,7 +19,8 @@ _BEFORE: dict[Operator, tuple[str, ...]] = {
         _NOT + "(?:低于|少于|小于|短于|薄于|窄于|浅于|慢于|弱于|下于|亚于|差于)",
         "至少|最少|起码|大于等于|大于或等于|高于或等于|≥|>=|达到|(?<![可高长多重宽厚深])达(?!到)|下限",
         *(_FAME + word for word in ("最小", "最低", "最薄", "最细", "最短")),
-        r"\bat least|\bno(?:t)? (?:less|fewer|lower|smaller) than|\b(?:a )?minimum(?: of)?|(?<!\d )(?<!\d)\bmin\.?",
+        r"\breach(?:es|ing)?|\bat least|\bno(?:t)? (?:less|fewer|lower|smaller) than|\b(?:a )?minimum(?: of)?|"
+        r"(?<!\d )(?<!\d)\bmin\.?",
     ),
     "gt": (
         "超过|逾|高于|大于|多于|超出|突破|超|>",
@@ -32,7 +33,8 @@ _BEFORE: dict[Operator, tuple[str, ...]] = {
             _FAME + word
             for word in ("最多", "最大", "最高", "最长", "最厚", "最宽", "最重", "最深", "最快", "最迟", "最晚")
         ),
-        r"\bup to|\bat most|\bno(?:t)? (?:more|greater|higher|larger) than|\bnot exceeding|\bwithin",
+        r"(?<!scale )(?<!scaled )(?<!scaling )\bup to|\bat most|\bno(?:t)? (?:more|greater|higher|larger) than|"
+        r"\bnot exceeding|\bwithin",
         r"\b(?:a )?maximum(?: of)?|\bmax\.?",
     ),
     "lt": (

@@ -54,7 +54,7 @@ def is_counted(text: str, start: int, end: int, numeral: Numeral, unit: Unit) ->
         return False
     if "/" in unit.name:
         return True
-    if spelling == "层":
+    if spelling in ("层", "layers", "layer"):
         return not numeral.chinese and bool(_LAYERS.search(text, max(0, start - _LAYERS_NEAR), end + _LAYERS_NEAR))
     if spelling in units.rated and spelling not in _PHYSICAL:
         return bool(_THINGS.match(after) or (_THINGS_BEFORE.search(before) and not numeral.chinese))

@@ -20,9 +20,14 @@ DATES = re.compile(
     re.VERBOSE,
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_CUE = r"\b(?P<cue>by|before|until|till|no later than|not later than|due(?: by| on)?|deadline(?: is|:)?)\s{1,2}"
+_DAY = r"(?P<{0}>[0-3]?\d)(?:st|nd|rd|th)?"
 ENGLISH_DATES = re.compile(
-    r"\b(?P<cue>by|before|until)\s{1,2}(?:the\s{1,2})?(?:(?P<end>end\s{1,2}of)\s{1,2})?"
-    rf"(?:(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?\s{{1,2}})?(?P<year>20\d\d)\b(?!-)",
+    rf"{_CUE}(?:the\s{{1,2}})?(?:(?P<end>end\s{{1,2}}of)\s{{1,2}})?"
+    rf"(?:(?:{_DAY.format('first')}\s{{1,2}})?(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?,?\s{{1,2}}(?:{_DAY.format('second')},?\s{{1,2}})?"
+    r"|(?P<quarter>Q[1-4]),?\s{0,2})?(?P<year>20\d\d)\b(?!-\d)"
+    rf"|{_CUE.replace('cue', 'iso_cue')}(?P<iso>20\d\d[-/.]\d{{1,2}}[-/.]\d{{1,2}})"
+    r"|\b(?:by |before |until )?(?:the )?end of (?P<this>(?:this|the|next) (?:year|month))\b",
     re.IGNORECASE,
 )
 _DATE_LIKE = re.compile(
@@ -62,13 +67,35 @@ def impossible_dates(text: str) -> list[str]:
     return notes
 
 
-def english_day(match: re.Match[str]) -> date:
-    """Return the last day that a match of ENGLISH_DATES allows: by June 2026 is its end, before June the day before."""
+def english_day(match: re.Match[str], today: date) -> date | None:
+    """Return the last day that a match of ENGLISH_DATES allows: by June 2026 is its end, before June the day before.
+
+    None where no calendar has it.
+    """
+    if match["iso"]:
+        year, month, day = (int(part) for part in re.split("[-/.]", match["iso"]))
+        return _date(year, month, day)
+    if match["this"]:
+        return _this(match["this"].lower(), today)
     year = int(match["year"])
     opens = match["cue"].lower() == "before" and not match["end"]
+    if match["quarter"]:
+        last = 3 * int(match["quarter"][1])
+        return date(year, last - 2, 1) - timedelta(days=1) if opens else _month_day(year, last, None, None)
     month = _MONTHS.index(match["month"].lower()) + 1 if match["month"] else (1 if opens else 12)
+    if day_words := match["first"] or match["second"]:
+        return _date(year, month, int(day_words))
     first = date(year, month, 1)
     return first - timedelta(days=1) if opens else first.replace(day=monthrange(year, month)[1])
+
+
+def _this(words: str, today: date) -> date:
+    """The last day of this or the next year or month."""
+    later = words.startswith("next")
+    if words.endswith("year"):
+        return date(today.year + later, 12, 31)
+    year, month = (today.year + 1, 1) if later and today.month == 12 else (today.year, today.month + later)
+    return date(year, month, monthrange(year, month)[1])
 
 
 def count_of(words: str) -> float | None:

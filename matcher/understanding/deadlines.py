@@ -48,12 +48,23 @@ _BEFORE_DATE = re.compile(
     re.IGNORECASE,
 )
 _AFTER_DATE = re.compile(rf"[^,。;!?\n\d]{{0,8}}?{_DONE}")
-_ENGLISH_SPAN = re.compile(
-    r"\b(?:with)?in\s+(?P<count>\d+|one|two|three|four|six|twelve)\s+"
-    r"(?P<unit>business day|working day|day|week|month|year)s?\b",
-    re.IGNORECASE,
+_ENGLISH_COUNT = r"(?P<count>\d{1,3}|one|two|three|four|five|six|eight|ten|twelve)"
+_ENGLISH_UNIT = r"(?P<unit>business day|working day|day|week|month|year)s?\b"
+_ENGLISH_TERM = (
+    r"(?:deadline|lead[- ]?time|turn-?around(?: time)?|delivery(?: time)?|time ?frame|timeline|schedule|due)"
 )
-_ENGLISH_COUNTS = {"one": 1, "two": 2, "three": 3, "four": 4, "six": 6, "twelve": 12}
+#: A span in English is a deadline behind "within", or beside a word for a term.
+_ENGLISH_SPANS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b(?:with)?in\s+{_ENGLISH_COUNT}[ -]{_ENGLISH_UNIT}",
+        rf"\b{_ENGLISH_TERM}\b[^.,;\n\d]{{0,24}}?{_ENGLISH_COUNT}[ -]{_ENGLISH_UNIT}",
+        rf"\b{_ENGLISH_COUNT}[ -]{_ENGLISH_UNIT}(?= (?:{_ENGLISH_TERM}|from now|at (?:most|the latest)))",
+    )
+)
+_ENGLISH_COUNTS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "ten": 10, "twelve": 12,
+}  # fmt: skip
 _ENGLISH_DAYS = {"business day": 7 / 5, "working day": 7 / 5, "day": 1, "week": 7, "month": 30, "year": 365}
 _CLAUSE_END = re.compile(r"[,。;!?\n,;]")
 #: Five years: a longer span is a property (a service life), whatever stands beside it.
@@ -169,12 +180,14 @@ def _is_alone(text: str, match: re.Match[str]) -> bool:
 
 def _english(text: str, today: date) -> list[DeadlineRequirement]:
     found = []
-    for match in _ENGLISH_SPAN.finditer(text):
+    for match in (match for pattern in _ENGLISH_SPANS for match in pattern.finditer(text)):
         word = match["count"].lower()
         days = math.ceil(float(_ENGLISH_COUNTS.get(word) or word) * _ENGLISH_DAYS[match["unit"].lower()])
         found.append(_requirement(text, match.start(), match.end(), days))
     for match in ENGLISH_DATES.finditer(text):
-        day = english_day(match)
+        day = english_day(match, today)
+        if day is None:
+            continue
         found.append(_requirement(text, match.start(), match.end(), (day - today).days, day))
     return found
 

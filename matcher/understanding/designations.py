@@ -21,7 +21,8 @@ _FIGURE = r"\d{1,2}(?:\.\d)?"
 _PANEL_AFTER = "面板|AMOLED|OLED|LCD|TFT|玻璃|基板|产线|生产线"
 _PANEL = re.compile(
     rf"(?<![\dA-Za-z.])(?:G(?P<g>{_FIGURE})(?: ?代线?|(?= ?(?:线|半切|尺寸|{_PANEL_AFTER})))"
-    rf"|(?P<n>{_FIGURE}) ?代(?:线|(?=液晶|柔性|显示|半导体显示|{_PANEL_AFTER}))|Gen(?:eration)? ?(?P<e>{_FIGURE}))"
+    rf"|(?P<n>{_FIGURE}) ?代(?:线|(?=液晶|柔性|显示|半导体显示|{_PANEL_AFTER}))|Gen(?:eration)? ?(?P<e>{_FIGURE})"
+    rf"|(?P<o>{_FIGURE})(?:st|nd|rd|th)[ -]gen(?:eration)?(?= (?:line|fab|panel|OLED|LCD|AMOLED|glass)))"
 )
 _NUMBER = r"\d+(?:\.\d+)?"
 _TO = rf"(?: ?[-~至到] ?(?P<high>{_NUMBER}))?"
@@ -73,7 +74,7 @@ def _nines(text: str, match: re.Match[str]) -> Reading | None:
 
 def _panel(text: str, match: re.Match[str]) -> Reading:
     words = comparison(text, match.start(), match.end())
-    value = float(match["g"] or match["n"] or match["e"])
+    value = float(match["g"] or match["n"] or match["e"] or match["o"])
     return Reading(words.start, match.end(), "panel_generation", interval(value, value, words), "1", name="世代线")
 
 

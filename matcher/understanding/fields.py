@@ -22,6 +22,7 @@ from matcher.records import (
 )
 from matcher.understanding.certificates import Certificates
 from matcher.understanding.deadlines import read_deadline_field
+from matcher.understanding.english_places import read_english_names
 from matcher.understanding.industries import Industries
 from matcher.understanding.regions import Regions
 from matcher.understanding.stages import read_stage_field
@@ -73,7 +74,9 @@ class FieldReader:
     def place(self, name: str) -> PlaceRequirement:
         """Return the place condition of a name or code (东莞, 东莞附近, 441900); InvalidInput where none fits."""
         near = next((suffix for suffix in _NEAR if name.strip().endswith(suffix)), "")
-        code = self.vocabulary.regions.find(normalise(name).strip().removesuffix(near))
+        words = normalise(name).strip().removesuffix(near)
+        english = read_english_names().get(words.lower())
+        code = self.vocabulary.regions.find(english[0] if english else words)
         return PlaceRequirement(text=name, code=code, name=self.vocabulary.regions[code].name, near=bool(near))
 
     def certificate(self, name: str) -> CertificateRequirement:

@@ -15,25 +15,30 @@ _WORDS: tuple[tuple[Kind, str], ...] = (
         r"中试(?:服务)?(?:平台|基地|车间|中心|装置|场地|条件|工厂)|中试(?:生产|产)?线|"
         r"(?:公共|共享|开放|工艺|验证|试验|创新)(?:服务|技术|实验)?平台|"
         rf"{_LINE}|共享(?:产线|车间|工厂|厂房)|(?:试验|实验|育种)基地|(?:封闭|试验|测试|飞行|海上|外场)(?:测试)?场地?|"
-        r"pilot (?:plant|line|platform|facility)",
+        r"pilot(?:[- ]scale)?[- ](?:(?:test|production)[- ])?(?:plant|line|platform|facilit\w+|base|site)|"
+        r"test ?bed|shared (?:lab|facility|line)",
     ),
     (
         "equipment",
         r"(?:出?租用?|借)(?:[一两几\d]?台|个|套)?[^,。;!?\n]{0,10}?(?:设备|机|仪|釜|炉|罐|台架)|"
         r"(?:设备|仪器|机台|台架)(?:租|借|共享|预约|开放)\S?|(?:共享|开放|大型)(?:设备|仪器)|"
-        r"按?机时|上机(?:测|做|试)\S?|equipment rental|rent(?:al)?",
+        r"按?机时|上机(?:测|做|试)\S?|equipment (?:rental|sharing|access)|\brent(?:al|ing)?\b|\bleas(?:e|ing)\b|"
+        r"(?:instrument|machine) time|hire (?:an? |the )?\w+ (?:machine|reactor|furnace)",
     ),
     (
         "manufacturer",
         r"代工厂?|代(?:为)?加工|代做|代产|代料|委托(?:加工|生产|制造)|委外|外协|流片|来料加工|"
         r"(?<![A-Z])(?:OEM|ODM|CDMO|CMO|CRDMO)(?![A-Z])|(?:找|寻求?|求|委托|联系)[^,。;!?\n]{0,8}?(?:SMT|贴片|封装|封测|加工|电镀|注塑|压铸|组装|生产)(?:代工)?厂(?![房里])家?|"
-        r"小批量?(?:试产|生产|装配|组装|代工|贴片|加工)|contract manufactur\w*|foundry|tape[- ]?out",
+        r"小批量?(?:试产|生产|装配|组装|代工|贴片|加工)|(?:contract|toll) (?:manufactur\w*|production)|"
+        r"manufacturing partner|subcontract\w*|EMS provider|foundry|tape[- ]?out",
     ),
     (
         "solution",
         r"(?:技术|工艺|解决|改造|整体|系统|治理)方案|解决办法|技术(?:合作|支持|支撑|转让|攻关|指导|服务|帮扶)|"
         r"(?:联合|合作)(?:攻关|研发|开发|研究)|产学研|揭榜|成果(?:转让|许可)|求(?:指点|教|高手|高人|支招)|指点|"
-        r"(?:请|找|想请|希望)(?:专家|高手|高人|懂的人|懂的)|turnkey|solution",
+        r"(?:请|找|想请|希望)(?:专家|高手|高人|懂的人|懂的)|turnkey|(?:technical|technology|engineering|complete|"
+        r"process|integrated) solutions?|solutions? (?:for|provider)|"
+        r"technology partner|joint (?:development|research)|consult(?:ing|ant|ancy)\b",
     ),
 )
 #: What is refused or is the requester's own is not asked for: 只找代工,不租釜; 已建成首条中试线.

@@ -17,6 +17,7 @@ _LETTERED = (
     r"[vV]\d+(?:\.\d+)*",
     r"IP[X\d]\d?K?|[Pp][1-4](?=实验室)|UL94|(?<!\d)(?<!\d )[A-Z]{1,4}-\d[\dA-Za-z-]*",
     "Ex ?[a-z]{1,2} ?I{1,3}[A-C]?",
+    r"within \d+ ?(?:km|kilomet(?:er|re)s?|miles?) (?:of|from)\b",
 )
 _YEAR = r"(?:19|20)\d\d"
 _DAY = r"\d{1,2} ?[日号]"

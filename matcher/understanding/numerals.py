@@ -13,7 +13,7 @@ _MAX_DIGITS = 13
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _SCALES = {
     "十": 1e1, "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "百亿": 1e10,
-    "千亿": 1e11, "万亿": 1e12, "thousand": 1e3, "million": 1e6, "billion": 1e9,
+    "千亿": 1e11, "万亿": 1e12, "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9,
 }  # fmt: skip
 #: 3千瓦 is 3 kW and 3千克 3 kg: there 千 belongs to the unit.
 _NOT_KILO = "(?![克瓦米伏帕卡安牛赫焦欧升])"
@@ -51,7 +51,11 @@ _WORDS = {
     "ten": 10.0,
     "twelve": 12.0, "fifteen": 15.0, "twenty": 20.0, "thirty": 30.0, "fifty": 50.0,
 }  # fmt: skip
-_ENGLISH = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b", re.IGNORECASE)
+_ENGLISH = re.compile(
+    rf"\b(?:(?P<word>{'|'.join(_WORDS)})(?:[ -](?P<scale>hundred|thousand|million))?"
+    r"|(?:one|a) (?P<alone>hundred|thousand|million))\b",
+    re.IGNORECASE,
+)
 #: 几 and 数 stand for 2 to 9.
 _FEW_LOW, _FEW_HIGH = 2.0, 10.0
 
@@ -180,7 +184,8 @@ def _word(text: str, start: int) -> Numeral | None:
     match = _ENGLISH.match(text, start)
     if match is None:
         return None
-    value = _WORDS[match[0].lower()]
+    scale = (match["scale"] or match["alone"] or "").lower()
+    value = _WORDS.get((match["word"] or "").lower(), 1.0) * (_SCALES[scale] if scale else 1.0)
     return Numeral(start, match.end(), value, value)
 
 

@@ -9,12 +9,21 @@ from functools import cache
 from typing import Final
 
 from matcher.records import PlaceRequirement
+from matcher.understanding.english_places import (
+    EnglishPlaceNames,
+    english_excluded_span,
+    read_bare_role,
+    read_english_names,
+    read_english_role,
+)
 from matcher.understanding.place_names import FoundPlace, PlaceNames
 from matcher.understanding.place_roles import PlaceReading, PlaceRole, excluded_span, read_role
 from matcher.understanding.regions import Regions
 
 #: What may stand between the places of one list: what is said of one is said of all.
-_LINK: Final = re.compile(r"\s?(?:[、/和与及或]|以及|或者|还是)?\s?")
+_LINK: Final = re.compile(r"\s?(?:[、/和与及或&]|以及|或者|还是|,? ?(?:or|and)|,(?= [A-Z]))?\s?")
+_LATIN: Final = re.compile("[A-Za-z]")
+_CHINESE: Final = re.compile("[一-龥]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,11 @@ def default_regions() -> Regions:
 
 
 @cache
+def _english_names() -> EnglishPlaceNames:
+    return EnglishPlaceNames(default_regions(), read_english_names())
+
+
+@cache
 def _names() -> PlaceNames:
     return PlaceNames(default_regions())
 
@@ -59,12 +73,36 @@ def read_places(text: str, *, all: bool = False) -> list[PlaceRequirement]:
 def read_mentions(text: str) -> list[PlaceMention]:
     """Every place named, with what it is there for."""
     mentions: list[PlaceMention] = []
-    for places in _lists(text, _names().find(text)):
+    for places in _lists(text, _find(text)):
         start, end = places[0].start, places[-1].end
-        reading = read_role(text, start, end)
-        said = excluded_span(text, start, end) if reading.role == "excluded" else None
+        reading = _role(text, start, end)
+        said = _excluded_span(text, start, end) if reading.role == "excluded" else None
         mentions.extend(PlaceMention(_requirement(text, place, reading), reading.role, said) for place in places)
     return mentions
+
+
+def _find(text: str) -> list[FoundPlace]:
+    chinese = _names().find(text)
+    if not _LATIN.search(text):
+        return chinese
+    return sorted([*chinese, *_english_names().find(text)], key=lambda place: place.start)
+
+
+def _role(text: str, start: int, end: int) -> PlaceReading:
+    """The words right beside a place tell in which language it is asked for: 必须在 Suzhou, must be in 苏州."""
+    beside = text[max(0, start - 4) : start] + text[end : end + 4]
+    if _LATIN.search(beside) and (reading := read_english_role(text, start, end)):
+        return reading
+    if _CHINESE.search(beside) or _CHINESE.match(text, start):
+        # Between the scripts stands a blank that says nothing: Suzhou 附近.
+        gap = text[end : end + 1] == " " and _LATIN.match(text, end - 1) is not None
+        return read_role(text, start, end + gap)
+    return read_english_role(text, start, end) or read_bare_role(text, start, end)
+
+
+def _excluded_span(text: str, start: int, end: int) -> tuple[int, int]:
+    beside = text[max(0, start - 4) : start] + text[end : end + 4]
+    return (_LATIN.search(beside) and english_excluded_span(text, start, end)) or excluded_span(text, start, end)
 
 
 def _lists(text: str, places: Sequence[FoundPlace]) -> list[list[FoundPlace]]:

@@ -20,7 +20,7 @@ from matcher.records import (
     QuantityRequirement,
     Requirement,
 )
-from matcher.understanding.budgets import read_budgets
+from matcher.understanding.budgets import exchange_notes, read_budgets
 from matcher.understanding.certificates import Certificates, default_certificates
 from matcher.understanding.deadlines import read_deadlines
 from matcher.understanding.fields import FieldReader, Vocabulary
@@ -30,6 +30,7 @@ from matcher.understanding.places import default_regions, read_places
 from matcher.understanding.quantities import read_quantities
 from matcher.understanding.regions import Regions
 from matcher.understanding.stages import read_stages
+from matcher.understanding.strengths import with_strengths
 from matcher.understanding.text import check_text, normalise
 from matcher.understanding.units import in_base
 from matcher.understanding.unread import unread_conditions
@@ -112,22 +113,24 @@ class Reader:
         if not need.text.strip() and _has_fields(need):
             return [], []
         text = normalise(check_text(need.text))
-        deadlines = read_deadlines(text, today)
+        deadlines, budgets = read_deadlines(text, today), read_budgets(text)
         found: list[Requirement] = [
             *read_quantities(text),
             *read_places(text),
             *self._vocabulary.certificates.read(text),
             *self._vocabulary.industries.read_industries(text),
             *read_stages(text),
-            *read_budgets(text),
+            *budgets,
             *deadlines.requirements,
             *(kind for kind in read_kinds(text) if not need.kinds or kind.kind in need.kinds),
         ]
         certified = [(one.start, one.end) for one in found if one.type == "certificate"]
         found = [one for one in found if one.type != "stage" or not _inside(one, certified)]
+        found = with_strengths(text, found)
         found.sort(key=lambda requirement: (requirement.start or 0, requirement.end or 0))
         return [_in_given_spelling(requirement, need.text) for requirement in found], [
             *deadlines.notes,
+            *exchange_notes(budgets),
             *unread_conditions(text, found),
         ]
 

@@ -25,6 +25,16 @@ _SCALE = re.compile(
     "(?P<per>(?:/年|每年)?)"
     "(?P<level>级别?(?P<after>/年)?(?!联|配|泵|放大器)(?P<above>及?以上|以下)?|(?P<bare>以上|以下))"
 )
+#: kg-scale, hundred-liter fermenter, ton level.
+_ENGLISH = re.compile(
+    r"(?<![A-Za-z\d-])(?:(?P<many>multi|ten|hundred|thousand)[- ](?P<some>kilogram|kg|gram|ton(?:ne)?|lit(?:er|"
+    r"re)|L|MW|kW)\b"
+    r"(?:[- ](?:scale|level)\b)?|(?P<unit>milligram|mg|kilogram|kg|gram|ton(?:ne)?|lit(?:er|re)|MW|kW|GWh|"
+    r"MWh)[- ](?:scale|level)\b)",
+    re.IGNORECASE,
+)
+_SINGULARS = {"milligram": "mg"}
+_ENGLISH_FACTORS = {"": 1.0, "multi": 1.0, "ten": 10.0, "hundred": 100.0, "thousand": 1e3}
 _PERIODS = {"年": "year", "月": "month", "日": "day"}
 _RATED = frozenset({"mass", "volume", "energy", "power", "area", "count"})
 
@@ -34,7 +44,17 @@ def read_scales(text: str) -> list[Reading]:
 
     吨级 is [1, 10) t, 百升级 [100, 1000) L, 公斤级以上 [1, ∞) kg, 吨级发酵罐 [1, 10) m³.
     """
-    return [reading for match in _SCALE.finditer(text) if (reading := _read(text, match))]
+    readings = [reading for match in _SCALE.finditer(text) if (reading := _read(text, match))]
+    return readings + [reading for match in _ENGLISH.finditer(text) if (reading := _read_english(match))]
+
+
+def _read_english(match: re.Match[str]) -> Reading | None:
+    word = match["some"] or match["unit"]
+    found = match_unit(word, 0) or match_unit(word.lower(), 0) or match_unit(_SINGULARS.get(word.lower(), ""), 0)
+    if found is None:
+        return None
+    low = _ENGLISH_FACTORS[(match["many"] or "").lower()] * found[0].factor
+    return Reading(match.start(), match.end(), found[0].dimension, _interval(low, "", bare=False), found[0].name)
 
 
 def _read(text: str, match: re.Match[str]) -> Reading | None:

@@ -30,12 +30,14 @@ _NOW_WORDS: tuple[tuple[Stage, str], ...] = (
     ),
     (
         "prototype",
-        rf"(?:工程|原理|功能|桌面|两代|首台|一代|二代)?(?:样机|样件|原型机){_DONE}|"
+        rf"prototypes? (?:is |are )?(?:ready|available|built|done|finished)|(?:工程|原理|功能|桌面|两代|首台|"
+        rf"一代|二代)?(?:样机|样件|原型机){_DONE}|"
         r"(?:已有|有了?|完成|做出|研制出|做了)\S{0,8}?(?:样机|原型机)",
     ),
     (
         "lab",
-        r"小试|小瓶|摇瓶|烧杯|毫?克级|小罐|小锅|手工刮|小样(?:做|没|效)|bench[- ]scale|lab[- ]scale|"
+        r"bench|kilo[- ]lab|(?:in|from) (?:the |our )?lab\b|小试|小瓶|摇瓶|烧杯|毫?克级|小罐|小锅|手工刮|"
+        r"小样(?:做|没|效)|bench[- ]scale|lab[- ]scale|"
         r"(?<![名重点业省级])实验室(?:里|阶段|小样|规模|级|样品|小批|每次|一次|结果|没问题|数据|验证|条件下|效果|能|做|走向|用)",
     ),
 )
@@ -44,17 +46,20 @@ _WANTED_WORDS: tuple[tuple[Stage, str], ...] = (
     (
         "production",
         "批量化|规模化(?:生产|制备|制造)|(?:批量|大规模|连续化?)生产|扩产|扩大产能|量产|代工|委托生产|CDMO|CMO|"
-        "小批量?(?:生产|组装|装配|代工|贴片)|试产(?!线|工艺)|月产|mass production",
+        "小批量?(?:生产|组装|装配|代工|贴片)|试产(?!线|工艺)|月产|"
+        r"(?:mass|volume|commercial|large[- ]scale) (?:production|manufactur\w+)|commerciali[sz]ation|"
+        r"contract manufactur\w*",
     ),
     (
         "pilot",
         "放大|中试|扩试|扩大试验|(?:到|至|做|上)(?:百?公斤|千克|百?吨)级|(?:百?公斤|千克|吨)级|百公斤|半工业|"
-        "试验线|试烧|试做|pilot|scale[- ]?up",
+        "试验线|试烧|试做|pilot|scale[- ]?up|(?:kg|kilogram|ton(?:ne)?)[- ](?:scale|level)",
     ),
     (
         "verification",
         r"(?:检测|测试|检验|校准|检定|评价)报告|第三方|摸底|型式试验|型检|检定|标定|送检|取证|失效分析|测评|"
-        r"样机[^,。;、\s]{0,6}(?:测试|试验|检测|评估|考核|鉴定)|CNAS|CMA(?![A-Z])|testing|certif|"
+        r"样机[^,。;、\s]{0,6}(?:测试|试验|检测|评估|考核|鉴定)|CNAS|CMA(?![A-Z])|\btesting\b|certification|"
+        r"test reports?|characteri[sz]ation|third[- ]party|"
         r"(?:检测|测试|检验)(?:(?:机构|资质|服务|单位)|(?=[,。;!?\n]|$))",
     ),
     ("prototype", "(?:工程|功能|首版|整机)?样机|样件|试模|手板|原型|打样|prototyp"),

@@ -24,9 +24,32 @@ _CURRENCIES = {
     "¥": "CNY", "￥": "CNY", "rmb": "CNY", "cny": "CNY", "人民币": "CNY", "$": "USD",
     "us$": "USD", "usd": "USD", "€": "EUR",
 }  # fmt: skip
+#: 500k RMB, 1.5M yuan, and behind a currency's sign 50k.
+_SUM = re.compile(
+    r" ?(?P<scale>k|K|thousand|M|mn|million|bn|billion|wan)? ?(?P<currency>RMB|CNY|yuan|USD|US dollars?|dollars?|"
+    r"EUR|euros?)\b",
+    re.IGNORECASE,
+)
+_SCALED = re.compile(r" ?(?P<scale>k|thousand|m|mn|million|bn|billion)\b", re.IGNORECASE)
+_FACTORS = {
+    "k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9, "wan": 1e4,
+}  # fmt: skip
 YUAN = Unit("money", "CNY", 1.0, "")
 #: Looking further back for a word of money would cross into another statement.
 _WINDOW = 16
+
+
+def sum_after(text: str, start: int, numeral: Numeral) -> tuple[Unit, int] | None:
+    """Return the currency, with k or million as its factor, behind a number that begins at `start`; None for none."""
+    if found := _SUM.match(text, numeral.end):
+        name = {"r": "CNY", "c": "CNY", "y": "CNY", "e": "EUR"}.get(found["currency"][0].lower(), "USD")
+        return Unit("money", name, _FACTORS.get((found["scale"] or "").lower(), 1.0), found["currency"]), found.end()
+    sign = currency_sign(text, start)
+    if sign and (found := _SCALED.match(text, numeral.end)):
+        return Unit(
+            "money", _CURRENCIES[sign["sign"].lower()], _FACTORS[found["scale"].lower()], sign["sign"]
+        ), found.end()
+    return None
 
 
 def money_unit(text: str, start: int, numeral: Numeral) -> Unit | None:

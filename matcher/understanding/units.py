@@ -16,6 +16,8 @@ from matcher.understanding.wafers import is_wafer, wafer_diameter
 #: Latin letters that would make a spelling the beginning of a longer word: 5 mm but not 5 mmol.
 _LATIN = re.compile(r"[A-Za-z0-9μΩ]")
 _SPACE = re.compile(r" {0,2}")
+#: A 500-liter tank.
+_HYPHENED = re.compile(r"(?<=\d)-(?=[A-Za-z])")
 _STROKE = re.compile(r" ?(?:/|每(?!一)| per ) ?(\()?")
 #: 一台每小时蒸发 100 kg: the period belongs to the number that follows.
 _RATE_OF_NEXT = re.compile(r"[^,。;、\n]{0,8}?\d")
@@ -77,6 +79,8 @@ class Unit:
 def match_unit(text: str, start: int) -> tuple[Unit, int] | None:
     """Return the longest unit of a normalised text at `start` (blanks before it allowed) and where it ends."""
     position = _skip(text, start)
+    if _HYPHENED.match(text, start):
+        position = start + 1
     if not (first := _match_term(text, position)):
         return None
     spelling, position = first

@@ -63,12 +63,19 @@ def test_next_month_of_december_is_in_the_next_year() -> None:
         ("by the end of 2026", date(2026, 12, 31)),
         ("before end of Feb. 2028", date(2028, 2, 29)),
         ("until 2027", date(2027, 12, 31)),
+        ("by Q3 2026", date(2026, 9, 30)),
+        ("before Q3 2026", date(2026, 6, 30)),
+        ("no later than 2026-02-28", date(2026, 2, 28)),
+        ("by 2026-02-31", None),
+        ("due by 31 March 2026", date(2026, 3, 31)),
+        ("end of next month", date(2026, 2, 28)),
+        ("by the end of next year", date(2027, 12, 31)),
     ],
 )
-def test_english_day(text: str, expected: date) -> None:
+def test_english_day(text: str, expected: date | None) -> None:
     match = ENGLISH_DATES.search(text)
     assert match
-    assert english_day(match) == expected
+    assert english_day(match, date(2026, 1, 5)) == expected
 
 
 @pytest.mark.parametrize(
