@@ -20,6 +20,7 @@ COMMANDS = {
     "index": "matcher.commands.index:index",
     "settings": "matcher.commands.index:settings",
     "train": "matcher.commands.train:train",
+    "admin": "matcher.commands.admin:admin",
 }
 #: Packages above this one add their commands here (pyproject.toml), as imports go down only.
 GROUP = "pilotmatch.commands"
