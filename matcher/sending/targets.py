@@ -43,7 +43,7 @@ def check_url(url: str, *, production: bool) -> str:
     parts = _parts(url)
     if production and parts.scheme != "https":
         raise _refused("生产环境的 webhook 必须用 https")
-    host = parts.hostname or ""
+    host = (parts.hostname or "").encode("idna").decode("ascii").rstrip(".")
     if production and (host == "localhost" or host.endswith((".localhost", ".local", ".internal"))):
         raise _refused("webhook 不能指向内部主机")
     address = _literal(host)
