@@ -30,6 +30,7 @@ from matcher.catalogue.accounts.users import UserFields, add_user
 from matcher.catalogue.database import Database
 from matcher.settings import Settings
 from tests.api.stand_in import CharacterMatcher
+from tests.matcher.small import LISTINGS
 
 PASSWORD: Final = "五台发酵罐 in a row"
 #: Name → role and organisation.
@@ -105,7 +106,7 @@ def app_over(database: Database, folder: Path, **settings: Any) -> FastAPI:
     """An application over a database, with the stand-in matcher and a data folder of its own; loaded."""
     values = {"sign_in_rate": 0, "match_rate": 0} | settings
     app = create_app(
-        Settings(_env_file=None, data=folder, database=database.url, **values), load=lambda: CharacterMatcher(())
+        Settings(_env_file=None, data=folder, database=database.url, **values), load=lambda: CharacterMatcher(LISTINGS)
     )
     app.state.database = lambda: database
     app.state.loading.start()

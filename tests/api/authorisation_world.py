@@ -1,0 +1,111 @@
+"""The world in which the table of `authorisation_table.py` is tried: people, and what path parameters stand for."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any, Final
+
+from fastapi.testclient import TestClient
+
+from matcher.catalogue.access import CONSOLE, SCOPES
+from matcher.catalogue.accounts.api_keys import add_key
+from matcher.catalogue.accounts.invitations import invite
+from matcher.catalogue.accounts.organisations import OrganisationFields, add_organisation
+from matcher.catalogue.accounts.users import UserFields, add_user
+from tests.api import people as people_module
+from tests.api.authorisation_table import Row
+from tests.api.people import People
+from tests.matcher.small import LISTINGS
+
+_PLACE: Final = re.compile(r"\{(\w+)\}")
+
+
+class World:
+    """People, one program for each of their scopes, and makers of things."""
+
+    def __init__(self, people: People) -> None:
+        self.people = people
+        self._secrets: dict[tuple[str, str], str] = {}
+
+    def call(self, row: Row, caller: str) -> int:
+        """The status that a caller gets, with things made for this call."""
+        texts = {name: self.make(name) for name in _PLACE.findall(row.path) if name not in row.made}
+        texts |= {name: self.make(maker) for name, maker in row.made.items()}
+        path = _PLACE.sub(lambda found: texts[found[1]], row.path)
+        with self._client(caller, row.keys_of) as client:
+            return client.request(
+                row.method,
+                path,
+                params=self._filled(row.query, texts),
+                headers={"If-Match": '"1"'},
+                json=self._filled(row.json, texts),
+                data=self._filled(row.data, texts),
+                files=row.files,
+                follow_redirects=False,
+            ).status_code
+
+    def make(self, name: str) -> str:
+        """A new thing, by the name of its maker."""
+        return MAKERS[name](self)
+
+    def _filled(self, value: Any, texts: dict[str, str]) -> Any:
+        if isinstance(value, dict):
+            return {name: self._filled(one, texts) for name, one in value.items()}
+        if isinstance(value, list):
+            return [self._filled(one, texts) for one in value]
+        if isinstance(value, str):
+            return _PLACE.sub(lambda found: texts.get(found[1]) or self.make(found[1]), value)
+        return value
+
+    def _client(self, caller: str, keys_of: str) -> TestClient:
+        if caller == "anonymous":
+            return TestClient(self.people.app)
+        kind, _, scope = caller.partition(":")
+        if kind != "key":
+            # A session of its own for each call: one that signs out must not sign out the next.
+            return self.people.signed_in(kind)
+        owner = "admin" if scope == "admin" else keys_of
+        if (owner, scope) not in self._secrets:
+            self._secrets[owner, scope] = self.people.secret(owner, next(one for one in SCOPES if one == scope))
+        return TestClient(self.people.app, headers={"Authorization": f"Bearer {self._secrets[owner, scope]}"})
+
+
+def _organisation(world: World) -> str:
+    with world.people.database.session() as session:
+        return add_organisation(session, CONSOLE, OrganisationFields(_fresh())).id
+
+
+def _user(world: World) -> str:
+    with world.people.database.session() as session:
+        return add_user(session, CONSOLE, UserFields(f"{_fresh()}@example.cn", "某人")).id
+
+
+def _key(world: World) -> str:
+    with world.people.database.session() as session:
+        return add_key(session, world.people.actor("requester"), "程序", ["match"])[0].id
+
+
+def _reset_token(world: World) -> str:
+    user_id = _user(world)
+    with world.people.database.session() as session:
+        return invite(session, CONSOLE, user_id)
+
+
+def _fresh() -> str:
+    return f"new-{uuid.uuid4().hex[:12]}"
+
+
+#: Path parameter or place in a text → what makes it. Others add theirs here.
+MAKERS: Final[dict[str, Callable[[World], str]]] = {
+    "organisation_id": lambda world: world.people.orgs["org"],
+    "new_organisation_id": _organisation,
+    "user_id": _user,
+    "key_id": _key,
+    "reset_token": _reset_token,
+    "fresh_email": lambda world: f"{_fresh()}@example.cn",
+    "fresh_name": lambda world: _fresh(),
+    "password": lambda world: people_module.PASSWORD,
+    "shown_listing_id": lambda world: LISTINGS[0].id,
+}
