@@ -41,6 +41,7 @@ FIELD_NAMES = {
     "name": "名称", "industry": "领域", "capabilities": "能力", "equipment": "设备", "summary": "简介",
     "services": "服务", "parameters": "参数", "qualifications": "资质", "operator": "单位", "level": "级别",
     "province": "省份", "city": "城市", "kind": "类别",
+    "terms": "合作条件", "verified_on": "核实日期", "stale_since": "过期日期",
 }  # fmt: skip
 KIND_WORDS: dict[str, str] = {str(kind): name for kind, name in KIND_NAMES.items()}
 TYPE_NAMES = {

@@ -1,7 +1,8 @@
-"""Industry along the tree: near branches meet, the same field is unknown, and only branches far apart miss."""
+"""Industry along the tree: near branches meet, broad ones above leave it open, and only branches far apart miss."""
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from typing import Final
 
@@ -10,8 +11,23 @@ from matcher.ranking.fits.check import Check, meets, misses, unknown
 from matcher.records import Fit, IndustryRequirement
 from matcher.understanding.industries import Industries, Industry
 
-#: The same industry, one above or below it, or a sibling (固态电池 and 钠离子电池 share lines and people).
+#: From here on an industry stands for the wanted one: the same, one below it, a narrow one above it, or its family.
 NEAR: Final = 0.5
+#: What the closeness of others is held below: they leave it open.
+_OPEN: Final = NEAR - 0.1
+#: An industry of more branches says too little of each: 新材料 (23) need not know 聚乳酸, 氢能 (2) does know 燃料电池.
+NARROW: Final = 3
+#: Branches that share lines and people, so that whoever does one is asked for the other.
+FAMILIES: Final = tuple(
+    frozenset(family.split())
+    for family in (
+        "lithium-batteries solid-state-batteries sodium-batteries", "pcb flexible-circuits",
+        "antibodies biologics", "polymers engineering-plastics", "composites carbon-fibres",
+        "machining precision-machining", "mems compound-semiconductors chip-manufacturing", "graphene carbon-materials",
+        "metal-materials metal-powders", "fermentation synthetic-biology", "drones evtol", "apis chemical-drugs",
+        "lithium-resources salt-lake-chemicals", "nonferrous hydrometallurgy",
+    )
+)  # fmt: skip
 #: From here on no note is needed: the same industry, or its parent or child.
 SAME: Final = 0.8
 #: Whoever tests, measures or transfers does so for any industry.
@@ -59,8 +75,20 @@ class IndustryTree:
     def __init__(self, industries: Industries) -> None:
         self.known: dict[str, Industry] = {industry.id: industry for industry in industries}
         self.branch = {id: _path(industries, id) for id in self.known}
-        self.closeness = cache(lambda wanted: {id: industries.closeness(wanted, id) for id in self.known})
+        self._branches = Counter(industry.parent for industry in self.known.values())
+        self.closeness = cache(lambda wanted: {id: self._closeness(industries, wanted, id) for id in self.known})
         self.far = cache(lambda wanted: {id: _is_far(self.branch[wanted], self.branch[id]) for id in self.known})
+
+    def _closeness(self, industries: Industries, wanted: str, offered: str) -> float:
+        """The tree's closeness, held below `NEAR` where `offered` says too little of the industry wanted."""
+        close = industries.closeness(wanted, offered)
+        return close if close < NEAR or self._stands_for(wanted, offered) else _OPEN
+
+    def _stands_for(self, wanted: str, offered: str) -> bool:
+        if wanted in self.branch[offered] or any({wanted, offered} <= family for family in FAMILIES):
+            return True
+        is_parent = self.known[wanted].parent == offered
+        return is_parent and self.known[offered].parent is not None and self._branches[offered] <= NARROW
 
 
 @cache

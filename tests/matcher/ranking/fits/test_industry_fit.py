@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from matcher.ranking.facts import default_tables, facts_of
-from matcher.ranking.fits.industry_fit import industry_check
+from matcher.ranking.fits.industry_fit import FAMILIES, industry_check
 from matcher.records import Fit, IndustryRequirement, Outcome
 from tests.matcher.ranking.stated import listing
 
@@ -17,7 +17,19 @@ def fit(wanted: str, *tags: str) -> Fit:
     ("wanted", "tags", "outcome"),
     [
         ("mems", ("MEMS",), "meets"),
-        ("mems", ("半导体",), "meets"),
+        ("mems", ("半导体",), "unknown"),
+        ("degradable-materials", ("新材料",), "unknown"),
+        ("degradable-materials", ("PHA", "新材料"), "meets"),
+        ("degradable-materials", ("磁性材料",), "unknown"),
+        ("new-materials", ("可降解材料",), "meets"),
+        ("materials-industry", ("可降解材料",), "meets"),
+        ("fuel-cells", ("氢能",), "meets"),
+        ("lithium-batteries", ("新能源",), "unknown"),
+        ("lithium-batteries", ("信息技术",), "unknown"),
+        ("semiconductors", ("信息技术",), "unknown"),
+        ("ivd", ("医疗器械",), "unknown"),
+        ("pcb", ("柔性电路",), "unknown"),
+        ("pcb", ("FPC",), "meets"),
         ("semiconductors", ("MEMS",), "meets"),
         ("solid-state-batteries", ("钠离子电池",), "meets"),
         ("mems", ("通信",), "unknown"),
@@ -33,6 +45,17 @@ def fit(wanted: str, *tags: str) -> Fit:
 )
 def test_industries_along_the_tree(wanted: str, tags: tuple[str, ...], outcome: Outcome) -> None:
     assert fit(wanted, *tags).outcome == outcome
+
+
+def test_a_family_holds_industries_that_the_tree_knows() -> None:
+    known = {one.id for one in default_tables().industries}
+    assert all(family <= known and len(family) > 1 for family in FAMILIES)
+
+
+def test_a_broad_industry_above_is_quoted_and_leaves_it_open() -> None:
+    found = fit("degradable-materials", "新材料")
+    assert (found.outcome, found.note) == ("unknown", "写明的行业:新材料")
+    assert found.evidence is not None
 
 
 def test_near_industries_are_noted() -> None:
