@@ -171,7 +171,7 @@ def check_extent(rows: int, columns: int, limits: Limits) -> None:
         raise too_many_rows(limits)
     if columns > limits.columns:
         hint = "请只保留要导入的列;若表格本身没有这么宽,请删去右侧多余单元格里的内容"
-        raise refusal(f"表格有 {columns} 列,超过 {limits.columns} 列", hint)
+        raise refusal(f"表格超过 {limits.columns} 列,没有导入", hint)
     if rows * columns > limits.cells:
         raise refusal(f"表格有 {rows} 行 {columns} 列,太大", "请删去数据区以外的单元格,或分成几个文件")
 

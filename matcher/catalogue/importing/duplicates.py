@@ -32,7 +32,11 @@ TEXT_SHORTEST: Final = 40
 _BLOCK: Final = 200
 _RAREST: Final = 6
 _COMPARED: Final = 400
-_SKETCH: Final = 8
+#: 平台 alone is the name of nothing.
+_NAME_SHORTEST: Final = 3
+_SKETCH: Final = 16
+#: Texts of 160 characters with 4 changed ones share 12 of 16 pieces, with half of their words in common 5.
+_SHARED: Final = 5
 _SHINGLE: Final = 5
 #: A piece of text in more listings than this is boilerplate.
 _POSTINGS: Final = 64
@@ -53,107 +57,118 @@ class Likeness:
 
 
 @dataclass(frozen=True, slots=True)
-class _Card:
+class Card:
+    """A listing as it is compared: everything in one width and case, without blanks and punctuation.
+
+    `name` is without the operator; `telling` are the numbers and letters in it; `pieces` the sketch of `text`.
+    """
+
     kind: str
     name: str
-    telling: Counter[str]
+    telling: tuple[str, ...]
     text: str
     operators: tuple[str, ...]
+    pieces: tuple[int, ...]
+
+
+def card_of(listing: Listing) -> Card:
+    """Return a listing as it is compared."""
+    operators = operator_keys(listing.operator) if listing.operator else ()
+    name = plain(listing.name)
+    for operator in operators:
+        name = name.replace(operator, "") or name
+    words = (listing.summary, *listing.capabilities, *listing.equipment, *listing.services)
+    text = plain(" ".join(words))
+    return Card(listing.kind, name, tuple(sorted(_TELLING.findall(name))), text, operators, _sketch(text))
 
 
 class Duplicates:
     """Listings so far, ready to be searched; positions count from 0 in the order they were added."""
 
     def __init__(self, listings: Iterable[Listing] = ()) -> None:
-        self._cards: list[_Card] = []
-        self._by_operator: dict[str, list[int]] = {}
+        self._cards: list[Card] = []
+        #: Siblings are never the same, so a block has one operator and one set of telling characters.
+        self._blocks: dict[tuple[str, tuple[str, ...]], list[int]] = {}
+        self._pairs: dict[tuple[str, tuple[str, ...]], dict[str, list[int]]] = {}
         self._by_name: dict[str, list[int]] = {}
         self._by_piece: dict[int, list[int]] = {}
-        self._pairs: dict[str, dict[str, list[int]]] = {}
         for listing in listings:
-            self.add(listing)
+            self.add(card_of(listing))
 
     def __len__(self) -> int:
         return len(self._cards)
 
-    def add(self, listing: Listing) -> int:
+    def add(self, card: Card) -> int:
         """Take a listing in and return its position."""
-        card, position = _card(listing), len(self._cards)
+        position = len(self._cards)
         self._cards.append(card)
         for operator in card.operators:
-            block = self._by_operator.setdefault(operator, [])
-            block.append(position)
-            if operator in self._pairs:
-                self._index_pairs(operator, position)
-            elif len(block) > _BLOCK:
-                self._pairs[operator] = {}
-                for one in block:
-                    self._index_pairs(operator, one)
+            self._add_to_block((operator, card.telling), position)
         self._by_name.setdefault(card.name, []).append(position)
-        for piece in _sketch(card.text):
+        for piece in card.pieces:
             self._by_piece.setdefault(piece, []).append(position)
         return position
 
-    def find(self, listing: Listing, most: int = 3) -> list[Likeness]:
+    def find(self, card: Card, most: int = 3) -> list[Likeness]:
         """Return the likely duplicates of a listing, the likeliest first; the earlier one where two are equal."""
-        card = _card(listing)
-        found: dict[int, Likeness] = {}
-        for position in self._candidates(card):
-            likeness = self._compare(card, position)
-            if likeness:
-                found[position] = likeness
-        return sorted(found.values(), key=lambda one: (one.suggestion != "merge", -one.score, one.position))[:most]
+        found = [one for at in set(self._candidates(card)) if (one := self._compare(card, at))]
+        return sorted(found, key=lambda one: (one.suggestion != "merge", -one.score, one.position))[:most]
 
-    def _index_pairs(self, operator: str, position: int) -> None:
+    def _add_to_block(self, key: tuple[str, tuple[str, ...]], position: int) -> None:
+        block = self._blocks.setdefault(key, [])
+        block.append(position)
+        if key in self._pairs:
+            self._add_pairs(key, position)
+        elif len(block) > _BLOCK:
+            self._pairs[key] = {}
+            for one in block:
+                self._add_pairs(key, one)
+
+    def _add_pairs(self, key: tuple[str, tuple[str, ...]], position: int) -> None:
         for pair in _pairs_of(self._cards[position].name):
-            self._pairs[operator].setdefault(pair, []).append(position)
+            self._pairs[key].setdefault(pair, []).append(position)
 
-    def _candidates(self, card: _Card) -> Iterator[int]:
+    def _candidates(self, card: Card) -> Iterator[int]:
         for operator in card.operators:
-            yield from self._of_operator(operator, card.name)
+            yield from self._in_block((operator, card.telling), card.name)
         yield from self._by_name.get(card.name, ())[:_COMPARED]
         shared: Counter[int] = Counter()
-        for piece in _sketch(card.text):
+        for piece in card.pieces:
             postings = self._by_piece.get(piece, ())
             if len(postings) <= _POSTINGS:
                 shared.update(postings)
-        yield from (position for position, count in shared.items() if count > 1)
+        yield from (position for position, count in shared.items() if count >= _SHARED)
 
-    def _of_operator(self, operator: str, name: str) -> list[int]:
-        if operator not in self._pairs:
-            return self._by_operator.get(operator, [])
-        postings = [self._pairs[operator][pair] for pair in _pairs_of(name) if pair in self._pairs[operator]]
-        postings.sort(key=len)
+    def _in_block(self, key: tuple[str, tuple[str, ...]], name: str) -> list[int]:
+        if key not in self._pairs:
+            return self._blocks.get(key, [])
+        pairs = self._pairs[key]
+        postings = sorted((pairs[pair] for pair in _pairs_of(name) if pair in pairs), key=len)
         found: list[int] = []
         for one in postings[:_RAREST]:
             found += one[: _COMPARED - len(found)]
         return found
 
-    def _compare(self, card: _Card, position: int) -> Likeness | None:
+    def _compare(self, card: Card, position: int) -> Likeness | None:
         other = self._cards[position]
         same_operator = not set(card.operators).isdisjoint(other.operators)
         siblings = card.telling != other.telling
         if same_operator and siblings:
             return None
-        name = fuzz.ratio(card.name, other.name)
         same_kind = card.kind == other.kind
-        if same_operator and name >= NAME_ALIKE:
-            return Likeness(
-                position,
-                round(name, 1),
-                f"运营单位相同,名称相似({name:.0f}%)",
-                "merge" if name >= NAME_SAME and same_kind else "keep",
-            )
+        if same_operator and (name := fuzz.ratio(card.name, other.name)) >= NAME_ALIKE:
+            suggestion: Suggestion = "merge" if name >= NAME_SAME and same_kind else "keep"
+            return Likeness(position, round(name, 1), f"运营单位相同,名称相似({name:.0f}%)", suggestion)
         unsaid = not (card.operators and other.operators)
-        if unsaid and card.name == other.name and len(card.name) > 3:
+        if unsaid and card.name == other.name and len(card.name) > _NAME_SHORTEST:
             return Likeness(position, 100.0, "名称相同,有一条没有写运营单位", "keep")
         if min(len(card.text), len(other.text)) < TEXT_SHORTEST:
             return None
         text = fuzz.ratio(card.text, other.text, score_cutoff=TEXT_ALIKE)
         if text < TEXT_ALIKE:
             return None
-        alike = same_kind and name >= NAME_ALIKE and not siblings
-        return Likeness(position, round(text, 1), f"文字几乎相同({text:.0f}%)", "merge" if alike else "keep")
+        same = same_kind and not siblings and fuzz.ratio(card.name, other.name) >= NAME_ALIKE
+        return Likeness(position, round(text, 1), f"文字几乎相同({text:.0f}%)", "merge" if same else "keep")
 
 
 def alike(first: str, second: str) -> float:
@@ -161,23 +176,14 @@ def alike(first: str, second: str) -> float:
     return fuzz.ratio(plain(first), plain(second))
 
 
-def _card(listing: Listing) -> _Card:
-    operators = operator_keys(listing.operator) if listing.operator else ()
-    name = plain(listing.name)
-    for operator in operators:
-        name = name.replace(operator, "") or name
-    words = (listing.summary, *listing.capabilities, *listing.equipment, *listing.services)
-    return _Card(listing.kind, name, Counter(_TELLING.findall(name)), plain(" ".join(words)), operators)
-
-
 def _pairs_of(name: str) -> set[str]:
     return {name[at : at + 2] for at in range(len(name) - 1)}
 
 
-def _sketch(text: str) -> list[int]:
+def _sketch(text: str) -> tuple[int, ...]:
     """Return the smallest hashes of a text's 5-grams: texts that are nearly the same share most of them."""
     if len(text) < TEXT_SHORTEST:
-        return []
+        return ()
     codes = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.uint64)
     hashes = np.zeros(len(codes) - _SHINGLE + 1, dtype=np.uint64)
     for offset in range(_SHINGLE):
@@ -185,5 +191,4 @@ def _sketch(text: str) -> list[int]:
     hashes ^= hashes >> np.uint64(33)
     hashes *= _MIX
     hashes ^= hashes >> np.uint64(33)
-    smallest: list[int] = np.unique(hashes)[:_SKETCH].tolist()
-    return smallest
+    return tuple(np.unique(hashes)[:_SKETCH].tolist())

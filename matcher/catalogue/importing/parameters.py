@@ -25,7 +25,7 @@ _SIGNS = "≥|≤|>=|<=|>|<|不小于|不低于|不少于|不大于|不超过|�
 _TYPED = re.compile(
     rf"(?P<name>[^:\uff1a\d≥≤<>~\uff5e约]{{1,40}}?)\s*[:\uff1a]?\s*(?P<sign>{_SIGNS})?\s*"
     r"(?P<from>-?\d[\d,]*(?:\.\d+)?)\s*(?:(?:–|—|~|\uff5e|至|到|-)\s*(?P<to>-?\d[\d,]*(?:\.\d+)?))?\s*"
-    r"(?P<unit>[^\s\d,\uff0c。;\uff1b:\uff1a~\uff5e\-]{1,12}?)?(?P<closed>以上|以下|以内)?"
+    r"(?P<unit>[^\s\d,\uff0c。;\uff1b:\uff1a~\uff5e\-][^\s,\uff0c。;\uff1b:\uff1a~\uff5e\-]{0,11}?)?(?P<closed>以上|以下|以内)?"
 )
 _SPECIAL = re.compile(r"[\\:\uff1a]")
 _ESCAPED = re.compile(r"\\([\\:\uff1a])")
@@ -34,6 +34,10 @@ _MOST = frozenset({"≤", "<=", "<", "不大于", "不超过", "最大", "最高
 _DIGITS = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 _UNIT_TAIL = re.compile(r"\d[\d,.]*\s*(?P<unit>[^\d\s][^\d]*?)\s*(?:以上|以下|以内|左右|余)?$")
 _NAME_TAIL = re.compile(r"[\s:\uff1a,\uff0c。;\uff1b(\uff08)约达为有共总≥≤<>=~-]+$")
+_DIMENSIONS = {
+    "length": "尺寸", "area": "面积", "volume": "容积", "mass": "质量", "temperature": "温度", "pressure": "压力",
+    "power": "功率", "time": "时间", "cleanroom": "洁净等级", "mass_rate": "产能", "volume_rate": "流量",
+}  # fmt: skip
 #: Relative difference beyond which two numbers are not the same one converted.
 _EQUAL = 1e-6
 
@@ -129,9 +133,16 @@ def _from_quantities(text: str) -> Iterator[ReadParameter]:
     floor = 0
     for quantity in read_quantities(text):
         start, end = quantity.start or 0, quantity.end or 0
-        name = quantity.name or _NAME_TAIL.sub("", text[floor:start]).strip() or quantity.dimension
+        name = quantity.name or _NAME_TAIL.sub("", text[floor:start]).strip() or _unnamed(quantity)
         floor = end
         yield ReadParameter(_as_written(name[-40:], quantity), quantity.text)
+
+
+def _unnamed(quantity: QuantityRequirement) -> str:
+    """Return a name for a number whose text gives none: 8英寸 alone is a wafer."""
+    if quantity.dimension == "length" and "寸" in quantity.text and quantity.unit == "mm":
+        return "晶圆尺寸"
+    return _DIMENSIONS.get(quantity.dimension, "参数")
 
 
 def _as_written(name: str, quantity: QuantityRequirement) -> Parameter:

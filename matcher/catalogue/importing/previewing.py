@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from matcher.catalogue.importing.archives import too_many_rows
 from matcher.catalogue.importing.changes import field_changes
 from matcher.catalogue.importing.drafts import Draft, draft_from_line
-from matcher.catalogue.importing.duplicates import Duplicates, Likeness, alike
+from matcher.catalogue.importing.duplicates import Duplicates, Likeness, alike, card_of
 from matcher.catalogue.importing.entries import SheetEntries, sheet_entries
 from matcher.catalogue.importing.headings import FORM_NAMES
 from matcher.catalogue.importing.identity import identity_key, made_id
@@ -168,7 +168,7 @@ class _Against:
         for one in {seen.id, *ids}:
             self._first.setdefault(one, seen)
         self._rows.append(seen)
-        self._file.add(listing)
+        self._file.add(card_of(listing))
 
     def _changed(self, key: str, draft: Draft, base: Known) -> RowPreview:
         row = draft.listing
@@ -184,12 +184,16 @@ class _Against:
         return replace(_row(key, draft, "changed" if changes else "same", after), base=base, changes=tuple(changes))
 
     def _new(self, key: str, draft: Draft, listing: Listing) -> RowPreview:
-        duplicates = [self._duplicate(one, draft) for one in self._catalogue.find(listing)]
+        card = card_of(listing)
+        duplicates = [self._duplicate(one, draft) for one in self._catalogue.find(card)]
         for one in duplicates:
             # The row was merged with it before: doing so again would change nothing.
-            if one.known and joined(one.known.listing, listing) == one.known.listing:
+            if one.known and one.suggestion == "merge" and joined(one.known.listing, listing) == one.known.listing:
+                draft.add(
+                    "warning", "contained", None, f"已有条目“{one.name[:30]}”({one.id})含有这一行的全部内容,已略去"
+                )
                 return replace(_row(key, draft, "same", one.known.listing), base=one.known)
-        for likeness in self._file.find(listing):
+        for likeness in self._file.find(card):
             if not (draft.own_id and self._rows[likeness.position].own_id):
                 duplicates.append(self._in_file(likeness))
         outcome: Outcome = "duplicate" if duplicates else "new"

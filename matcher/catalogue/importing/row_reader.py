@@ -51,9 +51,8 @@ class _Reader:
         operator = self._operator()
         place = place_of(entry.first("province"), entry.first("city"), self._address())
         if place.doubt:
-            self.row.warn(
-                "place", "address" if self._address() else "city", place.doubt, "请写全省、市名称,如“广东省东莞市”"
-            )
+            filled = next(one for one in ("address", "district", "city", "province") if entry.first(one))
+            self.row.warn("place", filled, place.doubt, "请写全省、市名称,如“广东省东莞市”")
         lists = {one: self.row.items(one) for one in LISTS}
         parameters = row_parameters(self.row)
         lists["capabilities"] = tuple(dict.fromkeys((*lists["capabilities"], *self.row.extra)))
@@ -101,12 +100,10 @@ class _Reader:
             return "equipment"
         if cell and self.layout.form == "template":
             self.row.error("kind", "kind", f"没有“{cell[:20]}”这个类别", f"可用:{'、'.join(KIND_NAMES.values())}")
-        heading = self.entry.heading("name") or ""
-        guess = (
-            kinds.kind_in(cell) or kinds.kind_in(heading) or kinds.kind_of_name(name) or kinds.kind_in(self.context)
-        ) or "platform"
+        said = kinds.kind_in(cell) or kinds.kind_in(self.entry.heading("name") or "")
+        guess = said or kinds.kind_of_name(name) or kinds.kind_in(self.context) or "platform"
         self.draft.stated -= {"kind"}
-        if not self.draft.failed:
+        if not said and not self.draft.failed:
             hint = f"不对时请加一列“类别”,填{'、'.join(KIND_NAMES.values())}之一"
             self.row.warn("kind_guessed", "kind", f"没有写明类别,按“{KIND_NAMES[guess]}”处理", hint)
         return guess

@@ -22,6 +22,7 @@ _FEE = re.compile(
 _WINDOW = re.compile(
     r"(?P<start>[\d年月日/.-]*)\s*(?:~|\uff5e|至|到|—)\s*(?P<end>[\d年月日/.-]*)(?:\s+(?P<note>\S.*))?", re.DOTALL
 )
+_WRITTEN_WINDOW = re.compile(r"(?P<start>\d{4}-\d\d-\d\d)?~(?P<end>\d{4}-\d\d-\d\d)?(?: (?P<note>\S.*))?", re.DOTALL)
 _HOURS = re.compile(
     rf"(?:(?P<group>{_ITEM})\s*[:\uff1a]\s*)?(?:不少于|≥)?\s*(?P<hours>{_NUMBER})\s*(?:小时|h|机时)?(?:\s*/\s*年|每年)?",
     re.DOTALL,
@@ -55,7 +56,7 @@ def write_window(window: Window) -> str:
 
 def read_window(text: str) -> Window | None:
     """Return the window that an item states; a text without days becomes its note. None for days in wrong order."""
-    match = _WINDOW.fullmatch(text.strip())
+    match = _WRITTEN_WINDOW.fullmatch(text) or _WINDOW.fullmatch(text.strip())
     if not match:
         return Window(note=text.strip())
     ends = [read_day(end) if end else None for end in (match["start"], match["end"])]

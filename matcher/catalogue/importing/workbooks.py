@@ -76,7 +76,7 @@ def _extents(data: bytes, packed: Packed) -> dict[str, Extent]:
     targets = {link.get("Id"): (link.get("Target") or "").lstrip("/").removeprefix("xl/") for link in links}
     return {
         sheet.get("name") or "": extent
-        for sheet in book.iter("{*}sheet")
+        for sheet in book.findall(".//{*}sheet")
         if (extent := packed.extents.get(f"xl/{targets.get(sheet.get(_RELATIONS))}"))
     }
 
@@ -86,10 +86,11 @@ def _sheet(workbook: python_calamine.CalamineWorkbook, name: str, limits: Limits
         sheet = workbook.get_sheet_by_name(name)
     except (python_calamine.CalamineError, ValueError, OSError) as error:
         raise damaged() from error
-    check_extent(sheet.total_height, sheet.total_width, limits)
+    height, width = (sheet.end[0] + 1, sheet.end[1] + 1) if sheet.end else (0, 0)
+    check_extent(height, width, limits)
     frozen = {row: tuple(columns) for row, columns in extent.unsaved.items()} if extent else {}
     faulty = {row: tuple(columns) for row, columns in extent.faulty.items()} if extent else {}
-    return Sheet(name, partial(_rows, sheet), sheet.total_height, frozen, faulty)
+    return Sheet(name, partial(_rows, sheet), height, frozen, faulty)
 
 
 def _rows(sheet: python_calamine.CalamineSheet) -> Iterator[Row]:
