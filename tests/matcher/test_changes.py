@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -27,7 +29,7 @@ NEEDS = (
     Need(text="中试"),
 )
 #: What an operator edits: each gives other texts, facts or neither.
-EDITS = (
+EDITS: tuple[dict[str, Any], ...] = (
     {"province": "福建", "city": "厦门"},
     {"parameters": (Parameter("发酵罐容积", 300, 3000, "L"), Parameter("晶圆尺寸", 12, 12, "英寸"))},
     {"summary": "提供8英寸晶圆流片、酶制剂发酵放大与高低温试验。", "capabilities": ("微生物发酵", "流片", "冷冻干燥")},
@@ -93,7 +95,7 @@ def tidiness(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @given(st.sets(st.integers(0, len(LISTINGS) - 1)), steps)
-@settings(max_examples=12, deadline=None, phases=LONG, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, phases=LONG, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.usefixtures("tidiness")
 def test_any_changes(hashed: tuple[Path, HashEncoder], first: set[int], steps: list[Step]) -> None:
     data, encoder = hashed
@@ -109,3 +111,102 @@ def test_any_changes(hashed: tuple[Path, HashEncoder], first: set[int], steps: l
     anew = loaded(data, list(now.values()), encoder)
     assert list(answers(matcher)) == list(answers(anew))
     assert told(matcher) == told(anew)
+
+
+def edited(random: Random, one: Listing, turn: int) -> Listing:
+    """Mostly such as give no new text: encoding takes most of the time."""
+    edit = random.choice([EDITS[0], EDITS[1], EDITS[5], EDITS[6], EDITS[7], {"id": f"{one.id}-{turn}"}])
+    return replace(one, **(edit if random.random() < 0.9 else random.choice(EDITS)))
+
+
+@pytest.fixture(scope="module")
+def before(shipped_matcher: Matcher) -> list[Matches]:
+    return list(answers(shipped_matcher))
+
+
+@pytest.fixture(scope="module")
+def followed(shipped_matcher: Matcher, before: list[Matches]) -> Matcher:
+    matcher, random = shipped_matcher, Random(4)
+    for turn in range(25):
+        upserts = [edited(random, one, turn) for one in random.sample(matcher.catalogue.listings, 12)]
+        removals = [one.id for one in random.sample(matcher.catalogue.listings, 4)]
+        matcher = matcher.with_changes(upserts, removals)
+    return matcher
+
+
+@pytest.fixture(scope="module")
+def anew(shipped_matcher: Matcher, followed: Matcher, data_folder: Path, bundled: Encoder) -> Matcher:
+    profile, settings = shipped_matcher.ranker.profile, Settings(_env_file=None, data=data_folder)
+    return Matcher.load(settings, followed.catalogue.listings, profile=profile, encoder=bundled)
+
+
+class TestShipped:
+    """Hundreds of random changes of the shipped catalogue, with the real encoder."""
+
+    def test_much_of_it_has_changed(self, shipped_matcher: Matcher, followed: Matcher) -> None:
+        before, after = ({repr(one) for one in matcher.catalogue.supply} for matcher in (shipped_matcher, followed))
+        assert len(before & after) < 0.8 * len(before)
+        assert len(after) > 500
+
+    def test_the_same_answers(self, followed: Matcher, anew: Matcher, real_needs: list[Need]) -> None:
+        needs = [*NEEDS, *real_needs[::20]]
+        assert list(answers(followed, needs)) == list(answers(anew, needs))
+
+    def test_asked_for_more_than_retrieval_proposes(self, followed: Matcher, anew: Matcher) -> None:
+        one, other = (matcher.match(NEEDS[0], top=5000, explained=False) for matcher in (followed, anew))
+        assert len(one.matches) > 500
+        assert [(match.listing, match.score) for match in one.matches] == [
+            (match.listing, match.score) for match in other.matches
+        ]
+
+    def test_the_first_matcher_answers_as_before(
+        self, shipped_matcher: Matcher, before: list[Matches], followed: Matcher
+    ) -> None:
+        assert list(answers(shipped_matcher)) == before
+        assert list(answers(followed)) != before
+
+
+class TestSharing:
+    @pytest.fixture
+    def matcher(self, hashed: tuple[Path, HashEncoder]) -> Matcher:
+        return loaded(hashed[0], LISTINGS, hashed[1])
+
+    def test_what_changes_nothing_is_no_work(self, matcher: Matcher) -> None:
+        same = [replace(one) for one in LISTINGS]
+        assert matcher.with_changes(same, ["unknown"]) is matcher
+        assert matcher.with_changes([]) is matcher
+
+    def test_only_new_texts_are_encoded(self, matcher: Matcher, hashed: tuple[Path, HashEncoder]) -> None:
+        encoder = hashed[1]
+        encoder.texts.clear()
+        moved = matcher.with_changes([replace(LISTINGS[0], province="海南", city="三亚")], [LISTINGS[1].id])
+        assert encoder.texts == []
+        moved.with_changes([replace(LISTINGS[0], summary="只改了这一句。")])
+        assert len(encoder.texts) == 1
+        moved.with_changes([replace(LISTINGS[1], id="PF-20")])
+        assert len(encoder.texts) == 1
+
+    def test_a_case_moves_no_row(self, matcher: Matcher) -> None:
+        case = next(one for one in LISTINGS if one.kind == "case")
+        after = matcher.with_changes([replace(case, name="另一案例")])
+        assert after.retriever is matcher.retriever
+        found = after.catalogue.get(case.id)
+        assert found is not None
+        assert found.name == "另一案例"
+
+    def test_all_may_go_and_come_back(self, matcher: Matcher) -> None:
+        nothing = matcher.with_changes([], [one.id for one in LISTINGS])
+        assert len(nothing.catalogue) == 0
+        assert nothing.match(NEEDS[0]).matches == ()
+        assert list(answers(nothing.with_changes(LISTINGS))) == list(answers(matcher))
+
+    def test_many_ways_on_from_one_matcher(self, matcher: Matcher, hashed: tuple[Path, HashEncoder]) -> None:
+        before = list(answers(matcher))
+        ways = []
+        for edit in EDITS:
+            changed = replace(LISTINGS[3], **edit)
+            ways.append((changed, matcher.with_changes([changed])))
+        for changed, after in ways:
+            anew = loaded(hashed[0], [*LISTINGS[:3], changed, *LISTINGS[4:]], hashed[1])
+            assert list(answers(after)) == list(answers(anew))
+        assert list(answers(matcher)) == before

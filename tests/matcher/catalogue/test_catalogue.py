@@ -93,3 +93,58 @@ def test_the_shipped_catalogue() -> None:
     assert not catalogue.of_kinds(["case", "policy"]).any()
     with pytest.raises(Conflict):
         Catalogue([*shipped, replace(shipped[0], name="另一个")])
+
+
+class TestChanged:
+    KINDS = ("platform", "equipment", "case")
+
+    @given(
+        st.dictionaries(st.integers(0, 9), st.integers(0, 2), max_size=10),
+        st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2)), max_size=6),
+        st.lists(st.integers(0, 9), max_size=6),
+    )
+    @settings(max_examples=100, deadline=None)
+    def test_as_one_that_is_made_anew(
+        self, before: dict[int, int], upserts: list[tuple[int, int]], removals: list[int]
+    ) -> None:
+        now = {place: self.listing(place, kind) for place, kind in before.items()}
+        old = Catalogue(now.values())
+        new, change = old.changed(
+            [self.listing(place, kind) for place, kind in upserts], [f"L-{place}" for place in removals]
+        )
+        wanted = {place: one for place, one in now.items() if place not in removals}
+        wanted |= {place: self.listing(place, kind) for place, kind in upserts}
+        anew = Catalogue(wanted.values())
+        assert new.listings == anew.listings
+        assert new.supply == anew.supply == change.moved_items(old.supply, change.added)
+        for kind in self.KINDS:
+            assert new.of_kinds([kind]).tolist() == anew.of_kinds([kind]).tolist()  # type: ignore[list-item]  # kinds
+        for place in range(10):
+            assert new.get(f"L-{place}") == anew.get(f"L-{place}") == wanted.get(place)
+            assert new.row(f"L-{place}") == anew.row(f"L-{place}")
+        assert (new is old) == (wanted == now)
+        assert old.listings == tuple(sorted(now.values(), key=lambda one: one.id))
+
+    def listing(self, place: int, kind: int) -> Listing:
+        return Listing(id=f"L-{place}", kind=self.KINDS[kind], name="甲")  # type: ignore[arg-type]  # kinds
+
+    def test_what_changes_nothing_leaves_the_catalogue_as_it_is(self) -> None:
+        one = self.listing(1, 0)
+        old = Catalogue([one])
+        new, change = old.changed([replace(one)], ["unknown"])
+        assert new is old
+        assert len(change) == 0
+
+    def test_the_last_of_several_upserts_counts_and_stays_though_removed(self) -> None:
+        one = self.listing(1, 0)
+        new, _ = Catalogue([one]).changed([replace(one, name="乙"), replace(one, name="丙")], [one.id])
+        assert [listing.name for listing in new.listings] == ["丙"]
+
+    def test_reference_kinds_move_no_row(self) -> None:
+        old = Catalogue([self.listing(1, 0), self.listing(2, 2)])
+        new, change = old.changed([replace(self.listing(2, 2), name="乙")], [])
+        assert len(change) == 0
+        assert new.supply == old.supply
+        found = new.get("L-2")
+        assert found is not None
+        assert found.name == "乙"

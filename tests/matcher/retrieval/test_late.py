@@ -8,8 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from embeddings.products import quantise, restore
+from embeddings.products import Codes, quantise, restore
+from matcher.catalogue.row_change import RowChange
+from matcher.records import Listing
+from matcher.retrieval import token_pages
 from matcher.retrieval.late import TokenStore
+from matcher.retrieval.token_pages import Offsets
 
 Floats = NDArray[np.float32]
 
@@ -117,3 +121,66 @@ def test_a_word_more_never_lowers_the_best() -> None:
     store = TokenStore([(codes[:size], offsets[:size]) for size in range(1, 9)], DIMENSION)
     best = store.best(need, np.arange(8))
     assert (np.diff(best, axis=0) >= 0).all()
+
+
+class TestChanged:
+    sizes = st.dictionaries(st.integers(0, 12), st.integers(0, 6), max_size=8)
+
+    @given(sizes, st.lists(st.tuples(sizes, st.sets(st.integers(0, 12), max_size=4)), max_size=8), st.integers(1, 40))
+    @settings(max_examples=60, deadline=None)
+    def test_as_a_store_that_is_made_anew(
+        self, first: dict[int, int], changes: list[tuple[dict[int, int], set[int]]], page: int
+    ) -> None:
+        now, need = {id: (id, size) for id, size in first.items()}, unit_rows(1000, 3)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(token_pages, "PAGE_TOKENS", page)
+            store = self.store(now)
+            for turn, (comes, goes) in enumerate(changes, 1):
+                old, scores = store, store.scores(need, np.arange(len(store)))
+                new = {id: (100 * turn + id, size) for id, size in comes.items()}
+                store = store.changed(self.change(now, new, goes), self.tokens(new))
+                now = {id: one for id, one in now.items() if id not in goes} | new
+                np.testing.assert_array_equal(old.scores(need, np.arange(len(old))), scores)
+        anew, rows = self.store(now), np.arange(len(now))
+        assert (len(store), store.nbytes) == (len(anew), anew.nbytes)
+        np.testing.assert_array_equal(store.best(need, rows), anew.best(need, rows))
+        for ours, theirs in zip(store.similar(need, rows), anew.similar(need, rows), strict=True):
+            np.testing.assert_array_equal(ours.cosines, theirs.cosines)
+            np.testing.assert_array_equal(ours.offsets, theirs.offsets)
+        for row in rows.tolist():
+            np.testing.assert_array_equal(store.tokens(row).vectors, anew.tokens(row).vectors)
+
+    def test_memory_is_let_go(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(token_pages, "PAGE_TOKENS", 50)
+        now = {id: (id, 5) for id in range(40)}
+        store = self.store(now)
+        for turn in range(300):
+            new = {turn % 40: (turn, 5)}
+            store = store.changed(self.change(now, new, set()), self.tokens(new))
+        assert sum(len(page.codes) for page in store._pages) <= 2 * 200 + 50
+
+    def test_two_ways_on_from_one_state(self) -> None:
+        now, need = {1: (1, 3), 2: (2, 4)}, unit_rows(1000, 3)
+        first = self.store(now)
+        for seed in (7, 8):
+            new = {1: (seed, 5)}
+            store = first.changed(self.change(now, new, set()), self.tokens(new))
+            wanted = self.store({**now, **new})
+            np.testing.assert_array_equal(store.best(need, np.arange(2)), wanted.best(need, np.arange(2)))
+        np.testing.assert_array_equal(first.best(need, np.arange(2)), self.store(now).best(need, np.arange(2)))
+
+    @staticmethod
+    def change(now: dict[int, tuple[int, int]], new: dict[int, tuple[int, int]], goes: set[int]) -> RowChange:
+        listings, added = (
+            [Listing(id=f"{id:02}", kind="platform", name="") for id in sorted(ids)] for ids in (now, new)
+        )
+        return RowChange.between(listings, {f"{id:02}" for id in goes | new.keys()}, added)
+
+    @staticmethod
+    def tokens(made: dict[int, tuple[int, int]]) -> list[tuple[Codes, Offsets]]:
+        """By a seed and a size for each id."""
+        pieces = [made[id] for id in sorted(made)]
+        return [(quantise(unit_rows(seed, size)), np.full((size, 2), seed, np.int16)) for seed, size in pieces]
+
+    def store(self, made: dict[int, tuple[int, int]]) -> TokenStore:
+        return TokenStore(self.tokens(made), DIMENSION)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matcher.catalogue.row_change import RowChange
+from matcher.records import Listing
+from matcher.retrieval import lexical
 from matcher.retrieval.lexical import K1, B, Bm25
 
 tokens = st.sampled_from("abcdefg")
@@ -120,3 +124,77 @@ def test_share_of_the_documents_that_hold_a_term(documents: list[list[str]], ter
 def test_documents_may_come_from_a_generator() -> None:
     given_once = Bm25(iter([["a"], ["b", "a"]]))
     np.testing.assert_array_equal(given_once.scores({"a": 1.0}), Bm25([["a"], ["b", "a"]]).scores({"a": 1.0}))
+
+
+Documents = dict[int, list[str]]
+
+documents_by_id = st.dictionaries(st.integers(0, 15), st.lists(tokens, max_size=8), max_size=12)
+document_changes = st.lists(st.tuples(documents_by_id, st.sets(st.integers(0, 15), max_size=5)), max_size=6)
+
+
+def changed(index: Bm25, before: Documents, upserts: Documents, removals: set[int]) -> tuple[Bm25, Documents]:
+    def listings(ids: Iterable[int]) -> list[Listing]:
+        return [Listing(id=f"{id:02}", kind="platform", name="") for id in sorted(ids)]
+
+    gone = {f"{id:02}" for id in removals | upserts.keys()}
+    change = RowChange.between(listings(before), gone, listings(upserts))
+    now = {id: document for id, document in before.items() if id not in removals} | upserts
+    return index.changed(change, [upserts[id] for id in sorted(upserts)]), now
+
+
+def in_order(documents: Documents) -> list[list[str]]:
+    return [documents[id] for id in sorted(documents)]
+
+
+class TestChanged:
+    @given(
+        documents_by_id, document_changes, queries, st.sampled_from([0.0, 0.3, 1.0]), st.sampled_from([0.0, 0.3, 9.0])
+    )
+    @settings(max_examples=100, deadline=None)
+    def test_as_an_index_that_is_made_anew(
+        self,
+        now: Documents,
+        changes: list[tuple[Documents, set[int]]],
+        query: dict[str, float],
+        dead: float,
+        apart: float,
+    ) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(lexical, "DEAD_SHARE", dead)
+            patch.setattr(lexical, "APART_SHARE", apart)
+            index = Bm25(in_order(now))
+            for upserts, removals in changes:
+                old, scores, ceiling = index, index.scores(query), index.ceiling(query)
+                index, now = changed(index, now, upserts, removals)
+                np.testing.assert_array_equal(old.scores(query), scores)
+                assert old.ceiling(query) == ceiling
+        anew = Bm25(in_order(now))
+        assert index.size == anew.size
+        np.testing.assert_array_equal(index.scores(query), anew.scores(query))
+        assert index.ceiling(query) == anew.ceiling(query)
+        for term in "abcdefgx" if now else "":
+            assert index.share(term) == anew.share(term)
+
+    def test_two_ways_on_from_one_state(self) -> None:
+        first = Bm25([["a"], ["b"]])
+        before = {0: ["a"], 1: ["b"]}
+        ways = [changed(first, before, {2: [term, "a"]}, {0}) for term in ("new", "other")]
+        for index, now in ways:
+            for term in ("a", "b", "new", "other"):
+                np.testing.assert_array_equal(index.scores({term: 1.0}), Bm25(in_order(now)).scores({term: 1.0}))
+                assert index.share(term) == Bm25(in_order(now)).share(term)
+
+    def test_words_of_a_later_state_are_unknown_to_an_earlier_one(self) -> None:
+        first = Bm25([["a"]])
+        changed(first, {0: ["a"]}, {1: ["new"]}, set())
+        assert first.scores({"new": 1.0}).tolist() == [0]
+        assert first.share("new") == 0
+        assert first.ceiling({"new": 1.0}) == Bm25([["a"]]).ceiling({"new": 1.0})
+
+    def test_terms_that_nobody_holds_any_more_are_let_go(self) -> None:
+        now = {id: [f"t{id}"] for id in range(20)}
+        index = Bm25(in_order(now))
+        for id in range(20):
+            index, now = changed(index, now, {id: ["same"]}, set())
+        assert len(index._vocabulary) <= 6
+        assert sum(map(len, index._parts)) <= 25
