@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from matcher.catalogue.access import Actor
 from matcher.catalogue.accounts.callers import actor_of
-from matcher.catalogue.alerts.subscriptions import AboutKind, Channel
+from matcher.catalogue.alerts.subscriptions import AboutKind, Channel, keeps_listings_of
 from matcher.catalogue.listings.published import IDS, in_sight
 from matcher.catalogue.needs.rows import consented, find_need
 from matcher.catalogue.needs.visibility import is_seen, outsiders_relation, seen
@@ -151,5 +151,4 @@ def _about_name(session: Session, actor: Actor, kind: AboutKind, about_id: str) 
     row = session.execute(
         select(ListingRow.name, ListingRow.organisation_id).where(ListingRow.id == about_id)
     ).one_or_none()
-    is_own = row is not None and actor.organisation_id is not None and row.organisation_id == actor.organisation_id
-    return row.name if row is not None and is_own else None
+    return row.name if row is not None and keeps_listings_of(actor, row.organisation_id) else None

@@ -22,7 +22,7 @@ class Member:
 def operators_of(session: Session, organisation_id: str) -> Sequence[Member]:
     """The active users of an organisation who look after its listings."""
     query = select(UserRow.id, UserRow.email, UserRow.email_verified).where(
-        UserRow.organisation_id == organisation_id, UserRow.active, UserRow.role.in_(("operator", "broker", "admin"))
+        UserRow.organisation_id == organisation_id, UserRow.active, UserRow.role == "operator"
     )
     rows = session.execute(query.order_by(UserRow.id)).tuples()
     return [Member(user_id, email if verified else None) for user_id, email, verified in rows]

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from matcher.catalogue.access import Actor
 from matcher.catalogue.alerts.due import listing_names, need_names
 from matcher.catalogue.alerts.statements import touched
+from matcher.catalogue.needs.rows import is_id
 from matcher.catalogue.tables.alerts import MessageRow
 from matcher.catalogue.tables.base import new_key, now
 from matcher.errors import NotFound
@@ -100,7 +101,7 @@ def unread_count(session: Session, actor: Actor) -> int:
 def read_message(session: Session, actor: Actor, message_id: str, today: date) -> Message:
     """One of the actor's messages, marked as read. Raises NotFound: another's, or none."""
     mine = (MessageRow.id == message_id, MessageRow.user_id == actor.needs_sign_in())
-    row = None if "\x00" in message_id else session.scalars(select(MessageRow).where(*mine)).one_or_none()
+    row = session.scalars(select(MessageRow).where(*mine)).one_or_none() if is_id(message_id) else None
     if row is None:
         raise NotFound(f"没有编号为 {message_id[:64]} 的消息", hint="编号见 GET /v1/messages", field="message_id")
     row.read_at = row.read_at or now()

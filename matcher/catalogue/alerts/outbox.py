@@ -15,6 +15,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from matcher.catalogue.alerts.statements import touched
+from matcher.catalogue.needs.rows import is_id
 from matcher.catalogue.tables.alerts import OutboxRow
 from matcher.catalogue.tables.base import new_key
 from matcher.errors import NotFound
@@ -129,7 +130,7 @@ def retry(session: Session, delivery_id: str, now: datetime) -> Waiting:
     Raises:
         NotFound: no such delivery, or it was sent.
     """
-    row = session.get(OutboxRow, delivery_id, with_for_update=True)
+    row = session.get(OutboxRow, delivery_id, with_for_update=True) if is_id(delivery_id) else None
     if row is None or row.state == "sent":
         raise NotFound("没有这个待发送项", hint="编号见 GET /v1/outbox", field="delivery_id")
     row.state, row.attempts, row.next_at = "waiting", 0, now

@@ -69,7 +69,7 @@ def need_watches(session: Session) -> Sequence[NeedWatch]:
 
 
 def listing_watches(session: Session) -> Sequence[ListingWatch]:
-    """The subscriptions on listings in sight, by active users of the organisation that holds the listing."""
+    """The subscriptions on listings in sight, by active operators of the organisation that holds the listing."""
     rows = session.execute(
         select(SubscriptionRow.id, ListingRow.id, UserRow)
         .join(ListingRow, ListingRow.id == SubscriptionRow.about_id)
@@ -79,7 +79,7 @@ def listing_watches(session: Session) -> Sequence[ListingWatch]:
         .order_by(SubscriptionRow.id)
     ).tuples()
     watches = [ListingWatch(key, listing_id, actor_of(session, user)) for key, listing_id, user in rows.all()]
-    return [watch for watch in watches if watch.actor.organisation_id is not None]
+    return [watch for watch in watches if watch.actor.role == "operator" and watch.actor.organisation_id is not None]
 
 
 def shown_among(session: Session, ids: Iterable[str]) -> frozenset[str]:

@@ -16,6 +16,7 @@ from matcher.catalogue.accounts.tokens import hash_of
 from matcher.catalogue.alerts.webhooks import own_webhook
 from matcher.catalogue.audit import record_act
 from matcher.catalogue.lifecycle import VISIBLE
+from matcher.catalogue.needs.rows import is_id
 from matcher.catalogue.needs.store import own_need
 from matcher.catalogue.tables.accounts import UserRow
 from matcher.catalogue.tables.alerts import AlertRow, SubscriptionRow
@@ -165,13 +166,17 @@ def _check_need(session: Session, actor: Actor, need_id: str, today: date) -> No
         raise Forbidden("只能订阅自己的需求", hint="提醒只发给需求方本人")
 
 
+def keeps_listings_of(actor: Actor, organisation_id: str | None) -> bool:
+    """Whether an organisation's listings are the actor's own to look after; admins, who may all, own none."""
+    return organisation_id is not None and actor.role == "operator" and actor.organisation_id == organisation_id
+
+
 def _check_listing(session: Session, actor: Actor, listing_id: str) -> None:
-    actor.needs_role("operator", "broker")
+    actor.needs_role("operator")
     actor.needs_scope("listings")
     query = select(ListingRow.organisation_id, ListingRow.state, ListingRow.hidden)
-    # NUL can't stand in a text of PostgreSQL, so no id has it.
-    found = None if "\x00" in listing_id else session.execute(query.where(ListingRow.id == listing_id)).one_or_none()
-    own = found is not None and found.organisation_id is not None and found.organisation_id == actor.organisation_id
+    found = session.execute(query.where(ListingRow.id == listing_id)).one_or_none() if is_id(listing_id) else None
+    own = found is not None and keeps_listings_of(actor, found.organisation_id)
     if found is None or (not own and (found.hidden or found.state not in VISIBLE)):
         raise NotFound(f"没有编号为 {listing_id[:64]} 的条目", hint="编号见 /v1/listings", field="about_id")
     if not own:
@@ -194,7 +199,7 @@ def _check_wish(session: Session, actor: Actor, wish: Wish) -> None:
 
 def _own(session: Session, actor: Actor, subscription_id: str) -> SubscriptionRow:
     mine = (SubscriptionRow.id == subscription_id, SubscriptionRow.user_id == actor.needs_sign_in())
-    row = None if "\x00" in subscription_id else session.scalars(select(SubscriptionRow).where(*mine)).one_or_none()
+    row = session.scalars(select(SubscriptionRow).where(*mine)).one_or_none() if is_id(subscription_id) else None
     if row is None:
         message = f"没有编号为 {subscription_id[:64]} 的订阅"
         raise NotFound(message, hint="编号见 GET /v1/subscriptions", field="subscription_id")

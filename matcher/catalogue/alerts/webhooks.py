@@ -14,6 +14,7 @@ from matcher.catalogue.access import Actor
 from matcher.catalogue.alerts.statements import touched
 from matcher.catalogue.audit import record_act
 from matcher.catalogue.change_log import last_change
+from matcher.catalogue.needs.rows import is_id
 from matcher.catalogue.tables.accounts import UserRow
 from matcher.catalogue.tables.alerts import WebhookRow
 from matcher.catalogue.tables.base import new_key, now
@@ -177,7 +178,7 @@ def mark_behind(session: Session, webhook: Webhook, error: str, next_at: datetim
 
 def _own(session: Session, actor: Actor, webhook_id: str) -> WebhookRow:
     mine = (WebhookRow.id == webhook_id, WebhookRow.user_id == actor.needs_sign_in())
-    row = session.scalars(select(WebhookRow).where(*mine)).one_or_none()
+    row = session.scalars(select(WebhookRow).where(*mine)).one_or_none() if is_id(webhook_id) else None
     if row is None:
         raise NotFound(f"没有编号为 {webhook_id[:80]} 的 webhook", hint="编号见 GET /v1/webhooks", field="webhook_id")
     return row
