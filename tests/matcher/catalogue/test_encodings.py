@@ -9,7 +9,8 @@ import os
 import resource
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.synchronize import Barrier, Event
 from pathlib import Path
 
@@ -23,8 +24,8 @@ from embeddings.encoded import Progress as Count
 from embeddings.products import quantise, restore
 from matcher.catalogue import encodings, file_vectors
 from matcher.catalogue.encodings import Encodings
-from matcher.catalogue.file_vectors import FileVectors, forget
-from matcher.catalogue.vector_store import MEND, Stored, text_key
+from matcher.catalogue.file_vectors import FileVectors, forget, remove_damaged
+from matcher.catalogue.vector_store import MEND, Stored, VectorStore, text_key
 from matcher.errors import BrokenArtefact, Unavailable
 from tests.matcher.hash_encoder import DIMENSION, HashEncoder
 
@@ -386,3 +387,121 @@ def test_a_kill_in_the_middle_leaves_whole_segments(tmp_path: Path) -> None:
     known.read(texts)
     assert encoder.texts == texts[8:]
     assert count(tmp_path) == len(texts)
+
+
+class Memory:
+    """A store in memory that counts what is asked of it."""
+
+    def __init__(self) -> None:
+        self.stored: dict[bytes, Stored] = {}
+        self.asked: list[int] = []
+
+    def known(self, keys: Collection[bytes]) -> set[bytes]:
+        return set(keys) & self.stored.keys()
+
+    def get_many(self, keys: Collection[bytes]) -> dict[bytes, Stored]:
+        self.asked.append(len(keys))
+        return {key: self.stored[key] for key in keys if key in self.stored}
+
+    def put_many(self, segment: Mapping[bytes, Stored]) -> None:
+        self.stored.update(segment)
+
+    def forget(self) -> None:
+        self.stored.clear()
+
+
+class TestStores:
+    @pytest.fixture(params=["files", "memory"])
+    def store(self, request: pytest.FixtureRequest, tmp_path: Path) -> VectorStore:
+        return Memory() if request.param == "memory" else FileVectors(tmp_path, HashEncoder().fingerprint)
+
+    def test_what_is_put_is_there(self, store: VectorStore, small_segments: int) -> None:
+        texts = [f"第{number}段" for number in range(3 * small_segments)]
+        keys = [text_key(text) for text in texts]
+        assert store.known(keys) == set()
+        assert store.get_many(keys) == {}
+        first = Encodings(store, HashEncoder()).read(texts)
+        assert store.known([*keys, b"unknown"]) == set(keys)
+        found = store.get_many([keys[1], b"unknown", keys[-1]])
+        assert set(found) == {keys[1], keys[-1]}
+        assert same(found[keys[1]], first[1])
+        assert same(found[keys[-1]], first[-1])
+
+    def test_what_is_forgotten_is_encoded_again(self, store: VectorStore) -> None:
+        encoder = HashEncoder()
+        known = Encodings(store, encoder)
+        known.read(["甲", "乙"])
+        store.forget()
+        assert known.missing(["甲", "乙", "甲"]) == 2
+        known.read(["甲"])
+        assert encoder.texts == ["甲", "乙", "甲"]
+        assert known.missing(["甲", "乙"]) == 1
+
+    def test_from_several_threads(self, store: VectorStore, small_segments: int) -> None:
+        known = Encodings(store, HashEncoder())
+        parts = [[f"{number}" for number in range(start, start + 12)] for start in range(0, 60, 4)]
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(known.read, parts))
+        for part, stored in zip(parts, found, strict=True):
+            for text, one in zip(part, stored, strict=True):
+                np.testing.assert_array_equal(one.vector, HashEncoder().read_listing(text).vector)
+        assert known.missing([text for part in parts for text in part]) == 0
+        again = HashEncoder()
+        Encodings(store, again).read(parts[0])
+        assert again.texts == []
+
+
+def test_texts_are_read_part_by_part(small_segments: int) -> None:
+    store, encoder = Memory(), HashEncoder()
+    each = Encodings(store, encoder).each([f"{number}" for number in range(20)])
+    next(each)
+    assert len(encoder.texts) == small_segments
+    assert len(list(each)) == 19
+    assert store.asked == [small_segments] * 5
+
+
+def test_vectors_that_another_process_forgot_are_encoded_again(tmp_path: Path) -> None:
+    encoder = HashEncoder()
+    known = Encodings(tmp_path, encoder)
+    first = known.read(["甲", "乙"])
+    forget(tmp_path)
+    assert all(map(same, known.read(["甲", "乙"]), first))
+    assert encoder.texts == ["甲", "乙", "甲", "乙"]
+    assert count(tmp_path) == 2
+
+
+def test_what_is_read_stays_when_the_file_goes(tmp_path: Path) -> None:
+    stored = Encodings(tmp_path, HashEncoder()).read(["发酵罐"])
+    for path in files(tmp_path):
+        path.write_bytes(bytes(path.stat().st_size))
+    np.testing.assert_array_equal(stored[0].vector, HashEncoder().read_listing("发酵罐").vector)
+
+
+def test_a_segment_that_is_cut_short_while_it_is_in_use(tmp_path: Path) -> None:
+    known = Encodings(tmp_path, HashEncoder())
+    known.read(["发酵罐"])
+    (path,) = files(tmp_path)
+    path.write_bytes(path.read_bytes()[:300])
+    with pytest.raises(BrokenArtefact, match=path.name):
+        known.read(["发酵罐"])
+
+
+class TestRemoveDamaged:
+    def test_only_what_would_be_refused_goes(self, tmp_path: Path, small_segments: int) -> None:
+        texts = [f"第{number}段" for number in range(3 * small_segments)]
+        encoder = HashEncoder()
+        Encodings(tmp_path, encoder).read(texts)
+        damaged = files(tmp_path)[1]
+        damaged.write_bytes(damaged.read_bytes()[:-7])
+        assert remove_damaged(tmp_path, encoder.fingerprint) == [damaged.name]
+        assert remove_damaged(tmp_path, encoder.fingerprint) == []
+        assert count(tmp_path) == 2 * small_segments
+        assert Encodings(tmp_path, encoder).missing(texts) == small_segments
+
+    def test_nothing_there(self, tmp_path: Path) -> None:
+        assert remove_damaged(tmp_path / "nowhere", "any") == []
+
+    def test_another_encoders_are_left_alone(self, tmp_path: Path) -> None:
+        fill(tmp_path, ["发酵"]).write_bytes(b"")
+        assert remove_damaged(tmp_path, "another") == []
+        assert len(files(tmp_path)) == 1

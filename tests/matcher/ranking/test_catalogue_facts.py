@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 
 from matcher.catalogue.listings_file import read_listings
 from matcher.catalogue.needs_file import read_needs
+from matcher.catalogue.row_change import RowChange
+from matcher.ranking import catalogue_facts
 from matcher.ranking.catalogue_facts import CODES, CatalogueFacts, must_mask
 from matcher.ranking.facts import default_tables, facts_of, facts_of_all
 from matcher.ranking.fit import assess_each, check_for
@@ -19,6 +22,7 @@ from matcher.records import (
     CertificateRequirement,
     Interval,
     KindRequirement,
+    Listing,
     PlaceRequirement,
     QuantityRequirement,
     Requirement,
@@ -110,3 +114,54 @@ def test_numbers_of_one_row_are_taken_together() -> None:
     silent = listing()
     facts = [facts_of(one) for one in (offer, small, silent)]
     assert CatalogueFacts(facts).outcomes(quantity("500 L发酵罐")).tolist() == [1, -1, 0]
+
+
+class TestChanged:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def everything(cls) -> tuple[Listing, ...]:
+        return read_listings(DATASETS / "listings.jsonl")[::9]
+
+    @pytest.mark.parametrize("tidied", [False, True])
+    def test_as_facts_that_are_read_anew(
+        self,
+        everything: tuple[Listing, ...],
+        requirements: list[Requirement],
+        tidied: bool,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(catalogue_facts, "DEAD_SHARE", 0.0 if tidied else 1.0)
+        random = Random(7)
+        now = sorted(random.sample(everything, len(everything) // 2), key=lambda one: one.id)
+        facts = CatalogueFacts(facts_of_all(now))
+        for _ in range(12):
+            for requirement in random.sample(requirements, 8):
+                facts.outcomes(requirement)  # remembered, and then carried over
+            added = {one.id: one for one in random.sample(everything, 5)}
+            gone = {one.id for one in random.sample(now, 6)} | added.keys()
+            change = RowChange.between(now, gone, added.values())
+            before = facts, facts.outcomes(requirements[0]).copy()
+            facts = facts.changed(change, CatalogueFacts(facts_of_all(change.added)))
+            assert before[0].outcomes(requirements[0]).tolist() == before[1].tolist()
+            now = list(change.moved_items(now, change.added))
+        anew = CatalogueFacts(facts_of_all(now))
+        assert facts.facts == anew.facts
+        for requirement in requirements:
+            assert facts.outcomes(requirement).tolist() == anew.outcomes(requirement).tolist(), requirement
+
+    def test_a_place_that_comes_and_goes(self) -> None:
+        wanted = PlaceRequirement(text="东莞", code="441900", name="东莞市", strength="must")
+        one, other = (
+            Listing(id=name, kind="platform", name="", province="广东", city=city)
+            for name, city in (("A", "东莞"), ("B", "广州"))
+        )
+        facts = CatalogueFacts(facts_of_all([one, other]))
+        for now, gone, added, codes in (
+            ([one, other], {"A"}, [], [-1]),
+            ([other], {"B"}, [], []),
+            ([], set[str](), [one], [1]),
+            ([one], set[str](), [other], [1, -1]),
+        ):
+            change = RowChange.between(now, gone, added)
+            facts = facts.changed(change, CatalogueFacts(facts_of_all(change.added)))
+            assert facts.outcomes(wanted).tolist() == codes

@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 
 from matcher.match import DEPTH as POOL_MAX
 from matcher.match import Matcher
+from matcher.ranking import questions
+from matcher.ranking.conditions import Conditions
 from matcher.ranking.features import COMPLETENESS, FEATURES, feature_matrix
 from matcher.ranking.questions import (
     DEPTH,
+    FEW,
     LEAST_CHANGE,
     MAX_QUESTIONS,
     MAX_SUGGESTIONS,
@@ -235,3 +238,14 @@ def test_no_listing_no_question() -> None:
     rows, scores = np.zeros(0, np.int64), np.zeros(0)
     features = np.zeros((0, len(FEATURES)), np.float32)
     assert questions.ask([], rows, scores, features, Ranker(PROFILE)) == ()
+
+
+def test_few_listings_are_held_as_many_are(monkeypatch: pytest.MonkeyPatch, shipped_matcher: Matcher) -> None:
+    """Both ways of holding every answer against listings."""
+    few = Conditions(shipped_matcher.catalogue.supply[::70], shipped_matcher.tables)
+    assert FEW < len(few.facts) < 20
+    by_columns = shipped_matcher.questions._held(few)
+    monkeypatch.setattr(questions, "FEW", 20)
+    one_by_one = shipped_matcher.questions._held(few)
+    for ours, theirs in zip(one_by_one, by_columns, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
