@@ -81,7 +81,7 @@ def take(session: Session, subscription_id: str, today: date) -> Due | None:
     if row is None or user is None or not user.active:
         return None
     untold = (AlertRow.subscription_id == subscription_id, AlertRow.sent.is_(False))
-    pairs = session.execute(select(AlertRow.need_id, AlertRow.listing_id, AlertRow.grade).where(*untold)).tuples().all()
+    pairs = session.execute(select(AlertRow.need_id, AlertRow.listing_id, AlertRow.grade).where(*untold)).all()
     session.execute(update(AlertRow).where(*untold).values(sent=True))
     actor = actor_of(session, user)
     kind = cast(AboutKind, row.about_kind)
@@ -122,7 +122,7 @@ def listing_names(session: Session, ids: Sequence[str]) -> dict[str, str]:
         for start in range(0, len(wanted), IDS)
         for listing_id, name in session.execute(
             select(ListingRow.id, ListingRow.name).where(in_sight(), ListingRow.id.in_(wanted[start : start + IDS]))
-        ).tuples()
+        )
     }
 
 

@@ -24,5 +24,5 @@ def operators_of(session: Session, organisation_id: str) -> Sequence[Member]:
     query = select(UserRow.id, UserRow.email, UserRow.email_verified).where(
         UserRow.organisation_id == organisation_id, UserRow.active, UserRow.role == "operator"
     )
-    rows = session.execute(query.order_by(UserRow.id)).tuples()
+    rows = session.execute(query.order_by(UserRow.id))
     return [Member(user_id, email if verified else None) for user_id, email, verified in rows]

@@ -103,7 +103,7 @@ def mark_failed(session: Session, delivery: Delivery, error: str, next_at: datet
 def counts(session: Session, now: datetime) -> Counts:
     """How the outbox stands."""
     query = select(OutboxRow.state, func.count()).group_by(OutboxRow.state)
-    found = dict(session.execute(query).tuples().all())
+    found = dict(session.execute(query).all())
     oldest = session.scalar(
         select(func.min(OutboxRow.next_at)).where(OutboxRow.state == "waiting", OutboxRow.next_at <= now)
     )

@@ -63,7 +63,7 @@ def need_watches(session: Session) -> Sequence[NeedWatch]:
         .where(SubscriptionRow.about_kind == "need", SubscriptionRow.active, UserRow.active)
         .where(NeedRow.user_id == SubscriptionRow.user_id, NeedRow.state.in_(WATCHED))
         .order_by(SubscriptionRow.id)
-    ).tuples()
+    )
     needs = ((subscription_id, find_need(session, need_id)) for subscription_id, need_id in rows.all())
     return [NeedWatch(subscription_id, need.need) for subscription_id, need in needs if need is not None]
 
@@ -77,7 +77,7 @@ def listing_watches(session: Session) -> Sequence[ListingWatch]:
         .where(SubscriptionRow.about_kind == "listing", SubscriptionRow.active, UserRow.active, in_sight())
         .where(ListingRow.organisation_id == UserRow.organisation_id)
         .order_by(SubscriptionRow.id)
-    ).tuples()
+    )
     watches = [ListingWatch(key, listing_id, actor_of(session, user)) for key, listing_id, user in rows.all()]
     return [watch for watch in watches if watch.actor.role == "operator" and watch.actor.organisation_id is not None]
 
@@ -130,5 +130,5 @@ def _alive_and_told(session: Session, keys: Iterable[str]) -> tuple[set[str], se
         on = select(SubscriptionRow.id).where(SubscriptionRow.active, SubscriptionRow.id.in_(part))
         alive |= set(session.scalars(on.with_for_update(read=True)))
         pairs = select(AlertRow.subscription_id, AlertRow.need_id, AlertRow.listing_id)
-        told |= set(session.execute(pairs.where(AlertRow.subscription_id.in_(part))).tuples())
+        told |= set(session.execute(pairs.where(AlertRow.subscription_id.in_(part))))
     return alive, told
