@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from api.schemas import NeedBody
 from matcher.records import Coverage, Grade, Kind, Outcome, Strength
+from matcher.terms import PlatformType, Tier, Verification
 
 
 class RequirementAnswer(BaseModel):
@@ -34,6 +35,47 @@ class ParameterAnswer(BaseModel):
     unit: str | None
 
 
+class WindowAnswer(BaseModel):
+    start: str | None = None
+    end: str | None = None
+    note: str | None = None
+
+
+class FeeAnswer(BaseModel):
+    item: str
+    low: float | None = None
+    high: float | None = None
+    per: str | None = None
+
+
+class MachineHoursAnswer(BaseModel):
+    hours: float
+    group: str | None = None
+
+
+class TermsAnswer(BaseModel):
+    """On what terms a listing can be had; what its operator does not say is left out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tier: Tier | None = None
+    tier_evidence: str | None = None
+    tier_expires: str | None = None
+    platform_type: PlatformType | None = None
+    verifications: list[Verification] = []
+    windows: list[WindowAnswer] = []
+    queue_days: float | None = None
+    lead_days: float | None = None
+    open_share: float | None = None
+    fees: list[FeeAnswer] = []
+    minimum_batch: ParameterAnswer | None = None
+    machine_hours: list[MachineHoursAnswer] = []
+    vouchers: list[str] = []
+    insurance: str | None = None
+    leasing: str | None = None
+    ip_terms: str | None = None
+
+
 class ListingAnswer(BaseModel):
     """A listing as everybody may see it."""
 
@@ -57,16 +99,9 @@ class ListingAnswer(BaseModel):
     source_url: str | None
     source_title: str | None
     source_date: str | None
-
-
-class ListingsAnswer(BaseModel):
-    """One page of the catalogue; `kinds` counts what the other filters leave, so that a kind can be chosen."""
-
-    total: int
-    page: int
-    size: int
-    kinds: dict[Kind, int]
-    listings: list[ListingAnswer]
+    terms: TermsAnswer
+    verified_on: str | None
+    stale_since: str | None
 
 
 class EvidenceAnswer(BaseModel):

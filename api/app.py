@@ -11,6 +11,7 @@ from fastapi import Depends, FastAPI
 from api import (
     accounts,
     api_keys,
+    approvals,
     audit,
     documents,
     errors,
@@ -90,6 +91,7 @@ def create_app(
         app.include_router(router, dependencies=[Depends(may_match)])
     for router in (
         listings.router,
+        approvals.router,
         needs.router,
         need_acts.router,
         fitting_needs.router,

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from matcher.catalogue.needs_file import own_words
 from matcher.errors import InvalidInput
-from matcher.records import Kind, Need, Parameter
+from matcher.records import Need, Parameter
 from matcher.understanding.text import MAX_CHARACTERS, check_text
 
 #: A page of a hundred is more than anybody reads; beyond it the answer would be a copy of the catalogue.
@@ -164,16 +164,3 @@ class UnderstandBody(Strict):
     """A text to be read."""
 
     text: str = Field(max_length=MAX_CHARACTERS, examples=[UNDERSTAND_EXAMPLE])
-
-
-class ListingsQuery(Strict):
-    """Which part of the catalogue."""
-
-    kind: Kind | None = Field(None, description="类别")
-    province: str | None = Field(None, min_length=1, max_length=WORD_MAX, description="省份,可省略“省”“市”")
-    page: int = Field(1, ge=1, le=1_000_000, description="第几页,从 1 起")
-    size: int = Field(20, ge=1, le=TOP_MAX, description="每页几条")
-
-
-#: For "did you mean": every name a caller may write.
-FIELD_NAMES = sorted({name for body in (ExplanationBody, ParameterBody, ListingsQuery) for name in body.model_fields})

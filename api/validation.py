@@ -8,13 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from api.schemas import FIELD_NAMES
+from api.listing_bodies import FeeBody, ListingsQuery, MachineHoursBody, NewListingBody, TermsBody, WindowBody
+from api.schemas import ExplanationBody, ParameterBody
 
 #: Where a value stood is told apart from what it is called; the caller knows the name only.
 _PLACES = frozenset({"body", "query", "path", "header"})
 #: A field name comes from the caller when it is unknown, and is repeated no further than this.
 NAME_LENGTH = 60
 OPENAPI_HINT = "字段说明见 /openapi.json"
+
+#: For "did you mean": every name a caller may write about needs and listings.
+_BODIES = (
+    ExplanationBody, ParameterBody, ListingsQuery, NewListingBody, TermsBody, WindowBody, FeeBody, MachineHoursBody,
+)  # fmt: skip
+FIELD_NAMES = sorted({name for body in _BODIES for name in body.model_fields})
 
 #: Message after the field's name, and hint; both may use the limits that Pydantic gives with the fault.
 FAULTS: dict[str, tuple[str, str]] = {

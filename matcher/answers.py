@@ -9,6 +9,7 @@ import math
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from matcher.catalogue.terms_fields import terms_fields
 from matcher.records import KIND_NAMES, Evidence, Fit, Interval, Listing, Match, Matches, Question, Reason, Requirement
 
 if TYPE_CHECKING:
@@ -50,7 +51,10 @@ def match_json(match: Match) -> Json:
 
 
 def listing_json(listing: Listing) -> Json:
-    """The public fields of a listing, under the names of `listings.jsonl`, and the Chinese name of its kind."""
+    """The public fields of a listing, under the names of `listings.jsonl`, and the Chinese name of its kind.
+
+    Of its terms only what is filled.
+    """
     return {
         "id": listing.id,
         "kind": listing.kind,
@@ -72,6 +76,9 @@ def listing_json(listing: Listing) -> Json:
         "source_url": listing.source_url,
         "source_title": listing.source_title,
         "source_date": listing.source_date,
+        "terms": terms_fields(listing.terms),
+        "verified_on": listing.verified_on,
+        "stale_since": listing.stale_since,
     }
 
 

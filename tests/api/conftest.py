@@ -18,8 +18,10 @@ def stand_in() -> CharacterMatcher:
 
 
 @pytest.fixture(scope="session")
-def client(stand_in: CharacterMatcher) -> Iterator[TestClient]:
-    app = create_app(Settings(_env_file=None), load=lambda: stand_in)
+def client(stand_in: CharacterMatcher, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    # A data folder of its own: the database of whoever runs the tests may hold listings.
+    settings = Settings(_env_file=None, data=tmp_path_factory.mktemp("data"))
+    app = create_app(settings, load=lambda: stand_in)
     with TestClient(app) as client:
         assert app.state.loading.wait(10)
         yield client

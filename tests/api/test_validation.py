@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from api.schemas import ListingsQuery, NeedBody
+from api.listing_bodies import ListingsQuery
+from api.schemas import NeedBody
 from api.validation import NAME_LENGTH, Fault, describe, field_name
 
 

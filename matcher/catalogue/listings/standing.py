@@ -49,7 +49,18 @@ def check_keeper(actor: Actor) -> None:
         NotSignedIn: nobody is signed in. Forbidden: neither operator nor admin, or a key for other things.
     """
     actor.needs_role("operator")
-    actor.needs_scope("listings")
+    if not actor.is_admin:
+        actor.needs_scope("listings")
+
+
+def check_reader(actor: Actor) -> None:
+    """Refuse an API key that was made neither for reading nor for keeping listings; everybody else may read.
+
+    Raises:
+        Forbidden: such a key.
+    """
+    if actor.scopes is not None and _READING_SCOPES.isdisjoint(actor.scopes):
+        actor.needs_scope("read")
 
 
 def check_may(actor: Actor, organisation_id: str | None, act: Act) -> Performer:
