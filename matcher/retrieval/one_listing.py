@@ -6,7 +6,6 @@ is the same for every need that says it.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -19,10 +18,7 @@ from embeddings import Encoded
 from embeddings.exact import inner_products
 from matcher.records import Listing
 from matcher.retrieval.lexical import Bm25
-from matcher.retrieval.pooled import Pooled
-from matcher.retrieval.retriever import MAX_TERM_COUNT, SIGNALS, Retriever
-from matcher.retrieval.views import full_text, short_text
-from matcher.retrieval.words import char_ngrams
+from matcher.retrieval.retriever import SIGNALS, Retriever
 
 Floats = NDArray[np.float32]
 #: A need's token vectors are coded in 7 bits where they are compared (`embeddings.products`): kept so, they take a
@@ -79,19 +75,8 @@ def code_need(encoded: Encoded) -> CodedNeed:
 
 def read_words(retriever: Retriever, text: str, coded: CodedNeed | None = None) -> NeedWords:
     """A need's words; one pass of the encoder, unless its vectors are known."""
-    own = retriever._words.cut(text)
-    counts = Counter(own)
-    words = {
-        word: weight * min(max(counts[word], 1), MAX_TERM_COUNT)
-        for word, weight in retriever._synonyms.expand(own, text).items()
-    }
-    ngrams = {gram: float(min(count, MAX_TERM_COUNT)) for gram, count in Counter(char_ngrams(text)).items()}
-    return NeedWords(words, ngrams, coded or code_need(retriever._encoder.read_need(text)))
-
-
-def encoder_of(retriever: Retriever) -> str:
-    """The fingerprint of the encoder whose vectors `read_words` needs."""
-    return retriever._encoder.fingerprint
+    words, ngrams = retriever.terms(text)
+    return NeedWords(words, ngrams, coded or code_need(retriever.encode(text)))
 
 
 class OneListing:
@@ -99,29 +84,21 @@ class OneListing:
 
     def __init__(self, retriever: Retriever, row: int, listing: Listing) -> None:
         self._retriever, self._row = retriever, np.array([row], np.int64)
-        full, short = full_text(listing), short_text(listing)
-        tokens = {
-            "words": retriever._words.cut(full),
-            "ngrams": char_ngrams(full),
-            "words_short": retriever._words.cut(short),
-            "ngrams_short": char_ngrams(short),
-        }
-        self._terms = {name: frozenset(found) for name, found in tokens.items()}
-        self._worth: dict[str, dict[tuple[str, float], float]] = {name: {} for name in tokens}
-        self._vector = _vector(retriever._dense, row)
-        self._short = _vector(retriever._short, row)
+        self._terms = retriever.listing_terms(listing)
+        self._worth: dict[str, dict[tuple[str, float], float]] = {name: {} for name in self._terms}
+        self._long, self._short = retriever.vectors(row)
 
     def signals(self, needs: Sequence[NeedWords]) -> Floats:
         """float32 [len(needs), len(SIGNALS)]: what `Retriever.measure` gives for each need and this row."""
-        vectors = np.array([need.coded.vector for need in needs], np.float32).reshape(len(needs), -1)
+        vectors = np.array([need.coded.vector for need in needs], np.float32).reshape(len(needs), len(self._long))
         found: dict[str, Floats] = {name: self._lexical(name, needs) for name in self._terms}
-        found["dense"] = inner_products(np.ascontiguousarray(vectors), self._vector)
+        found["dense"] = inner_products(vectors, self._long)
         found["dense_short"] = np.einsum("nd,d->n", vectors, self._short)
         found["late"] = self._late(needs)
         return np.stack([found[name] for name in SIGNALS], axis=1)
 
     def _lexical(self, name: str, needs: Sequence[NeedWords]) -> Floats:
-        index, held = self._retriever._lexical[name], self._terms[name]
+        index, held = self._retriever.index(name), self._terms[name]
         scores = np.zeros(len(needs), np.float32)
         for place, need in enumerate(needs):
             terms = need.terms(name)
@@ -148,8 +125,3 @@ class OneListing:
             for place, mine in enumerate(np.split(best, ends[:-1]), start):
                 means[place] = mine.mean(dtype=np.float32) if len(mine) else 0.0
         return means
-
-
-def _vector(pooled: Pooled, row: int) -> Floats:
-    vector: Floats = np.ascontiguousarray(pooled._vectors.of(np.array([row]))[0], np.float32)
-    return vector

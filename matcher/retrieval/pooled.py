@@ -26,6 +26,11 @@ class Pooled:
         """The vectors after a change of rows; those of the added listings, float32 [m, d], in their order."""
         return Pooled(self._vectors.changed(change, vectors))
 
+    def vector(self, row: int) -> Floats:
+        """One row, float32 [d]."""
+        found: Floats = np.ascontiguousarray(self._vectors.of(np.array([row]))[0])
+        return found
+
     def scores(self, query: Floats) -> Floats:
         """Inner products of a query [d] with every row, float32 [n]; a row's has the same bits wherever it lies."""
         found: Floats = inner_products(self._vectors.stored, query)[self._vectors.places]

@@ -108,6 +108,14 @@ class Retriever:
 
     def read(self, text: str) -> Query:
         """A need's words, n-grams, vectors and scores over all rows: one pass of the encoder."""
+        words, ngrams = self.terms(text)
+        scores = self._lexical_scores(words, ngrams)
+        encoded = self.encode(text)
+        scores["dense"] = self._dense.scores(encoded.vector)
+        return Query(words, ngrams, encoded, scores)
+
+    def terms(self, text: str) -> tuple[dict[str, float], dict[str, float]]:
+        """A need's words, with synonyms, and its n-grams, with their weights; they don't depend on the listings."""
         own = self._words.cut(text)
         counts = Counter(own)
         words = {
@@ -115,10 +123,28 @@ class Retriever:
             for word, weight in self._synonyms.expand(own, text).items()
         }
         ngrams = {gram: float(min(count, MAX_TERM_COUNT)) for gram, count in Counter(char_ngrams(text)).items()}
-        scores = self._lexical_scores(words, ngrams)
-        encoded = self._encoder.read_need(text)
-        scores["dense"] = self._dense.scores(encoded.vector)
-        return Query(words, ngrams, encoded, scores)
+        return words, ngrams
+
+    def encode(self, text: str) -> Encoded:
+        """A need's vectors; they don't depend on the listings."""
+        return self._encoder.read_need(text)
+
+    @property
+    def encoder(self) -> str:
+        """Fingerprint of the encoder."""
+        return self._encoder.fingerprint
+
+    def index(self, name: str) -> Bm25:
+        """The index of one of the four lexical signals."""
+        return self._lexical[name]
+
+    def listing_terms(self, listing: Listing) -> dict[str, frozenset[str]]:
+        """What each of these indexes knows a listing by."""
+        return {name: frozenset(next(tokens)) for name, tokens in _Texts([listing], self._words).tokens()}
+
+    def vectors(self, row: int) -> tuple[Floats, Floats]:
+        """Pooled vectors of a row's full and short text, float32 [d] each."""
+        return self._dense.vector(row), self._short.vector(row)
 
     def telling(self, query: Query) -> dict[str, float]:
         """Words of a query that tell listings apart: what a tenth of a catalogue says is no reason for any of it."""
