@@ -34,7 +34,18 @@ _PER_YEAR: Final = {
     "energy": ("energy_rate", 1e-6), "mass": ("mass_rate", 1e-3),
     "area": ("area_rate", 1.0), "count": ("count_rate", 1.0),
 }  # fmt: skip
-_OUTPUT_NAME: Final = re.compile("产能|年产|年组装|年封测")
+_OUTPUT_NAME: Final = re.compile("产能|年产|年组装|年封测|示范装置|示范线|装置规模|装置能力|生产规模")
+#: 吨级 of these is what they weigh, not what is made in a batch.
+_WEIGHED: Final = re.compile(
+    "eVTOL|飞行器|航空器|飞车|飞机|无人机|直升机|卫星|火箭|机器人|货运|[汽卡货客列拖]车|船|艇|压机|压力机|锻|吊|行车|起重",
+    re.IGNORECASE,
+)
+_WEIGHT: Final = "整机重量"
+#: Gas is told in standard cubic metres; what no vessel holds, a plant lets out in an hour.
+_GAS: Final = re.compile("标方|标准立方|标立方|[NS]m(?:³|3)")
+_GAS_VOLUME: Final = "气体体积"
+#: A runway's width answers no demand for its length.
+_SIDES: Final = re.compile("[长宽高深厚]")
 _ENERGY_LINE: Final = re.compile("产线|中试线|量产线|生产线|规划")
 #: 100 MWh in kWh: batteries beyond it are power stations, and called so.
 _LARGEST_STORE: Final = 1e5
@@ -118,7 +129,11 @@ def measure_of(name: str | None, dimension: str, interval: Interval, words: str,
         interval: in the dimension's base unit; tells a wafer's size from the length of a line.
         words: the quantity as written and what stands around it (2000 支), which tells what is counted.
     """
-    if dimension == "mass" and is_scale(interval):
+    if dimension == "mass" and is_scale(interval) and _WEIGHED.search(words):
+        name = _WEIGHT
+    elif dimension == "volume" and _GAS.search(words):
+        name = _GAS_VOLUME
+    elif dimension == "mass" and is_scale(interval):
         name = name if name and meaning_of(name, "mass") else "公斤级"
     counter = _counter(words) if "count" in dimension else None
     return _measure(name or "", dimension, counter, role, _size(interval, role) if dimension == "length" else None)
@@ -214,7 +229,7 @@ def answers(wanted: Measure, offered: Measure) -> bool:
     """Whether a listing's number of `offered` says something about a need's number of `wanted`."""
     if wanted.dimension != offered.dimension or offered.side == "none":
         return False
-    if not _same_things(wanted, offered) or _is_wafer(wanted) != _is_wafer(offered):
+    if not _same_things(wanted, offered) or _is_wafer(wanted) != _is_wafer(offered) or _other_sides(wanted, offered):
         return False
     shared = _share_noun(wanted, offered)
     if wanted.side == "product" or offered.side == "product":
@@ -222,6 +237,14 @@ def answers(wanted: Measure, offered: Measure) -> bool:
     if wanted.meaning is not None and offered.meaning is not None:
         return wanted.meaning.related(offered.meaning)
     return shared or wanted.dimension not in BROAD
+
+
+def _other_sides(wanted: Measure, offered: Measure) -> bool:
+    """Whether the names are of different sides of a thing (跑道宽度 and 跑道长度)."""
+    if wanted.dimension != "length":
+        return False
+    one, other = set(_SIDES.findall(wanted.name)), set(_SIDES.findall(offered.name))
+    return bool(one and other) and not one & other
 
 
 def _is_wafer(measure: Measure) -> bool:

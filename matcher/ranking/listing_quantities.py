@@ -23,6 +23,11 @@ _AROUND = 6
 #: A lone letter (C 区) is no clean-room grade.
 _SHORTEST = 2
 #: A text without one of these holds no quantity.
+#: What the tenants of a park ask for is not what it has.
+_ASKED_FOR = re.compile("需求(?:面积|量|规模)?$|缺口$")
+_ASKED_FOR_BEHIND = re.compile("[^,，。;；\n]{0,6}(?:需求|缺口)")
+#: 40 nm and above: the nodes of a line that works in micrometres end at 10 μm, in mm.
+_COARSEST_NODE = 1e-2
 _NUMERAL = re.compile("[0-9０-９一二三四五六七八九十百千万亿两半级]")
 
 
@@ -86,7 +91,7 @@ def _is_open_vessel(fact: QuantityFact) -> bool:
 def _from_parameters(listing: Listing) -> Iterator[QuantityFact]:
     for position, parameter in enumerate(listing.parameters):
         found = canonical(parameter.min, parameter.max, parameter.unit, parameter.name)
-        if found is None or found[0] in ("money", "price"):
+        if found is None or found[0] in ("money", "price") or _ASKED_FOR.search(parameter.name):
             continue
         words = parameter_words(parameter)
         yield _fact(
@@ -105,6 +110,8 @@ def _from_words(listing: Listing) -> Iterator[QuantityFact]:
         start, end = found.start or 0, found.end or 0
         field, text = fields[bisect_right(starts, start) - 1]
         around = found.text + lines[end : end + _AROUND] + lines[max(0, start - _AROUND) : start]
+        if _ASKED_FOR_BEHIND.match(lines, end):
+            continue
         interval, _ = in_base(found.dimension, found.interval, found.unit)
         offset = start - starts[bisect_right(starts, start) - 1]
         evidence = Evidence(field, text[offset : offset + end - start])
@@ -147,6 +154,8 @@ def _fact(
     measure = measure_of(name, settled_dimension, interval, words, role)
     if measure.sense == "finer" and interval.min < 0 < interval.max:
         interval = at_most(max(-interval.min, interval.max) if math.isfinite(interval.min) else interval.max)
+    if measure.meaning is not None and measure.meaning.id == "length.node" and math.isinf(interval.max):
+        interval = replace(interval, max=max(_COARSEST_NODE, interval.min))
     span = span_of(interval)
     limit = span.high * SCALE_SLACK if is_scale(interval) else span.high
     return QuantityFact(measure, span.low, span.high, limit, (interval.min, interval.max), evidence)

@@ -118,7 +118,8 @@ def read_role(text: str, start: int, end: int) -> PlaceReading:
     if _ORIGIN_LEFT.search(left):
         return PlaceReading("origin")
     if _SITUATED_LEFT.search(left):
-        return PlaceReading("wanted" if _is_sought(text, left, start) else "origin", near=near)
+        is_sought = near or _is_sought(text, left, start)
+        return PlaceReading("wanted" if is_sought else "origin", near=near)
     if _MENTION_LEFT.search(left) or _CUSTOMER_RIGHT.match(text, end):
         return PlaceReading("mention")
     if near or _PREFER_RIGHT.match(text, end):

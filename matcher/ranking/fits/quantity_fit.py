@@ -50,9 +50,16 @@ class Demand:
 
     def sense(self, measure: Measure) -> Sense:
         """How numbers of a measure are compared with this demand: what a product attained only ever meets."""
-        if self.measure.side == "product" or measure.side == "product":
+        if self.measure.side == "product" or measure.side == "product" or self._is_part(measure):
             return "reaches"
         return self.measure.sense if self.measure.meaning is not None else measure.sense
+
+    def _is_part(self, measure: Measure) -> bool:
+        """Whether it is a room of what is asked for: a clean room of 38 m² does not say how large the workshop is."""
+        wanted, offered = self.measure.meaning, measure.meaning
+        return (
+            bool(self.dimension == "area" and wanted and offered) and wanted != offered and wanted.id in offered.above
+        )
 
     def span(self, sense: Sense) -> Span:
         """The range demanded, in the base unit."""

@@ -12,7 +12,7 @@ from matcher.ranking.facts import ListingFacts, facts_of
 from matcher.ranking.fit import assess
 from matcher.ranking.fits.quantity_fit import Demand
 from matcher.ranking.listing_quantities import QuantityFact
-from matcher.records import Interval, Outcome, Parameter, QuantityRequirement, Strength
+from matcher.records import Interval, Listing, Outcome, Parameter, QuantityRequirement, Strength
 from tests.matcher.ranking.stated import listing, parameter, quantity, quantity_fit
 
 FERMENTER = parameter("发酵罐容积", 50, 5000, "L")
@@ -181,3 +181,51 @@ def test_a_miss_has_words_and_the_ratio(needed: float, offered: float) -> None:
     if fit.factor is not None:
         assert fit.factor == pytest.approx(needed / offered, rel=1e-4)
         assert fit.factor >= 1
+
+
+@pytest.mark.parametrize(
+    ("words", "offer", "outcome"),
+    [
+        ("500L以上", listing(parameter("年产能", 100, 100, "t")), "unknown"),
+        ("500L反应釜", listing(summary="吨级产能"), "unknown"),
+        ("500L反应釜", listing(summary="1000—2000标方电解槽"), "unknown"),
+        ("500L反应釜", listing(summary="1000 Nm³电解槽"), "unknown"),
+        ("1000标方制氢", listing(FERMENTER), "unknown"),
+        ("1000标方制氢", listing(summary="1000—2000标方电解槽"), "meets"),
+        ("100kg以上每批", listing(name="吨级eVTOL"), "unknown"),
+        ("100kg以上每批", listing(name="吨级发酵工厂"), "meets"),
+        ("100kg以上每批", listing(parameter("示范装置规模", None, 50, "t")), "unknown"),
+        ("年产10吨", listing(parameter("示范装置规模", None, 50, "t")), "meets"),
+        ("吨级产能", listing(parameter("年产能", None, 50, "t")), "meets"),
+        ("吨级产能", listing(parameter("发酵罐容积", 50, 5000, "L")), "unknown"),
+        ("2 GW组件产能", listing(parameter("规划产能", None, 1000, "MW")), "misses"),
+    ],
+)
+def test_what_is_vaguely_named_does_not_misfire(words: str, offer: Listing, outcome: Outcome) -> None:
+    assert quantity_fit(words, offer).outcome == outcome
+
+
+def test_a_side_answers_for_itself_alone() -> None:
+    runway = listing(parameter("跑道长度", 2400, 2400, "m"), parameter("跑道宽度", 45, 45, "m"))
+    assert quantity_fit("跑道宽度不小于60米", runway).outcome == "misses"
+    assert quantity_fit("跑道宽度30米以上", runway).outcome == "meets"
+    assert quantity_fit("跑道长度2000米以上", runway).outcome == "meets"
+    assert quantity_fit("跑道宽度30米", listing(parameter("跑道长度", 2400, 2400, "m"))).outcome == "unknown"
+
+
+def test_a_room_of_a_workshop_does_not_say_how_large_it_is() -> None:
+    assert quantity_fit("厂房2000平方米", listing(parameter("洁净间面积", 38, 38, "m²"))).outcome == "unknown"
+    assert quantity_fit("厂房2000平方米", listing(parameter("洁净间面积", 3800, 3800, "m²"))).outcome == "meets"
+    assert quantity_fit("洁净间200平方米", listing(parameter("洁净间面积", 38, 38, "m²"))).outcome == "misses"
+
+
+def test_what_others_ask_for_is_not_on_offer() -> None:
+    assert quantity_fit("洁净厂房2万平方米", listing(parameter("洁净厂房需求", 17000, None, "m2"))).outcome == "unknown"
+    asked = listing(summary="入驻团队提出1.7万平方米洁净厂房需求。")
+    assert quantity_fit("洁净厂房2万平方米", asked).outcome == "unknown"
+
+
+def test_a_line_of_some_node_and_above_takes_coarser_ones() -> None:
+    line = listing(parameter("工艺节点", 40, None, "nm"))
+    assert quantity_fit("55nm工艺", line).outcome == "meets"
+    assert quantity_fit("28nm工艺", line).outcome == "misses"
