@@ -9,7 +9,9 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from matcher.settings import Settings
+from tests.api.people import people as people
 from tests.api.stand_in import CharacterMatcher
+from tests.databases import database as database
 
 
 @pytest.fixture(scope="session")

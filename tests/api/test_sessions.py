@@ -5,8 +5,7 @@ from __future__ import annotations
 from fastapi.testclient import TestClient
 
 from api.security import COOKIE
-from tests.api.people import PASSWORD, People, app_over, people  # noqa: F401
-from tests.databases import database  # noqa: F401
+from tests.api.people import PASSWORD, People
 
 
 def sign_in(client: TestClient, email: str = "operator@example.cn", password: str = PASSWORD):  # type: ignore[no-untyped-def]
