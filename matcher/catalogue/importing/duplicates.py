@@ -22,8 +22,8 @@ Suggestion = Literal["merge", "keep"]
 
 #: Names of one operator this alike (indel ratio, 0–100) may be one thing: 发酵中试平台 / 东莞发酵中试平台 has 86.
 NAME_ALIKE: Final = 85.0
-#: From here, and with the same kind, merging is suggested.
-NAME_SAME: Final = 90.0
+#: From here, and with the same kind, merging is suggested: two more characters in eight (中试平台 / 中试服务平台).
+NAME_SAME: Final = 88.0
 #: Texts this alike are nearly identical: in 100 characters about 8 differ.
 TEXT_ALIKE: Final = 92.0
 #: Shorter texts are alike by accident.

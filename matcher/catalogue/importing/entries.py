@@ -20,8 +20,14 @@ _SECTION = re.compile(
     r"(?:[(\uff08]?[一二三四五六七八九十]{1,3}[)\uff09、.\uff0e]\s*)?(?P<text>[^(\uff08:\uff1a]{2,20})"
     r"(?:[(\uff08]\s*共?\d+\s*[家个台项条]?\s*[)\uff09])?"
 )
-#: Written as they are: a link may hold what looks like a telephone number.
-_VERBATIM = frozenset({"source_url", "id", "code", "source_date", "model"})
+#: Where contacts are looked for: a link, a number or a model may hold what looks like a telephone number.
+_IN_WORDS = frozenset(
+    {
+        *("name", "operator", "department", "address", "district", "industry", "summary", "capabilities", "equipment"),
+        *("qualifications", "services", "level", "source_title", "detail", "manufacturer", "english_name"),
+        *("tier_evidence", "windows", "insurance", "leasing", "ip_terms"),
+    }
+)
 
 
 @dataclass(slots=True)
@@ -67,7 +73,7 @@ class SheetEntries:
             cells = {at: text for at, cell in enumerate(row.cells) if at not in row.spread and (text := cleaned(cell))}
             if not cells or self._is_heading_again(row):
                 continue
-            if len(set(cells.values())) == 1 and name not in cells:
+            if len(set(cells.values())) == 1 and name not in cells and self.layout.form != "template":
                 section = self._line(next(iter(cells.values())), section)
                 continue
             if len(cells) == 1 and name in cells and row.spread:
@@ -103,7 +109,7 @@ class SheetEntries:
             if name == "private":
                 entry.private += 1
                 continue
-            if name not in _VERBATIM and (bare := without_contacts(text)) != text:
+            if name in _IN_WORDS and (bare := without_contacts(text)) != text:
                 text, entry.private = bare, entry.private + 1
             if has_unwanted(row.cells[at]):
                 entry.controls += (column.heading,)

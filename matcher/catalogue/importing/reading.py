@@ -94,9 +94,9 @@ def _read(data: bytes, limits: Limits) -> tuple[Format, list[Sheet], list[str], 
     for beginning, kind, hint in _OTHERS:
         if beginning.match(data):
             raise refusal(f"这是{kind},不是表格", hint)
-    encoding = encoding_of(data)
     if data.removeprefix(_BOM).lstrip().startswith(b"{"):
-        return "jsonl", [_json_lines(data, limits)], [], encoding
+        return "jsonl", [_json_lines(data, limits)], [], "utf-8"
+    encoding = encoding_of(data)
     _refuse_binary(data, encoding)
     sheet = read_delimited("", data, encoding, limits, partial(_score, heading_score))
     return "csv", [sheet], [] if encoding != "gb18030" else ["文字编码是 GB18030(GBK)"], encoding

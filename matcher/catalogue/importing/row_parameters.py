@@ -8,6 +8,7 @@ from matcher.catalogue.importing.lists import split_items, without_numbering
 from matcher.catalogue.importing.parameters import from_parts, read_column, read_parameters
 from matcher.catalogue.importing.row_cells import RowCells
 from matcher.records import Parameter
+from matcher.understanding.forms import without_contacts
 
 #: What people write into a cell that stays empty.
 _NOTHING = frozenset({"/", "-", "—", "--", "无", "暂无"})
@@ -21,7 +22,7 @@ def row_parameters(row: RowCells) -> tuple[Parameter, ...]:
             item = item if row.layout.form == "template" else without_numbering(item)
             read = read_parameters(item) if item else ()
             if not read and item:
-                row.extra.append(item)
+                row.extra.append(without_contacts(item))
                 row.warn("parameter", heading, f"“{item[:30]}”里没有读出数值,已放入服务能力", "写成“名称:50–5000 L”")
             found += row.kept(read, heading)
     for column in row.layout.columns:

@@ -14,6 +14,7 @@ from matcher.catalogue.importing.row_cells import RowCells
 from matcher.catalogue.terms_fields import DAYS_MAX, HOURS_A_YEAR
 from matcher.records import Parameter
 from matcher.terms import PLATFORM_TYPE_NAMES, TIER_NAMES, VERIFICATION_NAMES, Fee, Terms
+from matcher.understanding.forms import without_contacts
 
 
 def row_terms(row: RowCells) -> Terms:
@@ -68,7 +69,7 @@ def _each(row: RowCells, name: str, read: Callable[[str], Any], example: str) ->
     for item in split_items("\n".join(text for _, text in row.entry.values.get(name, ()))):
         value = read(item)
         if value is None:
-            row.told.append(f"{row.entry.heading(name)}:{item}")
+            row.told.append(f"{row.entry.heading(name)}:{without_contacts(item)}")
             row.warn("terms", name, f"“{item[:30]}”没有读懂,已放入简介", f"写成“{example}”的形式")
         else:
             found.append(value)

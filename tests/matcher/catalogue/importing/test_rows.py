@@ -43,7 +43,8 @@ def directory() -> ImportPreview:
                 ["一、生物医药(2家)"],
                 [1, "生物发酵中试平台", "东莞市某某生物有限公司", "东莞市松山湖", "生物医药", "1.小试放大;2.工艺验证",
                  "发酵罐 50-5000L; 洁净车间 2000㎡", "GMP、CNAS", "李四"],
-                [2, "细胞治疗中试基地", "某某医院", "广东省广州市黄埔区科学城", None, "工艺开发、质量研究", "反应器200L",
+                [2, "细胞治疗中试基地", "某某医院", "广东省广州市黄埔区科学城", None, "工艺开发、质量研究",
+                 "反应器200L",
                  None, "王五"],
                 [None, None, None, None, None, "冻存服务", "离心机 10 台", None, None],
                 [],
@@ -208,9 +209,7 @@ def test_all_fields_of_the_template() -> None:
         ({"最小批量": "少量"}, "warning", "parameter", "最小批量", "没有读出数值"),
     ],
 )  # fmt: skip
-def test_cells_that_cannot_be_used(
-    cells: dict[str, str], level: str, code: str, column: str, message: str
-) -> None:
+def test_cells_that_cannot_be_used(cells: dict[str, str], level: str, code: str, column: str, message: str) -> None:
     data = template(**cells)
     problem = only_problem(data)
     assert (problem.level, problem.code) == (level, code)
@@ -349,7 +348,6 @@ def test_made_ids_depend_on_operator_and_name_as_compared() -> None:
 
 def test_operators_as_compared() -> None:
     assert operator_keys("深圳某某科技股份有限公司(总部)") == ("深圳某某科技",)
-        "甲研究院、乙乙有限公司"
-    )
     assert operator_keys("甲研究院、乙乙有限公司") == ("甲研究院", "乙乙")
-    assert plain("Ａ－1 号") == "a1号"
+    assert operator_keys("某") == ("某",)
+    assert plain("\uff21\uff0d1 号") == "a1号"
