@@ -71,12 +71,27 @@ def load_profile(name_or_path: str | Path = "default") -> Profile:
     path = name_or_path if isinstance(name_or_path, Path) else SHIPPED / f"{name_or_path}.json"
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
-        profile = _from_json(stored)
     except FileNotFoundError as error:
         raise BrokenArtefact(f"找不到排序方案 {path.name}", hint=MEND) from error
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (OSError, ValueError) as error:
         raise BrokenArtefact(f"排序方案 {path.name} 已损坏", hint=MEND) from error
-    _check(profile, path.name)
+    return profile_from(stored, path.name)
+
+
+def profile_from(stored: Any, name: str) -> Profile:
+    """A profile from the JSON values that `Profile.as_dict` gives.
+
+    Args:
+        name: of the file or document, for errors.
+
+    Raises:
+        BrokenArtefact: as for `load_profile`.
+    """
+    try:
+        profile = _from_json(dict(stored))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BrokenArtefact(f"排序方案 {name} 已损坏", hint=MEND) from error
+    _check(profile, name)
     return profile
 
 
