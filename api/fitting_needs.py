@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, cast
@@ -9,7 +10,7 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from api.dependencies import ActorDep, MatcherDep, ReadingDep
+from api.dependencies import ActorDep, DatabaseDep, MatcherDep, ReadingDep
 from api.errors import responses
 from api.need_answers import (
     AdviceListAnswer,
@@ -23,13 +24,16 @@ from api.need_bodies import FittingQuery
 from api.need_sessions import TodayDep
 from api.replies import reply
 from matcher.answers import why_not_json
+from matcher.catalogue.database import Session
 from matcher.catalogue.needs.board import seen_need, seen_needs
 from matcher.catalogue.needs.for_listing import check_asks_for
+from matcher.catalogue.needs.vectors import keep_vectors, known_vectors
 from matcher.catalogue.needs.visibility import SeenNeed
 from matcher.errors import InvalidInput, Unavailable
-from matcher.fitting import GRADES, FittingNeed, NeedReadings, fitting_needs
+from matcher.fitting import GRADES, FittingNeed, NeedReadings, fitting_needs, texts_of
 from matcher.match import Matcher
 from matcher.need_advice import missing_fields
+from matcher.records import Need
 
 router = APIRouter(prefix="/v1/listings", tags=["needs"], responses=responses(401, 403, 404, 409, 422, 503))
 
@@ -51,20 +55,51 @@ def _readings(request: Request) -> NeedReadings:
 ReadingsDep = Annotated[NeedReadings, Depends(_readings)]
 
 
+class Measuring:
+    """Needs held against a listing, as the caller sees them; what the encoder gave is stored for the next time."""
+
+    def __init__(self, matcher: MeasuringDep, readings: ReadingsDep, database: DatabaseDep, today: TodayDep) -> None:
+        self._matcher, self._readings, self._database, self._today = matcher, readings, database, today
+
+    def fitting(self, session: Session, listing_id: str, needs: Sequence[Need]) -> list[FittingNeed]:
+        """As `fitting_needs`."""
+        encoder, texts = self._matcher.retriever.encoder, self._texts(needs)
+        stored = known_vectors(session, encoder, texts)
+        found = fitting_needs(self._matcher, listing_id, needs, self._readings, self._today, stored)
+        new = {
+            need_id: (text, self._readings.words(self._matcher, text).coded)
+            for need_id, text in texts.items()
+            if text not in stored
+        }
+        if new:
+            # Vectors are not worth failing for while somebody else writes: they can be computed again.
+            with contextlib.suppress(Unavailable), self._database.session() as writing:
+                keep_vectors(writing, encoder, new)
+        return found
+
+    def _texts(self, needs: Sequence[Need]) -> dict[str, str]:
+        """By need, the texts whose vectors this process does not remember."""
+        texts = texts_of(self._matcher, needs, self._readings, self._today)
+        missing = set(self._readings.missing(texts))
+        return {str(need.id): text for need, text in zip(needs, texts, strict=True) if text in missing}
+
+
+MeasuredDep = Annotated[Measuring, Depends(Measuring)]
+
+
 @router.get("/{listing_id}/needs", summary="与条目匹配的需求", response_model=FittingNeedsAnswer)
 def needs(
     listing_id: str,
     query: Annotated[FittingQuery, Query()],
     session: ReadingDep,
     actor: ActorDep,
-    matcher: MeasuringDep,
-    readings: ReadingsDep,
+    measuring: MeasuredDep,
     today: TodayDep,
 ) -> Response:
     """The needs that fit, best first; order, scores and fits are made of what the caller may see."""
     check_asks_for(session, actor, listing_id)
     seen = seen_needs(session, actor, today)
-    found = fitting_needs(matcher, listing_id, [one.need for one in seen], readings, today)
+    found = measuring.fitting(session, listing_id, [one.need for one in seen])
     kept = [one for one in found if one.is_kept]
     chosen = [one for one in kept if GRADES.index(one.grade) <= GRADES.index(query.least)]
     first = (query.page - 1) * query.size
@@ -107,14 +142,13 @@ def advice(
     listing_id: str,
     session: ReadingDep,
     actor: ActorDep,
-    matcher: MeasuringDep,
-    readings: ReadingsDep,
+    measuring: MeasuredDep,
     today: TodayDep,
 ) -> Response:
     """What needs ask for and the listing does not say, counted over the needs that the caller may see."""
     check_asks_for(session, actor, listing_id)
     seen = [one.need for one in seen_needs(session, actor, today)]
-    found = missing_fields(fitting_needs(matcher, listing_id, seen, readings, today))
+    found = missing_fields(measuring.fitting(session, listing_id, seen))
     return reply(
         {
             "listing_id": listing_id,

@@ -19,6 +19,7 @@ from matcher.catalogue.needs.rows import change_row, consented, delete_row, reco
 from matcher.catalogue.needs.rows import find_need as find_need
 from matcher.catalogue.needs.states import OPEN, NeedState, next_state
 from matcher.catalogue.needs.stored import StoredNeed
+from matcher.catalogue.needs.vectors import forget_vectors
 from matcher.catalogue.needs.visibility import Relation, SeenNeed, is_seen, relation, seen, visibility_from
 from matcher.catalogue.tables.base import new_key, now
 from matcher.catalogue.tables.needs import NeedRow
@@ -26,6 +27,8 @@ from matcher.errors import Conflict, Forbidden, InvalidInput, NotFound, Outdated
 
 #: What lists may be sorted by; "-" in front turns it round.
 SORTS: Final = ("updated", "created", "published", "expires")
+#: What decides which words of a need anybody sees.
+SEEN_BY: Final = frozenset({"fields", "abstract", "visibility"})
 _COLUMNS: Final = {
     "updated": NeedRow.updated_at,
     "created": NeedRow.created_at,
@@ -220,6 +223,8 @@ def save(
     """
     if need.version != version or not change_row(session, need.id, version, **changes):
         raise _outdated()
+    if SEEN_BY & changes.keys():
+        forget_vectors(session, need.id)
     after = find_need(session, need.id)
     if after is None:
         raise missing_need(need.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from matcher.catalogue.tables.base import Base, Key, now
@@ -42,3 +42,20 @@ class ConsentRow(Base):
     need_id: Mapped[str] = mapped_column(ForeignKey("needs.id", ondelete="CASCADE"), primary_key=True)
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"), primary_key=True)
     at: Mapped[datetime] = mapped_column(default=lambda: now())
+
+
+class NeedVectorRow(Base):
+    """What the encoder gave for what somebody may see of a need; it goes when the need changes or is deleted.
+
+    `vector` float32 [d], `codes` int8 [t, d], `steps` float32 [t], little-endian.
+    """
+
+    __tablename__ = "need_vectors"
+
+    need_id: Mapped[str] = mapped_column(ForeignKey("needs.id", ondelete="CASCADE"), primary_key=True)
+    #: The encoder's fingerprint, hashed: it may hold a long path.
+    encoder: Mapped[str] = mapped_column(String(64), primary_key=True)
+    text_key: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    vector: Mapped[bytes] = mapped_column(LargeBinary)
+    codes: Mapped[bytes] = mapped_column(LargeBinary)
+    steps: Mapped[bytes] = mapped_column(LargeBinary)

@@ -391,6 +391,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_webhooks_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "need_vectors",
+        sa.Column("need_id", sa.String(length=64), nullable=False),
+        sa.Column("encoder", sa.String(length=64), nullable=False),
+        sa.Column("text_key", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("vector", sa.LargeBinary(), nullable=False),
+        sa.Column("codes", sa.LargeBinary(), nullable=False),
+        sa.Column("steps", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["need_id"], ["needs.id"], name=op.f("fk_need_vectors_need_id_needs"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("need_id", "encoder", "text_key", name=op.f("pk_need_vectors")),
+    )
+    op.create_table(
         "consents",
         sa.Column("need_id", sa.String(length=64), nullable=False),
         sa.Column("organisation_id", sa.String(length=64), nullable=False),
@@ -496,6 +509,7 @@ def downgrade() -> None:
 
     op.drop_table("enquiries")
     op.drop_table("consents")
+    op.drop_table("need_vectors")
     with op.batch_alter_table("webhooks", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_webhooks_user_id"))
 
