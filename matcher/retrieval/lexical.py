@@ -56,12 +56,10 @@ class Bm25:
         after._lengths = np.concatenate([self._lengths, lengths])
         after._places = change.moved(self._places, first + np.arange(len(documents)))
         width = len(self._vocabulary)
-        gone = np.zeros(len(after._lengths), np.bool_)
-        gone[self._places[change.gone]] = True
         after._frequency = new.frequency(width)
         after._frequency[: len(self._frequency)] += self._frequency
         for part in self._parts:
-            after._frequency -= part.frequency(width, gone)
+            after._frequency -= part.frequency(width, self._places[change.gone])
         after._parts = (self._parts[0], self._parts[1].merged(new))
         after._tidy()
         after._weigh()
@@ -69,23 +67,7 @@ class Bm25:
 
     def scores(self, query: Mapping[str, float]) -> Scores:
         """float32 [n]: every document against a query of term → weight; 0 where no term is shared."""
-        columns = self._columns(query)
-        known = columns >= 0
-        if not known.any():
-            return np.zeros(self.size, np.float32)
-        weights = np.fromiter(query.values(), np.float64, len(query)) * self._idf(columns) * (K1 + 1)
-        found = [part.of(columns[known], weights[known]) for part in self._parts if len(part)]
-        rows, counts, factors = (
-            np.concatenate(pieces) if len(found) > 1 else pieces[0] for pieces in zip(*found, strict=True)
-        )
-        parts = counts * factors / (counts + self._norms[rows])
-        sums = np.bincount(rows, parts, len(self._lengths))
-        return sums[self._places].astype(np.float32)
-
-    def share(self, term: str) -> float:
-        """Share of the documents that hold a term, 0 where none does."""
-        column = int(self._columns([term])[0])
-        return float(self._frequency[column]) / self.size if column >= 0 else 0.0
+        return self._scores(*self._weighted(query))
 
     def ceiling(self, query: Mapping[str, float]) -> float:
         """The score that no document can exceed: every term of the query, infinitely often; for scores in [0, 1].
@@ -93,24 +75,42 @@ class Bm25:
         Terms that no document holds count with the idf of a term seen nowhere, so a need in words that the catalogue
         does not know has low shares throughout instead of being judged by the one word that is known.
         """
-        idf = self._idf(self._columns(query)).tolist()
-        total: float = sum(weight * one for weight, one in zip(query.values(), idf, strict=True))
-        return (K1 + 1) * total
+        return float(sum(self._weighted(query)[1].tolist()))
 
-    def _columns(self, terms: Iterable[str]) -> Numbers:
-        """The column of each term, −1 where no document holds it."""
-        columns = self._vocabulary.columns(terms)
+    def shares(self, query: Mapping[str, float]) -> Scores:
+        """float32 [n]: `scores` as shares of the `ceiling`; 0 for an empty query."""
+        columns, weights = self._weighted(query)
+        return self._scores(columns, weights) / np.float32(sum(weights.tolist()) or 1.0)
+
+    def share(self, term: str) -> float:
+        """Share of the documents that hold a term, 0 where none does."""
+        column = self._vocabulary.column(term)
+        return float(self._frequency[column]) / self.size if 0 <= column < len(self._frequency) and self.size else 0.0
+
+    def _scores(self, columns: Numbers, weights: NDArray[np.float64]) -> Scores:
+        known = columns >= 0
+        if not known.any():
+            return np.zeros(self.size, np.float32)
+        found = [part.of(columns[known], weights[known]) for part in self._parts if len(part)]
+        rows, counts, factors = (
+            np.concatenate(pieces) if len(found) > 1 else pieces[0] for pieces in zip(*found, strict=True)
+        )
+        numbers = rows.astype(np.intp)
+        parts = self._norms[numbers]
+        parts += counts
+        np.divide(counts, parts, out=parts)
+        parts *= factors
+        return np.bincount(numbers, parts, len(self._lengths))[self._places].astype(np.float32)
+
+    def _weighted(self, query: Mapping[str, float]) -> tuple[Numbers, NDArray[np.float64]]:
+        """The column of each term of a query, −1 where no document holds it, and its weight times idf times K1 + 1."""
+        columns, frequency = self._vocabulary.columns(query), np.zeros(len(query))
         columns[columns >= len(self._frequency)] = -1  # of a document that came after this state
         if len(self._frequency):
-            columns[self._frequency[columns] == 0] = -1
-        return columns
-
-    def _idf(self, columns: Numbers) -> NDArray[np.float64]:
-        frequency = np.zeros(len(columns))
-        known = columns >= 0
-        frequency[known] = self._frequency[columns[known]]
-        idf: NDArray[np.float64] = np.log1p((self.size - frequency + 0.5) / (frequency + 0.5))
-        return idf
+            frequency = np.where(columns < 0, 0, self._frequency[columns])
+            columns[frequency == 0] = -1
+        idf = np.log1p((self.size - frequency + 0.5) / (frequency + 0.5))
+        return columns, np.fromiter(query.values(), np.float64, len(query)) * idf * (K1 + 1)
 
     def _weigh(self) -> None:
         """How much each document's length takes off its counts."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from threading import Lock
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+
+#: Rows that are looked for one by one, each in a third of the time of looking all rows up in a mask.
+FEW: Final = 3
 
 
 class Vocabulary:
@@ -27,6 +30,10 @@ class Vocabulary:
     def columns(self, terms: Iterable[str]) -> Numbers:
         """int64: the number of each term; −1 where it is unknown."""
         return np.array([self._numbers.get(term, -1) for term in terms], np.int64)
+
+    def column(self, term: str) -> int:
+        """The number of a term; −1 where it is unknown."""
+        return self._numbers.get(term, -1)
 
     def read(self, documents: Iterable[Sequence[str]], first: int) -> tuple[Postings, Numbers]:
         """Postings of documents that are numbered from `first`, and their lengths in tokens, int64."""
@@ -78,16 +85,23 @@ class Postings(NamedTuple):
         starts = np.flatnonzero(np.diff(columns, prepend=-1))
         return cls(columns[starts], np.append(starts, len(columns)), rows[order], counts[order])
 
-    def frequency(self, width: int, among: Mask | None = None) -> Numbers:
-        """int64 [width]: documents that hold each column; `among`, bool by row: only documents that are True there."""
+    def frequency(self, width: int, among: Numbers | None = None) -> Numbers:
+        """int64 [width]: documents that hold each column; `among`: only documents of these rows."""
         found = np.zeros(width, np.int64)
         if among is None:
             found[self.columns] = np.diff(self.starts)
-        else:
-            places = np.flatnonzero(among[self.rows])
-            held = self.columns[np.searchsorted(self.starts, places, side="right") - 1]
+        elif len(self):
+            held = self.columns[np.searchsorted(self.starts, self._places(among), side="right") - 1]
             found += np.bincount(held, minlength=width)
         return found
+
+    def _places(self, rows: Numbers) -> Numbers:
+        """Where the postings of some rows stand."""
+        if len(rows) <= FEW:
+            return np.concatenate([np.zeros(0, np.int64), *(np.flatnonzero(self.rows == row) for row in rows.tolist())])
+        among = np.zeros(max(int(self.rows.max()), int(rows.max())) + 1, np.bool_)
+        among[rows] = True
+        return np.flatnonzero(among[self.rows])
 
     def of(
         self, columns: Numbers, weights: NDArray[np.float64]

@@ -183,11 +183,9 @@ class Retriever:
         return Retrieved(rows, np.stack([found[name] for name in SIGNALS], axis=1))
 
     def _lexical_scores(self, words: Mapping[str, float], ngrams: Mapping[str, float]) -> dict[str, Floats]:
-        scores = {}
-        for name, index in self._lexical.items():
-            terms = words if name.startswith("words") else ngrams
-            scores[name] = index.scores(terms) / np.float32(index.ceiling(terms) or 1.0)
-        return scores
+        return {
+            name: index.shares(words if name.startswith("words") else ngrams) for name, index in self._lexical.items()
+        }
 
 
 class _Texts:

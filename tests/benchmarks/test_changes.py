@@ -14,10 +14,8 @@ from tests.matcher.small import LISTINGS, PROFILE, SUPPLY
 
 
 def test_so_many_listings_change_so_many_times(tmp_path: Path) -> None:
-    encoder = HashEncoder()
-    live = LiveMatcher(
-        Matcher.load(Settings(_env_file=None, data=tmp_path), LISTINGS, profile=PROFILE, encoder=encoder)
-    )
+    encoder, settings = HashEncoder(), Settings(_env_file=None, data=tmp_path)
+    live = LiveMatcher(Matcher.load(settings, LISTINGS, profile=PROFILE, encoder=encoder))
     encoder.texts.clear()
     cost = measure(live, 3, 4, Random(1))
     assert (cost.listings, cost.at_once, len(cost.changes), len(cost.matches)) == (len(SUPPLY), 3, 4, 4)

@@ -198,3 +198,11 @@ class TestChanged:
             index, now = changed(index, now, {id: ["same"]}, set())
         assert len(index._vocabulary) <= 6
         assert sum(map(len, index._parts)) <= 25
+
+
+@given(corpora, queries)
+@settings(max_examples=60, deadline=None)
+def test_shares_are_scores_over_the_ceiling(documents: list[list[str]], query: dict[str, float]) -> None:
+    index = Bm25(documents)
+    ceiling = np.float32(index.ceiling(query)) if query else np.float32(1)
+    np.testing.assert_array_equal(index.shares(query), index.scores(query) / ceiling)
