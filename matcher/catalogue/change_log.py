@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from matcher.catalogue.tables.base import now
 from matcher.catalogue.tables.changes import ChangeCounterRow, ChangeRow
 
-About = Literal["listing", "need"]
+About = Literal["listing", "need", "profile"]
 What = Literal["shown", "gone"]
 _COUNTER = 1
 #: Ids in one statement: SQLite takes some thousands of values.

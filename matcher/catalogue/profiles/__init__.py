@@ -1,0 +1,5 @@
+"""Ranking profiles in the database: named, versioned documents, one of which is published.
+
+stored.py        a version as a record               publishing.py   publish, roll back, and the history of it
+drafts.py        making versions and reading them    seeding.py      the profiles that are shipped
+"""

@@ -1,0 +1,162 @@
+"""Which profile is published, how that changes, and how it came to be.
+
+Every switch is one transaction: the old state, the new state, the history, the ledger, the audit and the change log
+that the workers follow. The database itself refuses a second published profile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from matcher.catalogue import ledger
+from matcher.catalogue.access import Actor
+from matcher.catalogue.audit import record_act
+from matcher.catalogue.change_log import record_change
+from matcher.catalogue.profiles.drafts import get
+from matcher.catalogue.profiles.stored import StoredProfile, record
+from matcher.catalogue.tables.base import now
+from matcher.catalogue.tables.governance import ProfileRow, PublicationRow
+from matcher.errors import BrokenArtefact, Conflict
+from matcher.ranking.documents import differences
+
+How = Literal["publish", "rollback", "automatic"]
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One switch: `second_id` is the second administrator, where the gate had blocked and one was needed."""
+
+    number: int
+    at: datetime
+    profile_id: str
+    previous_id: str | None
+    what: How
+    user_id: str | None
+    second_id: str | None
+    reason: str
+    gate_id: str | None
+
+
+def published(session: Session) -> StoredProfile | None:
+    """The published version; None before the first one."""
+    row = session.scalars(select(ProfileRow).where(ProfileRow.state == "published")).one_or_none()
+    return None if row is None else record(row)
+
+
+def publish(
+    session: Session,
+    actor: Actor,
+    profile_id: str,
+    reason: str,
+    *,
+    gate_id: str | None = None,
+    second_id: str | None = None,
+) -> Publication:
+    """Put a version in the place of the published one. The caller has checked that the actor and the gate allow it.
+
+    Raises:
+        NotFound: no such version. Conflict: it is published already, or somebody publishes at the same moment.
+        BrokenArtefact: its document can't be used by this version of the program.
+    """
+    profile = get(session, profile_id)
+    if profile.state == "published":
+        raise Conflict("这个方案已经发布", hint="无需再次发布")
+    profile.document()
+    return _switch(session, actor, profile, "superseded", "publish", reason, gate_id, second_id)
+
+
+def rollback(session: Session, actor: Actor, reason: str, *, automatic: bool = False) -> Publication:
+    """Put the version that was published before in the place of the published one.
+
+    Raises:
+        Conflict: nothing was published before; or somebody switches at the same moment.
+        BrokenArtefact: the version before can't be used by this version of the program.
+    """
+    present = published(session)
+    before = _before(session, present.id) if present is not None else None
+    if before is None:
+        raise Conflict("没有可以回退的上一个方案", hint="可以发布另一个方案")
+    profile = get(session, before)
+    profile.document()
+    return _switch(session, actor, profile, "rolled_back", "automatic" if automatic else "rollback", reason, None, None)
+
+
+def history(session: Session, limit: int = 100) -> Sequence[Publication]:
+    """Switches, the latest first."""
+    rows = session.scalars(select(PublicationRow).order_by(PublicationRow.id.desc()).limit(limit))
+    return [_publication(row) for row in rows]
+
+
+def _before(session: Session, profile_id: str) -> str | None:
+    """What was published when `profile_id` was published last."""
+    query = (
+        select(PublicationRow.previous_id)
+        .where(PublicationRow.profile_id == profile_id, PublicationRow.what == "publish")
+        .order_by(PublicationRow.id.desc())
+        .limit(1)
+    )
+    return session.execute(query).scalar_one_or_none()
+
+
+def _switch(
+    session: Session,
+    actor: Actor,
+    profile: StoredProfile,
+    left_as: Literal["superseded", "rolled_back"],
+    what: How,
+    reason: str,
+    gate_id: str | None,
+    second_id: str | None,
+) -> Publication:
+    old = published(session)
+    try:
+        if old is not None:
+            session.execute(update(ProfileRow).where(ProfileRow.id == old.id).values(state=left_as))
+        changed = update(ProfileRow).where(ProfileRow.id == profile.id, ProfileRow.state == profile.state)
+        found = session.execute(changed.values(state="published", published_at=now()).returning(ProfileRow.id)).all()
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict("同时有人发布了另一个方案", hint="请刷新后再试") from error
+    if not found:
+        raise Conflict("这个方案的状态刚刚变化", hint="请刷新后再试")
+    row = PublicationRow(
+        at=now(), profile_id=profile.id, previous_id=old.id if old else None, what=what, user_id=actor.user_id,
+        second_id=second_id, reason=reason, gate_id=gate_id,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    record_act(session, actor, f"profile.{what}", "profile", profile.id, previous=old.id if old else None, gate=gate_id)
+    ledger.append(session, f"profile.{what}", _entry(profile, old, reason))
+    record_change(session, "profile", profile.id, "shown")
+    return _publication(row)
+
+
+def _entry(profile: StoredProfile, old: StoredProfile | None, reason: str) -> dict[str, object]:
+    """What the public ledger says of a switch: which document, by its hash, and what it changes."""
+    entry: dict[str, object] = {
+        "profile": profile.name,
+        "version": profile.version,
+        "document_hash": profile.hash,
+        "reason": reason,
+    }
+    if old is not None:
+        entry |= {"previous": old.name, "previous_version": old.version, "previous_hash": old.hash}
+        try:
+            entry["changes"] = differences(old.document(), profile.document())
+        except BrokenArtefact:
+            entry["changes"] = None
+    return entry
+
+
+def _publication(row: PublicationRow) -> Publication:
+    what: How = row.what  # type: ignore[assignment]  # only this module writes the column
+    return Publication(
+        row.id, row.at, row.profile_id, row.previous_id, what, row.user_id, row.second_id, row.reason, row.gate_id
+    )
