@@ -58,7 +58,7 @@ def test_any_table_is_read_or_refused_in_words(table: list[list[str]]) -> None:
     read_through(csv_of([row for row in rows if row], "utf-8"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=300) | st.binary(max_size=60).map(lambda tail: "名称,单位\n".encode() + tail))
 def test_any_bytes_are_read_or_refused_in_words(data: bytes) -> None:
     read_through(data)
@@ -74,7 +74,7 @@ def test_damaged_workbooks_are_read_or_refused_in_words(book: bytes, at: int, no
     read_through(book[:at] + noise + book[at + len(noise) :])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(BOOKS), st.data())
 def test_damaged_parts_are_read_or_refused_in_words(book: bytes, data: st.DataObject) -> None:
     out = io.BytesIO()

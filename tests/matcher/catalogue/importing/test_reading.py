@@ -53,8 +53,7 @@ def test_a_path_is_read_like_its_content(tmp_path: Path) -> None:
     assert read_table(path.name, path).sha256 == read_table("x", csv_of(ROWS)).sha256
 
 
-def test_old_excel_is_read() -> None:
-    """The smallest BIFF5 workbook stream is refused as damaged rather than crashing the reader."""
+def test_a_broken_old_workbook_is_refused() -> None:
     with pytest.raises(InvalidInput, match="损坏"):
         read_table("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
 
