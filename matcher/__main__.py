@@ -9,6 +9,8 @@ from importlib.metadata import entry_points
 
 import typer
 
+from matcher.commands.usage import run
+
 #: Command → module and function, imported only when it is called: `match` should not wait for what `train` needs.
 COMMANDS = {
     "match": "matcher.commands.match:match",
@@ -43,7 +45,7 @@ def main() -> None:
     # A match multiplies small matrices only; a team of threads for each costs more than the products.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     first = sys.argv[1] if len(sys.argv) > 1 else None
-    application(first if first in _commands() else None)()
+    run(application(first if first in _commands() else None))
 
 
 def _commands() -> dict[str, str]:

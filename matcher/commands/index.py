@@ -18,7 +18,7 @@ from matcher.commands.terminal import ending_well, given_listings, progress_bar,
 from matcher.errors import BrokenArtefact, InvalidInput
 from matcher.installation import ENCODINGS, LOADED, open_encoder, shipped_or_loaded
 from matcher.retrieval.views import full_text, short_text
-from matcher.settings import Settings
+from matcher.settings import Settings, Source
 
 
 def load(files: Annotated[list[Path], typer.Argument(help="listings.jsonl 格式的文件,一个或多个")]) -> None:
@@ -58,12 +58,16 @@ def _said(rebuild: bool, added: int) -> str:
     return f"缺少 {added} 段文字的向量,已补上" if added else "向量齐全、完好,无需修补"
 
 
+_SOURCES: dict[Source, str] = {"default": "默认", "environment": "环境变量", ".env": ".env 文件", "argument": "参数"}
+_SHOWN = {"True": "是", "False": "否", "": "未设置"}
+
+
 def settings() -> None:
     """列出各项设置及其来源,密钥不显示。"""
     with ending_well():
         table = Table("设置", "值", "来源")
         for origin in read_settings().origins():
-            table.add_row(origin.name, escape(origin.value), origin.source)
+            table.add_row(origin.name, escape(_SHOWN.get(origin.value, origin.value)), _SOURCES[origin.source])
         screen.print(table)
 
 

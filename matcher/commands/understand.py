@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from matcher.answers import requirement_json
+from matcher.commands.read_as import STRENGTHS, read_as
 from matcher.commands.terminal import FAILED, complain, ending_well, existing, screen, write
 from matcher.errors import InvalidInput
 from matcher.ranking.explain import TYPE_NAMES
+from matcher.ranking.facts import default_tables
 from matcher.records import Need
 from matcher.understanding.documents import need_from_document, read_document
 from matcher.understanding.places import read_mentions
@@ -51,8 +54,10 @@ def _from_document(path: Path) -> Need:
 
 def _print_lines(reader: Reader, path: Path) -> None:
     broken = 0
-    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
+    lines = path.read_bytes().removesuffix(b"\n").split(b"\n")
+    for number, line in enumerate(lines, 1):
         if not line.strip():
+            write(json.dumps({"text": "", "requirements": [], "notes": []}, ensure_ascii=False))
             continue
         try:
             understood = reader.read(Need(text=line.rstrip(b"\r").decode("utf-8")))
@@ -98,20 +103,20 @@ def _position(requirement: dict[str, Any]) -> tuple[bool, int]:
 
 
 def _print_table(understood: Understood) -> None:
-    if not understood.requirements:
+    if not understood.conditions:
         screen.print("没有读到具体条件,将按意思匹配")
-    table = Table("类型", "原文", "位置", "读作")
-    for requirement in understood.requirements:
-        details = requirement_json(requirement)
+    tables = default_tables()
+    table = Table("类型", "原文", "位置", "读作", "强度")
+    for requirement in understood.conditions:
         place = f"{requirement.start}–{requirement.end}" if requirement.start is not None else "字段"
-        shown = {key: value for key, value in details.items() if key not in ("type", "text", "start", "end") and value}
         table.add_row(
             TYPE_NAMES[requirement.type],
-            requirement.text,
+            escape(requirement.text),
             place,
-            ", ".join(f"{key}={value}" for key, value in shown.items()),
+            escape(read_as(requirement, tables.certificates, tables.industries)),
+            STRENGTHS[requirement.strength],
         )
-    if understood.requirements:
+    if understood.conditions:
         screen.print(table)
     for note in understood.notes:
-        screen.print(f"[yellow]注意[/] {note}")
+        screen.print(f"[yellow]注意[/] {escape(note)}")

@@ -36,10 +36,10 @@ def why(
 
 def _print(found: WhyNot) -> None:
     kind = KIND_NAMES[found.listing.kind]
-    tenth = "" if found.tenth is None else f",第 10 位得分 {found.tenth:.3f}"
+    tenth = "" if found.tenth is None else f",第 10 位得 {found.tenth:.1f} 分"
     screen.print(f"[bold]{escape(found.listing.name)}[/]  {kind}  [dim]{escape(found.listing.id)}[/]")
     stands = "若不被排除,在" if found.removal else "在"
-    screen.print(f"{stands} {found.count} 个{kind}中排第 {found.rank} 位,得分 {found.score:.3f}{tenth}")
+    screen.print(f"{stands} {found.count} 个{kind}中排第 {found.rank} 位,得 {found.score:.1f} 分{tenth}")
     if not found.is_wanted:
         screen.print(f"[red]需求不要{kind}[/]")
     if found.removal:
@@ -49,6 +49,6 @@ def _print(found: WhyNot) -> None:
     for fit in found.unsaid:
         screen.print(f"[dim]?[/] 未写明:{escape(fit.requirement.text)}{escape(f'({fit.note})' if fit.note else '')}")
     for lack in found.lacks:
-        screen.print(f"[yellow]↓[/] {escape(lack.text)}:贡献 {lack.own:.3f},前十位中位数 {lack.median:.3f}")
+        screen.print(f"[yellow]↓[/] {escape(lack.text)}:此项得 {lack.own:.1f} 分,前十位一般得 {lack.median:.1f} 分")
     for advice in found.advice:
         screen.print(f"[green]↑[/] {escape(advice.text)}")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
+import rjieba
 from numpy.typing import NDArray
 
 from embeddings import Encoded
@@ -36,6 +37,15 @@ LEAST_LOSS_OF_ITEM = 0.0015
 LEAST_SIMILARITY = 0.84
 #: A single character is no word to quote.
 LEAST_CHARACTERS = 2
+#: What only resembles must be more than a syllable or two, or anybody's words resemble it.
+LEAST_SIMILAR = 3
+#: Words of any need and any listing: that both use them says nothing.
+_FILLER_WORDS = (
+    "提供|服务|需要|需求|进行|开展|相关|项目|企业|公司|单位|产品|技术|支持|能力|方面|要求|解决|问题|使用|具有|可以|我们|希望|"
+    "目前|现有|实现|提高|合作|寻求|寻找|完成|采用|包括|以及|通过|满足|达到|应用|建设|拥有|承接|委托|相应|各类|多种"
+)
+FILLERS = frozenset(_FILLER_WORDS.split("|"))
+_FILLER = re.compile(_FILLER_WORDS)
 
 FIELD_NAMES = {
     "name": "名称", "industry": "领域", "capabilities": "能力", "equipment": "设备", "summary": "简介",
@@ -156,6 +166,8 @@ def _shared(text: str, need: str, words: Mapping[str, float]) -> list[str]:
     text, need = normalise(text), normalise_need(need)
     found: list[str] = []
     for word in sorted(words, key=lambda word: (-len(word), word)):
+        if word in FILLERS:
+            continue
         if len(word) >= LEAST_CHARACTERS and word in text and word in need and not any(word in one for one in found):
             found.append(word)
     return sorted(found[:2], key=need.index)
@@ -171,11 +183,22 @@ def _span(need: str, offsets: NDArray[np.int32], held: NDArray[np.bool_], margin
         elif start is not None:
             text = need[offsets[start, 0] : offsets[place - 1, 1]].strip(" ,，。、;；:：()（）的了和与及在对")
             carried_here = float(margins[start:place].sum())
-            telling = len(re.findall(r"\w", text)) >= LEAST_CHARACTERS and normalised(text) not in STOP_WORDS
-            if telling and carried_here > weight:
+            if is_telling(text) and carried_here > weight:
                 best, weight = text, carried_here
             start = None
     return best
+
+
+def is_telling(span: str) -> bool:
+    """Whether a stretch of a need is worth a quotation: longer than a syllable or two once filler is taken out.
+
+    Two characters will do where they are a word (蒸馏), or Latin, which is short by nature: GMP, 3D.
+    """
+    bare = _FILLER.sub("", span)
+    if normalised(bare) in STOP_WORDS or re.fullmatch(r"[\W\d_]*", bare):
+        return False
+    is_word = bool(re.search("[A-Za-z]", bare)) or rjieba.has_word(bare)
+    return len(re.findall(r"\w", bare)) >= (LEAST_CHARACTERS if is_word else LEAST_SIMILAR)
 
 
 def quoted(evidence: Evidence) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from matcher.ranking.fits.stage_fit import STAGE_NAMES
-from matcher.records import Fit, QuantityRequirement, Requirement, StageRequirement
+from matcher.records import Fit, Match, QuantityRequirement, Requirement, StageRequirement
 
 _NAMES: Final = {
     "quantity": "参数", "place": "地点", "certificate": "资质", "industry": "行业",
@@ -20,8 +20,10 @@ _DIMENSION_NAMES: Final = {
     "time": "时间", "speed": "速度", "voltage": "电压", "count": "数量",
 }  # fmt: skip
 
+#: Counters that name what they count: 12 层 asks for 层数.
+_COUNTED: Final = re.compile("层|轴|通道|工位|批次|温区")
 #: A name that is a thing, not what is measured of it.
-_THING: Final = re.compile("[罐釜器槽塔炉箱线机圆片底]$")
+_THING: Final = re.compile("[罐釜器槽塔炉箱线机圆片底板]$")
 
 
 def near_miss(fits: Sequence[Fit]) -> str | None:
@@ -39,12 +41,20 @@ def near_miss(fits: Sequence[Fit]) -> str | None:
     return f"{words}(另有 {unsaid} 项未写明)" if unsaid else words
 
 
+def worth_showing(matches: Sequence[Match]) -> tuple[Match, ...]:
+    """Near-misses without those graded weak, where there are better ones; else as they are."""
+    better = tuple(match for match in matches if match.grade != "weak")
+    return better or tuple(matches)
+
+
 def requirement_name(requirement: Requirement) -> str:
     """Return what a condition is about, in a word or two: 容积, 发酵罐容积, 晶圆尺寸, 地点, 中试阶段."""
     if isinstance(requirement, StageRequirement):
         return f"{STAGE_NAMES[requirement.wanted]}阶段" if requirement.wanted else "阶段"
     if isinstance(requirement, QuantityRequirement):
         general = _DIMENSION_NAMES.get(requirement.dimension, _NAMES["quantity"])
+        if requirement.dimension == "count" and (counted := _COUNTED.search(requirement.text)):
+            general = f"{counted[0]}数"
         name = requirement.name or ""
         return f"{name}{general}" if not name or _THING.search(name) else name
     return _NAMES[requirement.type]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from matcher.errors import InvalidInput, NotFound
 from matcher.ranking.catalogue_facts import CODES
-from matcher.ranking.features import COMPLETENESS, DESCRIPTIONS, FEATURES, feature_matrix
+from matcher.ranking.features import COMPLETENESS, FEATURES, feature_matrix
 from matcher.ranking.fits.quantity_fit import Demand
 from matcher.ranking.fits.stage_fit import STAGE_NAMES
 from matcher.ranking.near_misses import requirement_name
@@ -44,6 +44,24 @@ FIRST: Final = 10
 MAX_LACKS: Final = 3
 #: A feature behind by less than this share of the whole distance explains nothing.
 LEAST_SHARE: Final = 0.1
+
+
+_TYPES: Final = {
+    "quantity": "参数", "place": "地点", "certificate": "资质", "industry": "行业", "stage": "阶段", "kind": "类别",
+}  # fmt: skip
+#: What an operator reads of a feature; the descriptions for those who set weights speak of scores.
+PLAIN: Final = {
+    "words": "需求里的用词在条目全文中出现得少",
+    "ngrams": "需求里的词语片段在条目全文中出现得少",
+    "words_short": "需求里的用词在条目名称与能力中出现得少",
+    "ngrams_short": "需求里的词语片段在条目名称与能力中出现得少",
+    "dense": "条目全文的意思与需求不够接近",
+    "dense_short": "条目名称与能力的意思与需求不够接近",
+    "late": "需求里的说法在条目中不容易找到相近的说法",
+    **{f"{kind}_meets": f"满足的{name}要求较少" for kind, name in _TYPES.items()},
+    **{f"{kind}_misses": f"不符合的{name}要求较多" for kind, name in _TYPES.items()},
+    COMPLETENESS: "条目填写得不够完整",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +190,7 @@ class _Standing:
         names = sorted(
             (name for name in behind if behind[name] >= LEAST_SHARE * distance), key=lambda name: -behind[name]
         )
-        return tuple(Lack(name, DESCRIPTIONS[name], own[name], medians[name]) for name in names[:MAX_LACKS])
+        return tuple(Lack(name, PLAIN[name], own[name], medians[name]) for name in names[:MAX_LACKS])
 
 
 def _advice(standing: _Standing, fits: Sequence[Fit]) -> tuple[Advice, ...]:

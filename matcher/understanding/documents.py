@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import zipfile
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from matcher.errors import InvalidInput
 from matcher.records import Need
 from matcher.understanding.budgets import read_budgets
 from matcher.understanding.forms import Form
@@ -49,7 +51,12 @@ def read_document(source: bytes | Path, name: str | None = None) -> Document:
     data = _load(source)
     if not data.strip():
         raise refusal("文件是空的", "请检查后重新上传")
-    form, notes = _reader_of(data)(data)
+    try:
+        form, notes = _reader_of(data)(data)
+    except InvalidInput as error:
+        raise _named(shown, data, error) from error
+    if misnamed := _misnamed(shown, data):
+        notes.append(misnamed)
     if not form.text.strip():
         raise refusal("文件里没有文字", "请上传含文字的 Word、PDF、Excel 或 TXT 文件")
     if form.dropped:
@@ -114,6 +121,60 @@ def _load(source: bytes | Path) -> bytes:
     if size > MAX_BYTES:
         raise refusal(f"文件有 {size / 1024 / 1024:.1f} MB,超过 {MAX_BYTES // 1024 // 1024} MB", "请删去图片后重试")
     return data
+
+
+#: What an extension promises; .xls and .doc are told apart by what stands in them.
+_PROMISES = {
+    ".docx": "Word 文档", ".docm": "Word 文档", ".pdf": "PDF", ".xlsx": "Excel 表格", ".xlsm": "Excel 表格",
+}  # fmt: skip
+_UNSEEN = re.compile(r"<(script|style|head)\b.{0,200000}?</\1\s*>|<!--.{0,20000}?-->", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[^<>]{0,2000}>")
+_BINARY = "二进制数据"
+_MARKUP = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body|table)", re.IGNORECASE)
+
+
+def kind_of(data: bytes) -> str:
+    """What a file is by its content, in a word or two."""
+    if data.startswith(b"PK\x03\x04"):
+        if b"word/" in data[:4096]:
+            return "Word 文档"
+        return "Excel 表格" if b"xl/" in data[:4096] else "压缩包"
+    if b"%PDF-" in data[:1024]:
+        return "PDF"
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        return "旧版 Office 文件"
+    if _MARKUP.match(data):
+        return "网页"
+    for magic, kind in _OTHER_KINDS.items():
+        if data.startswith(magic):
+            return kind
+    head = data[:4000]
+    return _BINARY if b"\0" in head or sum(byte < 9 for byte in head) > len(head) // 50 else "纯文本"
+
+
+def _named(shown: str, data: bytes, error: InvalidInput) -> InvalidInput:
+    """The refusal of a file, with what it really is where its name promises something else."""
+    promised = _PROMISES.get(Path(shown).suffix.lower())
+    really = kind_of(data)
+    if promised is None or really == promised:
+        return error
+    name = Path(shown).name
+    if really == _BINARY:
+        hint = "请检查文件是否完整,或重新导出为 Word(.docx)或 PDF"
+        return InvalidInput(f"{name} 不是 {promised},是认不出的{really}", hint=hint, field=error.field)
+    return InvalidInput(f"{name} 不是 {promised},实际是{really}:{error.message}", hint=error.hint, field=error.field)
+
+
+def _misnamed(shown: str, data: bytes) -> str | None:
+    """A note on a file that was read though it is not what its name promises."""
+    promised = _PROMISES.get(Path(shown).suffix.lower())
+    really = kind_of(data)
+    known = {"纯文本", "网页", "PDF", "Word 文档", "Excel 表格"}
+    return (
+        f"文件名写的是 {promised},内容是{really},已按{really}读取"
+        if promised and really != promised and really in known
+        else None
+    )
 
 
 _Reading = tuple[Form, list[str]]
@@ -185,8 +246,13 @@ def _read_plain(data: bytes) -> _Reading:
     if strange > 1 + len(text[:4000]) // 50:
         raise refusal("认不出文件格式", "请上传 Word(.docx)、PDF、Excel 或 TXT 文件")
     form = Form()
-    form.add_lines(clean(text).splitlines())
+    form.add_lines(clean(_without_markup(text) if _MARKUP.match(data) else text).splitlines())
     return form, []
+
+
+def _without_markup(text: str) -> str:
+    """The words of a page: what is between its tags, a line for each."""
+    return html.unescape(_TAG.sub("\n", _UNSEEN.sub("\n", text)))
 
 
 def _decode(data: bytes) -> str:

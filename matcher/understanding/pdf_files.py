@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 import zlib
 
@@ -12,6 +13,8 @@ from matcher.understanding.forms import Form
 from matcher.understanding.refusals import damaged, locked, refusal
 from matcher.understanding.text import clean
 
+#: What pypdf thinks of a file is said in our words; without a handler of its own it would write to standard error.
+logging.getLogger("pypdf").addHandler(logging.NullHandler())
 #: A form has five pages, a report with annexes sixty.
 MAX_PAGES = 60
 

@@ -57,9 +57,9 @@ class Demand:
     def _is_part(self, measure: Measure) -> bool:
         """Whether it is a room of what is asked for: a clean room of 38 m² does not say how large the workshop is."""
         wanted, offered = self.measure.meaning, measure.meaning
-        return (
-            bool(self.dimension == "area" and wanted and offered) and wanted != offered and wanted.id in offered.above
-        )
+        if self.dimension != "area" or wanted is None or offered is None:
+            return False
+        return wanted != offered and wanted.id in offered.above
 
     def span(self, sense: Sense) -> Span:
         """The range demanded, in the base unit."""
@@ -106,9 +106,18 @@ class Demand:
         """A range of the base unit in the unit and words of the need."""
         if self.measure.meaning is not None and self.measure.meaning.id == "length.wafer":
             return wafer_words(low, high)
-        return span_words(
+        words = span_words(
             low / self._factor, high / self._factor, self.requirement.unit, self.requirement.dimension, best=best
         )
+        return self._counted(words)
+
+    def _counted(self, words: str) -> str:
+        """The words with the counter that the need counts in, which no unit names: 12 层, 1000 片/月."""
+        unit, counter = self.requirement.unit, self.measure.counter
+        if counter is None or not (unit == "1" or unit.startswith("1/")):
+            return words
+        number, stroke, period = words.partition("/")
+        return f"{number.rstrip()} {counter}{stroke}{period}"
 
 
 def quantity_check(requirement: QuantityRequirement) -> Check:

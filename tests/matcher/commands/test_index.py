@@ -133,7 +133,9 @@ class TestSettings:
         assert "PILOTMATCH_SECRET" in ended.out
         assert "k9Qw" not in ended.out
         assert "hunter2" not in ended.out
-        assert "environment" in ended.out
+        assert "环境变量" in ended.out
+        assert "默认" in ended.out
+        assert "default" not in ended.out
 
     def test_brackets_are_no_markup(self, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setenv("PILOTMATCH_DATA", "x[bold]y")

@@ -28,8 +28,10 @@ def test_json_has_offsets_into_the_text(run: Run) -> None:
 def test_a_table_for_people(run: Run) -> None:
     ended = run("understand", TEXT)
     assert ended.code == 0
-    for words in ("参数", "地点", "资质", "预算", "东莞"):
+    for words in ("参数", "地点", "资质", "预算", "东莞", "≥ 500 L(发酵罐,设施能力)", "≤ 200 万元", "优先"):
         assert words in ended.out
+    assert not [word for word in ("strength", "dimension", "prefer", "capacity") if word in ended.out]
+    assert ended.out.count("200万以内") == 1
 
 
 def test_nothing_read(run: Run) -> None:
@@ -51,7 +53,8 @@ class TestLines:
         (tmp_path / "lines.txt").write_text(f"{TEXT}\n\n8英寸晶圆流片\r\n", encoding="utf-8")
         ended = run("understand", "--lines", "lines.txt")
         assert ended.code == 0
-        assert [json.loads(line)["text"] for line in ended.lines] == [TEXT, "8英寸晶圆流片"]
+        assert [json.loads(line)["text"] for line in ended.lines] == [TEXT, "", "8英寸晶圆流片"]
+        assert json.loads(ended.lines[1]) == {"text": "", "requirements": [], "notes": []}
         assert ended.err == ""
 
     @pytest.mark.parametrize(
@@ -89,3 +92,14 @@ class TestRefusals:
         ended = run("understand", "--file", "need.docx")
         assert ended.code in (1, 2)
         refused(ended, ended.code, "(")
+
+    def test_a_file_that_is_not_what_its_name_says(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "need.docx").write_bytes(bytes(range(256)) * 8)
+        refused(run("understand", "--file", "need.docx"), 2, "need.docx 不是 Word 文档,是认不出的二进制数据")
+        (tmp_path / "need.pdf").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(300))
+        refused(run("understand", "--file", "need.pdf"), 2, "need.pdf 不是 PDF,实际是图片")
+        (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.4\n" + bytes(300))
+        refused(run("understand", "--file", "broken.pdf"), 2, "已损坏")
+
+    def test_words_in_brackets_are_no_markup(self, run: Run) -> None:
+        assert "[b]500 L" in run("understand", "纯度[b]500 L").out or "500 L" in run("understand", "纯度[b]500 L").out

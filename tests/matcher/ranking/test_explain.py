@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from embeddings import Encoded, Encoder
 from embeddings.products import cosines, quantise
 from matcher.match import Matcher
-from matcher.ranking.explain import FIELD_NAMES, MAX_QUOTES, carried, explain, field_name
+from matcher.ranking.explain import FIELD_NAMES, MAX_QUOTES, carried, explain, field_name, is_telling
 from matcher.records import Evidence, Listing, Match, Need, Parameter
 from matcher.retrieval.late import Similar
 from matcher.retrieval.views import full_text
@@ -219,3 +219,19 @@ def test_fields_alone_are_explained_too(small_matcher: Matcher) -> None:
     for match in answer.matches:
         assert all(stands_in(match.listing, one.evidence) for one in match.reasons if one.evidence)
         assert all("“”" not in one.text for one in match.reasons)
+
+
+@pytest.mark.parametrize("span", ["提供", "提供服务", "放", "酵罐", "需要合作", "12", "相关技术", "的", ""])
+def test_spans_that_tell_nothing(span: str) -> None:
+    assert not is_telling(span)
+
+
+@pytest.mark.parametrize("span", ["发酵罐", "蒸馏", "GMP", "3D", "提供冻干服务的线", "微球制备"])
+def test_spans_that_tell(span: str) -> None:
+    assert is_telling(span)
+
+
+def test_reasons_never_rest_on_filler(small_matcher: Matcher) -> None:
+    answer = small_matcher.match(Need(text="需要提供技术服务,相关产品项目合作"))
+    said = [reason.text for match in answer.matches for reason in match.reasons if reason.feature == "words"]
+    assert not [text for text in said if "提供" in text.rpartition("“")[2] or "服务" in text.rpartition("“")[2]]

@@ -1,17 +1,22 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from matcher.ranking.near_misses import near_miss, requirement_name
+from matcher.ranking.near_misses import near_miss, requirement_name, worth_showing
 from matcher.records import (
     CertificateRequirement,
     Fit,
     Interval,
+    Match,
     PlaceRequirement,
     QuantityRequirement,
     Requirement,
     StageRequirement,
 )
+from matcher.understanding.quantities import read_quantities
+from tests.matcher.small import LISTINGS
 
 VOLUME = QuantityRequirement(
     text="500 L以上", dimension="volume", interval=Interval(min=500), unit="L", role="capacity"
@@ -56,3 +61,16 @@ def test_no_near_miss(fits: list[Fit]) -> None:
 )
 def test_conditions_have_short_names(requirement: Requirement, name: str) -> None:
     assert requirement_name(requirement) == name
+
+
+def test_weak_near_misses_are_left_out_where_others_are_better() -> None:
+    better, weak = Match(1, 1.0, "possible", LISTINGS[0]), Match(1, 1.0, "weak", LISTINGS[0])
+    assert worth_showing([weak, better, weak]) == (better,)
+    assert worth_showing([weak, weak]) == (weak, weak)
+    assert worth_showing([]) == ()
+
+
+def test_counted_things_are_named() -> None:
+    (layers,) = read_quantities("12层线路板")
+    assert requirement_name(layers) == "线路板层数"
+    assert requirement_name(replace(layers, name=None)) == "层数"

@@ -11,8 +11,8 @@ import pytest
 from matcher.answers import why_not_json
 from matcher.errors import InvalidInput, NotFound
 from matcher.match import Matcher
-from matcher.ranking.features import DESCRIPTIONS, FEATURES
-from matcher.ranking.why_not import FIRST, MAX_LACKS, WhyNot, why_not
+from matcher.ranking.features import FEATURES
+from matcher.ranking.why_not import FIRST, MAX_LACKS, PLAIN, WhyNot, why_not
 from matcher.records import Listing, Need, Parameter
 from tests.matcher.ranking.vessels_catalogue import PLACES, matcher_over, platform, platforms
 from tests.matcher.small import PROFILE
@@ -119,7 +119,7 @@ def test_lacks_are_named_in_words_and_are_real(shipped_matcher: Matcher) -> None
     assert 1 <= len(found.lacks) <= MAX_LACKS
     for lack in found.lacks:
         assert lack.feature in FEATURES
-        assert lack.text == DESCRIPTIONS[lack.feature]
+        assert lack.text == PLAIN[lack.feature]
         assert lack.own < lack.median
     gaps = [lack.median - lack.own for lack in found.lacks]
     assert gaps == sorted(gaps, reverse=True)
@@ -164,3 +164,8 @@ def test_as_json(matcher: Matcher) -> None:
     assert [one["text"] for one in values["advice"]] == [one.text for one in found.advice]
     assert [one["feature"] for one in values["lacks"]] == [one.feature for one in found.lacks]
     assert [one["outcome"] for one in values["missed"]] == ["misses"] * len(found.missed)
+
+
+def test_every_feature_has_plain_words() -> None:
+    assert set(PLAIN) == set(FEATURES)
+    assert not [words for words in PLAIN.values() if "BM25" in words or "余弦" in words]

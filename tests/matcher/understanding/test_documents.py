@@ -261,6 +261,37 @@ class TestRefusals:
         assert refusal.value.field == "file"
         assert refusal.value.hint
 
+    @pytest.mark.parametrize(
+        ("data", "name", "said"),
+        [
+            (bytes(range(256)) * 4, "需求.docx", "需求.docx 不是 Word 文档,是认不出的二进制数据"),
+            (b"\x89PNG\r\n\x1a\n" + bytes(50), "需求.pdf", "需求.pdf 不是 PDF,实际是图片"),
+            (b"MZ\x90\x00" + bytes(50), "需求.docx", "实际是可执行文件"),
+            (b"PK\x03\x04" + bytes(50), "需求.pdf", "实际是压缩包"),
+        ],
+    )
+    def test_a_false_name_is_told(self, data: bytes, name: str, said: str) -> None:
+        with pytest.raises(InvalidInput) as refusal:
+            read_document(data, name)
+        assert said in refusal.value.message
+        assert refusal.value.hint
+
+    def test_a_false_name_that_can_be_read_is_noted(self) -> None:
+        assert read_document("需要中试".encode(), "a.docx").notes == (
+            "文件名写的是 Word 文档,内容是纯文本,已按纯文本读取",
+        )
+        assert read_document(files.word("需要中试"), "a.docx").notes == ()
+        assert read_document("需要中试".encode(), "a.txt").notes == ()
+
+    def test_a_page_is_read_without_its_tags(self) -> None:
+        page = (
+            "<!DOCTYPE html><html><head><style>p{}</style></head>"
+            "<body><p>需要500L&nbsp;发酵罐</p><script>x</script></body></html>"
+        )
+        found = read_document(page.encode(), "a.docx")
+        assert found.text.split() == ["需要500L", "发酵罐"]
+        assert "网页" in found.notes[0]
+
     def test_content_beats_the_name(self) -> None:
         assert read_document(files.word("需要中试"), "a.pdf").text == "需要中试"
         assert read_document(files.pdf(["需要中试"]), "a.xlsx").text == "需要中试"
