@@ -21,7 +21,7 @@ REQUEST_ID = "X-Request-ID"
 BODY_MAX = 1_000_000
 #: A file with the boundaries and headers of its form around it.
 UPLOAD_MAX = MAX_BYTES + 64_000
-UPLOADS = frozenset({"/v1/documents"})
+UPLOADS = frozenset({"/v1/documents", "/v1/imports"})
 
 #: Ids from a proxy are kept if they can't break a log line.
 _PLAIN_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)

@@ -69,6 +69,7 @@ def put_many(
     provenance: Mapping[str, Mapping[str, Any]] | None = None,
     today: date | None = None,
     reason: str = "load",
+    edits: bool = False,
     progress: Progress | None = None,
 ) -> Put:
     """Store listings under their ids; one that is there is replaced and gets a new version, unless nothing changes.
@@ -80,13 +81,15 @@ def put_many(
         listings: of different ids. state: for what is new, or was out of sight; what is in sight stays so.
         organisation_id: of new ones; those that are there keep theirs. provenance: by id, where there is any.
         reason: the act as versions and audit name it.
+        edits: what is there is edited, as by `store.edit`: it stays in its state, unless it is retired, and what an
+            operator changes of it after approval is marked. Without it, it is put in `state` as if approved.
 
     Raises:
         InvalidInput: a listing can't be stored (see `limits.checked`). Conflict: an id comes twice.
     """
     if len({listing.id for listing in listings}) < len(listings):
         raise Conflict("有条目编号重复", hint="每个条目的 id 只能出现一次", field="id")
-    batch = _Batch(session, actor, state, organisation_id, provenance or {}, today or base.now().date(), reason)
+    batch = _Batch(session, actor, state, organisation_id, provenance or {}, today or base.now().date(), reason, edits)
     done = 0
     for part in parts(listings):
         batch.put([checked(listing) for listing in part])
@@ -145,9 +148,11 @@ class _Batch:
         provenance: Mapping[str, Mapping[str, Any]],
         today: date,
         reason: str,
+        edits: bool,
     ) -> None:
         self._session, self._actor, self._state, self._organisation_id = session, actor, state, organisation_id
         self._provenance, self._today, self._reason, self._now = provenance, today, reason, base.now()
+        self._edits = edits
         self.counts = {"added": 0, "changed": 0, "unchanged": 0}
         self._changes: list[tuple[str, What, dict[str, Any] | None]] = []
 
@@ -194,7 +199,8 @@ class _Batch:
 
     def _changed(self, listing: Listing, row: Any) -> dict[str, Any] | None:
         """The columns to update; None where the row says all of it already."""
-        state = row.state if row.state in VISIBLE else self._state
+        stays = row.state != "retired" if self._edits else row.state in VISIBLE
+        state = row.state if stays else self._state
         times = self._times(listing, state, row)
         same = row.fields == stored_fields(listing) and all(
             getattr(row, name) == value for name, value in times.items()
@@ -207,12 +213,19 @@ class _Batch:
             "id": row.id,
             "hidden": row.hidden,
             "version": row.version + 1,
-            "approved_version": row.version + 1 if visible else row.approved_version,
-            "changed": False if visible else row.changed,
+            **self._approval(row, columns["state"]),
             "updated_at": self._now,
             "published_at": row.published_at or (self._now if visible else None),
             "provenance": dict(self._provenance.get(listing.id, row.provenance)),
         }
+
+    def _approval(self, row: Any, state: str) -> dict[str, Any]:
+        """As an edit of one listing has it: an admin approves by doing it."""
+        if state not in ("approved", *VISIBLE):
+            return {"approved_version": row.approved_version, "changed": row.changed}
+        if self._edits and not self._actor.is_admin:
+            return {"approved_version": row.approved_version, "changed": True}
+        return {"approved_version": row.version + 1, "changed": False}
 
     def _times(self, listing: Listing, state: str, row: Any) -> dict[str, Any]:
         """State and days. What the file doesn't say of a listing that is there stays as it is."""
