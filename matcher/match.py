@@ -16,6 +16,7 @@ from matcher.catalogue.encodings import Encodings, Progress
 from matcher.errors import InvalidInput
 from matcher.installation import installed_database, installed_listings, open_encoder, open_encodings
 from matcher.ranking.conditions import Conditions
+from matcher.ranking.documents import Document
 from matcher.ranking.facts import Tables, default_tables
 from matcher.ranking.features import FEATURES, completeness, feature_matrix
 from matcher.ranking.profile import Profile, load_profile
@@ -35,8 +36,7 @@ from matcher.records import (
     Requirement,
 )
 from matcher.retrieval.retriever import Query, Retrieved, Retriever
-from matcher.retrieval.synonyms import Synonyms
-from matcher.retrieval.words import Words
+from matcher.retrieval.vocabulary import Vocabulary
 from matcher.settings import Settings
 from matcher.showing import Showing, without_numbers
 from matcher.understanding.reading import Reader, Understood
@@ -90,8 +90,8 @@ class Matcher:
             catalogue, retriever, reader, ranker, tables,
         )  # fmt: skip
         self.conditions = Conditions(catalogue.supply, tables)
-        learnt_on = ranker.profile.encoder
-        self.notes = (OTHER_ENCODER,) if encoder and learnt_on and encoder != learnt_on else ()
+        self._encoder = encoder
+        self.notes = _notes(encoder, ranker.profile)
         self.questions = Questions(self.conditions, tables)
         self._complete = _completeness(catalogue.supply)
 
@@ -118,14 +118,13 @@ class Matcher:
         """
         database = installed_database(settings) if listings is None and encodings is None else None
         catalogue = Catalogue(installed_listings(settings, database) if listings is None else listings)
-        synonyms = Synonyms.load(settings.dataset("synonyms.csv"))
-        words = Words.load(settings.dataset("lexicon.csv"), synonyms.terms)
+        vocabulary = Vocabulary.load(settings)
         encoder = encoder or open_encoder(settings)
         encodings = encodings or open_encodings(settings, encoder, database)
         tables = default_tables()
         return cls(
             catalogue,
-            Retriever(catalogue.supply, words, synonyms, encoder, encodings, progress),
+            Retriever(catalogue.supply, vocabulary.words, vocabulary.synonyms, encoder, encodings, progress),
             Reader(tables.regions, tables.certificates, tables.industries),
             Ranker(load_profile(profile) if isinstance(profile, str) else profile),
             tables,
@@ -149,6 +148,19 @@ class Matcher:
             after.conditions = self.conditions.changed(change, added)
             after.questions = self.questions.changed(change, added)
             after._complete = change.moved(self._complete, _completeness(change.added))
+        return after
+
+    def with_document(self, document: Document, vocabulary: Vocabulary) -> Matcher:
+        """A matcher of the same catalogue that ranks by another profile, which answers as one that is loaded with it.
+
+        Args:
+            vocabulary: the shipped one; the document's synonyms and dictionary are changes of it.
+        """
+        after = copy(self)
+        after.ranker = Ranker(document.profile)
+        after.notes = _notes(self._encoder, document.profile)
+        own = vocabulary.edited(document.added, document.removed, document.dictionary)
+        after.retriever = self.retriever.with_words(own.words, own.synonyms, self.catalogue.supply)
         return after
 
     def match(
@@ -315,6 +327,10 @@ class Matcher:
 
 def _completeness(listings: Sequence[Listing]) -> Floats:
     return np.array([completeness(listing) for listing in listings], np.float32)
+
+
+def _notes(encoder: str, profile: Profile) -> tuple[str, ...]:
+    return (OTHER_ENCODER,) if encoder and profile.encoder and encoder != profile.encoder else ()
 
 
 def _checked_kinds(kinds: Sequence[Kind]) -> Sequence[Kind]:

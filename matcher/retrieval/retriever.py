@@ -106,6 +106,17 @@ class Retriever:
         after.size = len(change.order)
         return after
 
+    def with_words(self, words: Words, synonyms: Synonyms, listings: Sequence[Listing]) -> Retriever:
+        """The retriever over the same listings with other words and synonyms; vectors stay as they are.
+
+        Where only synonyms change that the words know already, the lexical indexes stay too.
+        """
+        after = copy(self)
+        after._words, after._synonyms = words, synonyms
+        if words.terms != self._words.terms:
+            after._lexical = {name: Bm25(tokens) for name, tokens in _Texts(listings, words).tokens()}
+        return after
+
     def read(self, text: str) -> Query:
         """A need's words, n-grams, vectors and scores over all rows: one pass of the encoder."""
         words, ngrams = self.terms(text)

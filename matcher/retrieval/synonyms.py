@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,6 +123,29 @@ class Synonyms:
         """Every term, normalised and sorted: the words that a segmenter should keep whole."""
         return tuple(sorted(self._group_of))
 
+    def edited(self, added: Iterable[Sequence[str]], removed: Iterable[Sequence[str]]) -> Synonyms:
+        """Synonyms with groups taken apart and groups put in, in this order.
+
+        Of a removed group each term but the first leaves the group it is in and stands alone. An added group joins
+        whatever groups its terms are in already. Broader links stay with the terms that they were stated for.
+        """
+        groups = [list(group) for group in self._groups]
+        for terms in removed:
+            for term in _spelt(terms)[1:]:
+                groups = [[other for other in group if other != term] for group in groups]
+                groups.append([term])
+        for terms in added:
+            new = _spelt(terms)
+            joined = [group for group in groups if any(term in group for term in new)]
+            groups = [group for group in groups if group not in joined]
+            groups.append(list(dict.fromkeys([*(term for group in joined for term in group), *new])))
+        made = Synonyms(group for group in groups if group)
+        for narrow, broad in self._pairs():
+            # Joining two groups that were linked leaves nothing broader between them.
+            with suppress(InvalidInput):
+                made._add_broader(narrow, broad)
+        return Synonyms(made._groups, made._pairs(), self.errors)
+
     def expand(self, words: Sequence[str], text: str = "") -> dict[str, float]:
         """Words to search for, with weights: own words 1, synonyms `SYNONYM_WEIGHT`, broader terms less with each step.
 
@@ -191,6 +215,10 @@ class Synonyms:
             for child, parents in self._broader.items()
             for parent in parents
         ]
+
+
+def _spelt(terms: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(normalise(term).strip() for term in terms))
 
 
 _NOTHING: Mapping[str, float] = {}

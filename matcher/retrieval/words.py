@@ -82,6 +82,8 @@ class Words:
         hidden_markov: bool = True,
     ) -> None:
         terms = sorted({normalise(term).strip() for term in lexicon_terms} - {""}, key=lambda term: (len(term), term))
+        #: What is kept whole: two with the same terms cut every text alike.
+        self.terms = frozenset(terms)
         self._chinese_terms = frozenset(term for term in terms if _CHINESE_RUN.fullmatch(term))
         self._other_terms = Terms(term for term in terms if term not in self._chinese_terms)
         self._stop_words = stop_words
