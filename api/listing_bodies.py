@@ -154,7 +154,7 @@ class ListingsQuery(Strict):
         Raises:
             InvalidInput: NUL in a text; the days the wrong way round.
         """
-        fields = self.model_dump(exclude={"q", "sort", "page", "size"})
+        fields = self.model_dump(include=set(ListingFilter.__dataclass_fields__))
         for name, value in (*fields.items(), ("q", self.q)):
             if isinstance(value, str) and "\0" in value:
                 raise InvalidInput(f"{name} 含有控制字符", hint="请删去不可见的字符", field=name)

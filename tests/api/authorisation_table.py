@@ -40,6 +40,8 @@ class Row:
     refused_keys: int = 403
     passes: tuple[int, ...] = DONE
     made: dict[str, str] = field(default_factory=dict)
+    #: Callers for whom the thing is not there (404), where others are refused.
+    unseen: str = ""
 
     @property
     def name(self) -> str:
@@ -48,6 +50,27 @@ class Row:
 
 PASSWORD = "三台离心机 in a row"
 MATCH = {"text": "500 L 发酵罐中试"}
+LISTING = {"kind": "platform", "name": "新平台"}
+KEEPERS: Final = "operator admin key:listings key:admin"
+READERS: Final = f"{ANYBODYS} key:read key:listings"
+LINES: Final = {"file": ("a.jsonl", b'{"id": "X", "kind": "platform", "name": "\xe5\xb9\xb3\xe5\x8f\xb0"}')}
+
+
+def _act(method: str, act: str, state: str, *, by_admin: bool = False, json: Any = None) -> Row:
+    """An act on a listing in a state: by its operator and admins, or by admins alone."""
+    visible = state == "published"
+    return Row(
+        method,
+        f"/v1/listings/{{listing_id}}/{act}",
+        "admin key:admin" if by_admin else KEEPERS,
+        json=json,
+        keys_of="admin" if by_admin else "operator",
+        made={"listing_id": f"{state}_listing_id"},
+        # The key for listings is an admin's here, who without the scope admin keeps none.
+        unseen="" if visible else f"other_operator{' key:listings' if by_admin else ''}",
+    )
+
+
 NEW_ORGANISATION = {"organisation_id": "new_organisation_id"}
 
 ROWS: Final[tuple[Row, ...]] = (
@@ -104,4 +127,101 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("POST", "/v1/api-keys", PEOPLE, json={"name": "程序", "scopes": ["match"]}),
     Row("DELETE", "/v1/api-keys/{key_id}", "requester admin", refused=404),
     Row("GET", "/v1/audit", "admin key:admin"),
+    # Needs
+    Row("POST", "/v1/needs", "requester other_requester broker admin key:needs", json=MATCH, keys_of="requester"),
+    Row("GET", "/v1/needs", f"{PEOPLE} key:read"),
+    Row("GET", "/v1/needs/board", f"{ANYBODYS} key:read"),
+    Row("GET", "/v1/needs/{need_id}", f"{ANYBODYS} key:read"),
+    Row("PUT", "/v1/needs/{need_id}", "requester admin key:needs", json=MATCH, keys_of="requester"),
+    Row("PATCH", "/v1/needs/{need_id}", "requester admin key:needs", json={}, keys_of="requester"),
+    Row("DELETE", "/v1/needs/{need_id}", "requester admin key:needs", keys_of="requester"),
+    Row("PUT", "/v1/needs/{need_id}/visibility", "requester admin key:needs", json={}, keys_of="requester"),
+    Row("GET", "/v1/needs/{need_id}/consents", "requester admin key:read", keys_of="requester"),
+    Row("PUT", "/v1/needs/{need_id}/consents/{organisation_id}", "requester key:needs", keys_of="requester"),
+    Row(
+        "DELETE",
+        "/v1/needs/{need_id}/consents/{organisation_id}",
+        "requester admin key:needs",
+        keys_of="requester",
+        made={"need_id": "consented_need_id"},
+    ),
+    # A key needs both scopes, match and read.
+    Row("POST", "/v1/needs/{need_id}/matches", "requester admin", keys_of="requester"),
+    Row("POST", "/v1/needs/{need_id}/publication", "requester key:needs", keys_of="requester", passes=(409,)),
+    Row("POST", "/v1/needs/{need_id}/talks", "requester admin key:needs", keys_of="requester"),
+    Row("POST", "/v1/needs/{need_id}/match", "requester admin key:needs", keys_of="requester"),
+    Row("POST", "/v1/needs/{need_id}/closing", "requester admin key:needs", keys_of="requester"),
+    Row("POST", "/v1/needs/{need_id}/reopening", "requester key:needs", keys_of="requester", passes=(409,)),
+    # The stand-in for the matcher measures nothing: 503 for whoever may ask.
+    Row(
+        "GET",
+        "/v1/listings/{listing_id}/needs",
+        "operator admin key:read",
+        keys_of="operator",
+        passes=(503,),
+        made={"listing_id": "offered_listing_id"},
+    ),
+    Row(
+        "GET",
+        "/v1/listings/{listing_id}/needs/{need_id}",
+        "operator admin key:read",
+        keys_of="operator",
+        passes=(404,),
+        made={"listing_id": "offered_listing_id"},
+    ),
+    Row(
+        "GET",
+        "/v1/listings/{listing_id}/advice",
+        "operator admin key:read",
+        keys_of="operator",
+        passes=(503,),
+        made={"listing_id": "offered_listing_id"},
+    ),
+    # Listings
+    Row("GET", "/v1/listings", READERS),
+    Row("GET", "/v1/listings/{listing_id}", READERS, made={"listing_id": "published_listing_id"}),
+    Row("POST", "/v1/listings", f"other_operator {KEEPERS}", json=LISTING, keys_of="operator"),
+    Row(
+        "PUT",
+        "/v1/listings/{listing_id}",
+        KEEPERS,
+        json=LISTING,
+        keys_of="operator",
+        made={"listing_id": "published_listing_id"},
+    ),
+    Row(
+        "PATCH",
+        "/v1/listings/{listing_id}",
+        KEEPERS,
+        json={"summary": "改"},
+        keys_of="operator",
+        made={"listing_id": "published_listing_id"},
+    ),
+    Row(
+        "DELETE", "/v1/listings/{listing_id}", KEEPERS, keys_of="operator", made={"listing_id": "published_listing_id"}
+    ),
+    _act("POST", "submission", "draft"),
+    _act("DELETE", "submission", "submitted"),
+    _act("POST", "approval", "submitted", by_admin=True),
+    _act("POST", "return", "published", by_admin=True, json={"reason": "缺少参数"}),
+    _act("POST", "publication", "approved"),
+    _act("POST", "verification", "published"),
+    _act("POST", "hiding", "published", by_admin=True, json={"reason": "被投诉"}),
+    _act("DELETE", "hiding", "hidden", by_admin=True),
+    _act("POST", "retirement", "published"),
+    _act("DELETE", "retirement", "retired"),
+    _act("PUT", "assignment", "published", by_admin=True, json={"organisation_id": None}),
+    _act("GET", "versions", "published"),
+    _act("GET", "versions/{number}", "published"),
+    _act("POST", "versions/{number}/restoration", "published"),
+    _act("GET", "differences", "published"),
+    # Imports, exports, feed
+    Row("POST", "/v1/imports", f"other_operator {KEEPERS}", files=LINES, keys_of="operator"),
+    Row("GET", "/v1/imports", f"other_operator {KEEPERS}", keys_of="operator"),
+    Row("GET", "/v1/imports/{import_id}", KEEPERS, keys_of="operator", unseen="other_operator"),
+    Row("POST", "/v1/imports/{import_id}/confirmation", KEEPERS, json={}, keys_of="operator", unseen="other_operator"),
+    Row("DELETE", "/v1/imports/{import_id}", KEEPERS, keys_of="operator", unseen="other_operator"),
+    Row("GET", "/v1/exports/listings", READERS),
+    Row("GET", "/v1/templates/{form}", READERS),
+    Row("GET", "/v1/feed", f"{PEOPLE} key:feed"),
 )

@@ -5,15 +5,26 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from typing import Any, Final
 
 from fastapi.testclient import TestClient
+from sqlalchemy import update
 
 from matcher.catalogue.access import CONSOLE, SCOPES
 from matcher.catalogue.accounts.api_keys import add_key
 from matcher.catalogue.accounts.invitations import invite
 from matcher.catalogue.accounts.organisations import OrganisationFields, add_organisation
 from matcher.catalogue.accounts.users import UserFields, add_user
+from matcher.catalogue.lifecycle import State
+from matcher.catalogue.listings.bulk import put_many
+from matcher.catalogue.listings.importable import preview_file
+from matcher.catalogue.listings.imports import keep_preview
+from matcher.catalogue.listings_file import line_of
+from matcher.catalogue.needs.consents import give_consent
+from matcher.catalogue.needs.store import NeedDraft, Openness, add_need
+from matcher.catalogue.tables.listings import ListingRow
 from tests.api import people as people_module
 from tests.api.authorisation_table import Row
 from tests.api.people import People
@@ -93,6 +104,40 @@ def _reset_token(world: World) -> str:
         return invite(session, CONSOLE, user_id)
 
 
+def _need(world: World, *, consent: bool = False) -> str:
+    actor, today = world.people.actor("requester"), date.today()
+    with world.people.database.session() as session:
+        openness = Openness({"industry": "public"}, listed=True)
+        need = add_need(session, actor, NeedDraft({"text": "发酵中试"}), today, openness=openness, publish=True)
+        if consent:
+            give_consent(session, actor, need.id, world.people.orgs["org"], today)
+    return need.id
+
+
+def _offered_listing(world: World) -> str:
+    listing = replace(LISTINGS[0], id=_fresh())
+    with world.people.database.session() as session:
+        put_many(session, [listing], CONSOLE, organisation_id=world.people.orgs["org"])
+    return listing.id
+
+
+def _listing(world: World, state: State = "published", *, hidden: bool = False) -> str:
+    """A listing of the organisation of `operator`, version 1 in its state."""
+    listing = replace(LISTINGS[0], id=_fresh(), level=None)
+    with world.people.database.session() as session:
+        put_many(session, [listing], CONSOLE, organisation_id=world.people.orgs["org"], state=state)
+        if hidden:
+            session.execute(update(ListingRow).where(ListingRow.id == listing.id).values(hidden=True))
+    return listing.id
+
+
+def _import(world: World) -> str:
+    actor = world.people.actor("operator")
+    with world.people.database.session() as session:
+        found = preview_file(session, actor, "表.jsonl", line_of(replace(LISTINGS[0], name=_fresh())).encode())
+        return keep_preview(session, actor, found).id
+
+
 def _fresh() -> str:
     return f"new-{uuid.uuid4().hex[:12]}"
 
@@ -107,5 +152,17 @@ MAKERS: Final[dict[str, Callable[[World], str]]] = {
     "fresh_email": lambda world: f"{_fresh()}@example.cn",
     "fresh_name": lambda world: _fresh(),
     "password": lambda world: people_module.PASSWORD,
+    "need_id": _need,
+    "consented_need_id": lambda world: _need(world, consent=True),
+    "offered_listing_id": _offered_listing,
+    "published_listing_id": _listing,
+    "draft_listing_id": lambda world: _listing(world, "draft"),
+    "submitted_listing_id": lambda world: _listing(world, "submitted"),
+    "approved_listing_id": lambda world: _listing(world, "approved"),
+    "retired_listing_id": lambda world: _listing(world, "retired"),
+    "hidden_listing_id": lambda world: _listing(world, hidden=True),
+    "number": lambda world: "1",
+    "form": lambda world: "template",
+    "import_id": _import,
     "shown_listing_id": lambda world: LISTINGS[0].id,
 }

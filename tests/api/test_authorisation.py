@@ -64,6 +64,8 @@ def endpoints(app: FastAPI) -> set[str]:
 def expected_of(row: Row, caller: str) -> tuple[int, ...]:
     if caller in row.allowed.split():
         return row.passes
+    if caller in row.unseen.split():
+        return (404,)
     if caller == "anonymous":
         return (row.anonymous,)
     return (row.refused_keys if caller.startswith("key:") else row.refused,)
