@@ -38,16 +38,6 @@ from matcher.records import Need
 router = APIRouter(prefix="/v1/listings", tags=["needs"], responses=responses(401, 403, 404, 409, 422, 503))
 
 
-def _measuring(matcher: MatcherDep) -> Matcher:
-    if not isinstance(matcher, Matcher):
-        raise Unavailable("当前匹配器不能为条目查找需求")
-    return matcher
-
-
-#: The matcher with all that single pairs are measured by.
-MeasuringDep = Annotated[Matcher, Depends(_measuring)]
-
-
 def _readings(request: Request) -> NeedReadings:
     return cast(NeedReadings, request.app.state.need_readings)
 
@@ -58,8 +48,15 @@ ReadingsDep = Annotated[NeedReadings, Depends(_readings)]
 class Measuring:
     """Needs held against a listing, as the caller sees them; what the encoder gave is stored for the next time."""
 
-    def __init__(self, matcher: MeasuringDep, readings: ReadingsDep, database: DatabaseDep, today: TodayDep) -> None:
-        self._matcher, self._readings, self._database, self._today = matcher, readings, database, today
+    def __init__(self, matcher: MatcherDep, readings: ReadingsDep, database: DatabaseDep, today: TodayDep) -> None:
+        self._answering, self._readings, self._database, self._today = matcher, readings, database, today
+
+    @property
+    def _matcher(self) -> Matcher:
+        """The matcher with all that single pairs are measured by; asked for when the caller may ask at all."""
+        if not isinstance(self._answering, Matcher):
+            raise Unavailable("当前匹配器不能为条目查找需求")
+        return self._answering
 
     def fitting(self, session: Session, listing_id: str, needs: Sequence[Need]) -> list[FittingNeed]:
         """As `fitting_needs`."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body, Depends, Query
 from starlette.responses import Response
 
 from api.answers import MatchesAnswer
-from api.dependencies import ActorDep, MatcherDep, ReaderDep, ReadingDep, SessionDep
+from api.dependencies import ActorDep, MatcherDep, ReaderDep, ReadingDep, SessionDep, may_match
 from api.errors import responses
 from api.etags import IfMatchDep, etag
 from api.idempotency import IdempotencyDep
@@ -191,7 +191,11 @@ def no_consent(need_id: str, organisation_id: str, session: SessionDep, actor: A
 
 
 @router.post(
-    "/{need_id}/matches", summary="为已存的需求匹配供给", response_model=MatchesAnswer, responses=responses(404)
+    "/{need_id}/matches",
+    summary="为已存的需求匹配供给",
+    response_model=MatchesAnswer,
+    responses=responses(404, 429),
+    dependencies=[Depends(may_match)],
 )
 def matches(
     need_id: str,
@@ -201,7 +205,7 @@ def matches(
     matcher: MatcherDep,
     today: TodayDep,
 ) -> Response:
-    """Rank the catalogue for all of a stored need: for its owner."""
+    """Rank the catalogue for all of a stored need: for its owner. An API key needs to match and to read."""
     need = reading_own_need(session, actor, need_id, today)
     return reply(answer_json(matcher.match(need.need, top=query.top)))
 

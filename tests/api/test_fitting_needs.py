@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from api.need_answers import AdviceListAnswer, FittingNeedsAnswer, NeedStandingAnswer
 from matcher.catalogue.needs.content import FIELDS
 from matcher.catalogue.tables.listings import ListingRow
+from matcher.catalogue.tables.needs import NeedVectorRow
+from matcher.fitting import NeedReadings
 from tests.api.fitting_people import offering  # noqa: F401
 from tests.api.people import People
 from tests.api.test_needs import fault
@@ -168,6 +171,21 @@ def test_needs_that_are_not_there(offering: People) -> None:  # noqa: F811
         said.add(str(error).replace(need_id, "…"))
     assert len(said) == 1
     assert fitting(offering)["total"] == 0
+
+
+def test_another_process_encodes_nothing_again(offering: People, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    need_ids = [publish(offering, {**FERMENTING, "title": f"第{one}批"}) for one in range(3)]
+    before = fitting(offering)
+    offering.app.state.need_readings = NeedReadings()
+    with monkeypatch.context() as patched:
+        patched.setattr(offering.app.state.loading.matcher().retriever, "encode", None)
+        assert fitting(offering) == before
+        assert offering.operator.get("/v1/listings/PF-1/advice").status_code == 200
+    url = f"/v1/needs/{need_ids[0]}"
+    offering.requester.patch(url, json={"title": "饮料"}, headers={"If-Match": '"1"'})
+    with offering.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(NeedVectorRow)) == 2
+    assert fitting(offering) != before
 
 
 @pytest.mark.parametrize("params", [{"least": "best"}, {"page": 0}, {"size": 101}, {"colour": 1}])
