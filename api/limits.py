@@ -71,7 +71,8 @@ class Buckets:
 
     def _refuse_below(self, left: float, least: float) -> None:
         if self._rate and left < least:
-            seconds = max(1, math.ceil((least - left) * self._period / self._rate))
+            # Less a hair: two thirds of a minute are 40 seconds, whatever binary fractions make of them.
+            seconds = max(1, math.ceil((least - left) * self._period / self._rate - 1e-6))
             raise TooMany("请求过于频繁", hint=f"请 {seconds} 秒后再试", retry_seconds=seconds)
 
 

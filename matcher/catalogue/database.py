@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from matcher.errors import BrokenArtefact, InvalidInput, Unavailable
@@ -191,6 +191,9 @@ def _in_words() -> Iterator[None]:
         if "locked" in said or "busy" in said:
             raise Unavailable("数据库正忙", hint="请稍后再试") from error
         raise Unavailable("数据库不可用", hint="请检查地址、磁盘空间与权限") from error
+    except DataError as error:
+        # NUL, half a surrogate pair, a number beyond the column: what passed all checks before and can't be stored.
+        raise InvalidInput("含有数据库不能保存的内容", hint="请去掉控制字符,并检查数值是否过大") from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise Unavailable("与数据库的连接中断", hint="请稍后再试") from error

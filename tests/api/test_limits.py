@@ -120,7 +120,8 @@ class TestOverHttp:
         assert statuses(people.requester) == [200, 200, 429]
         assert statuses(people.key("broker", "match")) == [200, 200, 429]
         refused = people.anonymous.post("/v1/understand", json=body)
-        assert (refused.json()["error"]["code"], int(refused.headers["retry-after"])) == ("too_many_requests", 30)
+        assert refused.json()["error"]["code"] == "too_many_requests"
+        assert 1 <= int(refused.headers["retry-after"]) <= 30
         assert people.anonymous.get("/v1/session").status_code == 200
 
     def test_x_forwarded_for_counts_from_our_proxies_only(self, database: Database, tmp_path: Path) -> None:

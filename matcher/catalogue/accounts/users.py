@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from matcher.catalogue.access import ROLE_NAMES, ROLES, Actor, Role
 from matcher.catalogue.accounts.emails import normal_email
-from matcher.catalogue.accounts.lines import clean_line
+from matcher.catalogue.accounts.lines import clean_line, optional_line
 from matcher.catalogue.accounts.versions import change_row, check_unique, conflicts, missing, remove_row
 from matcher.catalogue.audit import record_act
 from matcher.catalogue.tables.accounts import OrganisationRow, SessionRow, UserRow
@@ -20,6 +20,7 @@ from matcher.catalogue.tables.base import new_key
 from matcher.errors import Conflict, InvalidInput
 
 NAME_LENGTH: Final = 100
+ID_LENGTH: Final = 64
 LANGUAGES: Final = ("zh-CN", "en")
 _EMAIL_TAKEN = "这个邮箱已有账号"
 
@@ -50,7 +51,8 @@ class UserFields:
                 "供给方账号须属于一个单位", hint="请先登记单位,再填 organisation_id", field="organisation_id"
             )
         name = clean_line(self.name, "name", NAME_LENGTH)
-        return replace(self, email=normal_email(self.email), name=name, organisation_id=self.organisation_id or None)
+        organisation_id = optional_line(self.organisation_id, "organisation_id", ID_LENGTH)
+        return replace(self, email=normal_email(self.email), name=name, organisation_id=organisation_id)
 
 
 @dataclass(frozen=True, slots=True)
