@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from matcher.ranking.questions import Questions
 from matcher.ranking.ranked import NOTHING, Ranked
 from matcher.ranking.ranker import Ranker
 from matcher.ranking.relaxation import relax
+from matcher.ranking.staleness import DECIMALS, decay, largest, stale_days
 from matcher.ranking.why_not import WhyNot, why_not
 from matcher.records import (
     SUPPLY_KINDS,
@@ -94,6 +96,7 @@ class Matcher:
         self.notes = _notes(encoder, ranker.profile)
         self.questions = Questions(self.conditions, tables)
         self._complete = _completeness(catalogue.supply)
+        self._stale_since = stale_days(catalogue.supply)
 
     @classmethod
     def load(
@@ -148,6 +151,7 @@ class Matcher:
             after.conditions = self.conditions.changed(change, added)
             after.questions = self.questions.changed(change, added)
             after._complete = change.moved(self._complete, _completeness(change.added))
+            after._stale_since = change.moved(self._stale_since, stale_days(change.added))
         return after
 
     def with_document(self, document: Document, vocabulary: Vocabulary) -> Matcher:
@@ -278,7 +282,7 @@ class Matcher:
         features = self._features(self.retriever.measure(query, rows, late=False), requirements)
         if len(rows) <= SHORTLIST:
             return rows, features
-        scores = self.ranker.scores(features)
+        scores = self._scores(rows, features)
         order = self.ranker.order(scores)
         near = int((scores >= scores[order[TOP - 1]] - NEAR).sum())
         best = np.sort(order[: min(max(SHORTLIST, near), SHORTLISTS * SHORTLIST)])
@@ -308,8 +312,15 @@ class Matcher:
         outcomes = self.conditions.outcomes(requirements, retrieved.rows)
         return feature_matrix(retrieved.signals, requirements, outcomes, self._complete[retrieved.rows])
 
+    def _scores(self, rows: NDArray[np.int64], features: Floats) -> Doubles:
+        """Scores by the profile, less what stale listings lose; nobody else's score depends on it."""
+        scores, since = self.ranker.scores(features), self._stale_since[rows]
+        if not since.any():
+            return scores
+        return np.round(scores - decay(since, date.today(), largest(self.ranker.profile)), DECIMALS)
+
     def _ordered(self, rows: NDArray[np.int64], features: Floats) -> Ranked:
-        scores = self.ranker.scores(features)
+        scores = self._scores(rows, features)
         order = self.ranker.order(scores)
         return Ranked(rows[order], scores[order], features[order])
 

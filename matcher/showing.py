@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import repeat
 
 import numpy as np
@@ -16,6 +17,7 @@ from matcher.ranking.fits.check import Check
 from matcher.ranking.ranked import Ranked
 from matcher.ranking.ranker import Ranker
 from matcher.ranking.removals import removal_reason
+from matcher.ranking.staleness import stale_reason
 from matcher.records import Coverage, Fit, Listing, Match, Reason
 from matcher.retrieval.late import Similar, TokenStore
 from matcher.understanding.reading import Understood
@@ -76,8 +78,8 @@ class Showing:
 
     def _reasons(self, listing: Listing, beside: Similar, fits: tuple[Fit, ...]) -> tuple[Reason, ...]:
         reasons = explain(listing, self.text, self.encoded, self.words, beside, fits)
-        removal = removal_reason(fits)
-        return reasons if removal is None else (removal, *reasons)
+        removal, stale = removal_reason(fits), stale_reason(listing, date.today())
+        return tuple(one for one in (removal, *reasons, stale) if one is not None)
 
 
 def without_numbers(encoded: Encoded, understood: Understood) -> Encoded:
