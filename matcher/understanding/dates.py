@@ -33,6 +33,8 @@ ENGLISH_DATES = re.compile(
 _DATE_LIKE = re.compile(
     r"(?<![a-zA-Z0-9_.\-/])(\d{4})\s{0,2}[-/.年]\s{0,2}(\d{1,2})\s{0,2}[-/.月]\s{0,2}(\d{1,2})日?(?![\d.]*\d)"
 )
+_MONTH_LIKE = re.compile(r"(?<!\d)(\d{4})\s{0,2}年\s{0,2}(\d{1,2})\s{0,2}月(?!\s{0,2}\d)")
+_MONTHS_A_YEAR = 12
 _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 #: Last day of the first, middle part of a month, as the terms are used in contracts.
 _PARTS = {"初": 5, "上旬": 10, "中旬": 15}
@@ -63,6 +65,9 @@ def impossible_dates(text: str) -> list[str]:
     for match in _DATE_LIKE.finditer(text):
         year, month, day = (int(group) for group in match.groups())
         if year in _YEARS and _date(year, month, day) is None:
+            notes.append(f"日期“{match.group()}”不存在,已忽略")
+    for match in _MONTH_LIKE.finditer(text):
+        if int(match[1]) in _YEARS and not 1 <= int(match[2]) <= _MONTHS_A_YEAR:
             notes.append(f"日期“{match.group()}”不存在,已忽略")
     return notes
 

@@ -35,7 +35,7 @@ _TERM = r"(?:工期|交期|交货期|交付期|交付周期|完成期限|完成�
 _LINK = r"[\s::为约是须需要在控制不超过大于≤]{0,6}"
 #: A span is a deadline where it is within something (内), ends in a delivery, or stands behind a word for a term.
 _SPANS = re.compile(
-    rf"(?P<term>{_TERM}{_LINK})?(?<![\d.上下第一二两三四五六七八九十百]){_SPAN_TEXT}"
+    rf"(?P<term>{_TERM}{_LINK})?(?<![\d.上下第一二两三四五六七八九十百])(?<!\d年){_SPAN_TEXT}"
     rf"\s{{0,2}}(?:(?P<within>(?:之|以)?内)|(?P<done>(?:就|要|能|可){{0,2}}{_DONE}))?"
 )
 #: In a clause with one of these the span is a property of the product or the past, not a deadline.

@@ -100,11 +100,11 @@ class EnglishPlaceNames:
 
     def find(self, text: str) -> list[FoundPlace]:
         """Places of a normalised text in the order of their starts; `Suzhou, Jiangsu` is one, the inner one."""
+        matches = [match for match in self._pattern.finditer(text) if not _PROPER_RIGHT.match(text, match.end())]
+        named = frozenset(code for match in matches for code in self._codes[match["name"].lower()])
         places: list[FoundPlace] = []
-        for match in self._pattern.finditer(text):
-            if _PROPER_RIGHT.match(text, match.end()):
-                continue
-            place = FoundPlace(self._regions.canonical(self._meant(match["name"], text)), *match.span())
+        for match in matches:
+            place = FoundPlace(self._regions.canonical(self._meant(match["name"], named)), *match.span())
             joined = self._joined(text, places[-1], place) if places else None
             if joined:
                 places[-1] = joined
@@ -112,18 +112,12 @@ class EnglishPlaceNames:
                 places.append(place)
         return places
 
-    def _meant(self, name: str, text: str) -> str:
+    def _meant(self, name: str, named: frozenset[str]) -> str:
+        """Of places of one name the one whose province is in the text, else the one usually meant."""
         codes = self._codes[name.lower()]
         if len(codes) > 1:
             for code in codes:
-                above = {self._regions[one].name for one in self._regions.ancestors(code)}
-                named = {
-                    self._regions[other].name
-                    for key, others in self._codes.items()
-                    if key in text.lower() and key != name.lower()
-                    for other in others
-                }
-                if above & named:
+                if not named.isdisjoint(self._regions.ancestors(code)):
                     return code
         return codes[0]
 

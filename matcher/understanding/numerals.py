@@ -25,7 +25,7 @@ _POWER = r"10(?:\^ ?\(?(?P<{0}a>[-+]?\d{{1,2}})\)?|(?P<{0}b>[⁻⁺]?[⁰¹²³�
 _MINUS = r"|(?P<tc>-\d{1,2})(?![\d.])"
 _ARABIC = re.compile(
     rf"(?:{_POWER.format('p', '')}(?![\d.])"
-    r"|(?P<digits>\d{1,3}(?:,\d{3})+(?![\d])|\d+)(?P<decimals>\.\d+)?"
+    r"|(?P<digits>\d{1,3}(?:,\d{3})+(?![\d])|\d(?: \d){2,5}(?![\d.])|\d+)(?P<decimals>\.\d+)?"
     rf"(?: ?[×xX*·] ?{_POWER.format('t', _MINUS)}|[eE](?P<e>[-+]?\d{{1,2}})(?![\dA-Za-z]))?)"
     rf"{_SCALE}(?P<fuzz>多|余|来(?![自源料样])|几)?(?P<late> ?万| ?亿)?"
 )
@@ -97,7 +97,7 @@ def _arabic(text: str, start: int) -> Numeral | None:
     match = _ARABIC.match(text, start)
     if not match or len(match["digits"] or "") > _MAX_DIGITS:
         return None
-    value = float((match["digits"] or "1").replace(",", "") + (match["decimals"] or ""))
+    value = float((match["digits"] or "1").replace(",", "").replace(" ", "") + (match["decimals"] or ""))
     value *= 10.0 ** _exponent(match)
     late = match["late"] if match["fuzz"] and not match["scale"] else None
     scale = _SCALES[str(match["scale"] or late).strip()] if match["scale"] or late else 1.0

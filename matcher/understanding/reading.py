@@ -23,6 +23,7 @@ from matcher.records import (
 from matcher.understanding.budgets import exchange_notes, read_budgets
 from matcher.understanding.certificates import Certificates, default_certificates
 from matcher.understanding.deadlines import read_deadlines
+from matcher.understanding.doubts import doubts
 from matcher.understanding.fields import FieldReader, Vocabulary
 from matcher.understanding.industries import Industries
 from matcher.understanding.kinds import read_kinds
@@ -31,7 +32,7 @@ from matcher.understanding.quantities import read_quantities
 from matcher.understanding.regions import Regions
 from matcher.understanding.stages import read_stages
 from matcher.understanding.strengths import with_strengths
-from matcher.understanding.text import check_text, normalise
+from matcher.understanding.text import check_text, normalise, ocr_notes
 from matcher.understanding.units import in_base
 from matcher.understanding.unread import unread_conditions
 
@@ -51,6 +52,9 @@ _TYPE_NAMES = {
     "quantity": "参数", "place": "地点", "certificate": "资质", "industry": "行业",
     "stage": "阶段", "budget": "预算", "deadline": "期限", "kind": "类别",
 }  # fmt: skip
+
+#: Between the ends of one condition stands no more than 且 or a comma.
+_SAME_CLAUSE = 3
 
 _R = TypeVar("_R", bound=Requirement)
 
@@ -131,6 +135,8 @@ class Reader:
         return [_in_given_spelling(requirement, need.text) for requirement in found], [
             *deadlines.notes,
             *exchange_notes(budgets),
+            *ocr_notes(need.text),
+            *doubts(text, found),
             *unread_conditions(text, found),
         ]
 
@@ -213,10 +219,16 @@ def _inside(requirement: Requirement, spans: Iterable[tuple[int | None, int | No
 
 
 def _of_the_same(one: QuantityRequirement, other: QuantityRequirement) -> bool:
-    """Two unnamed capacities of one dimension (≥500 L, ≤100 L) count as one thing; unnamed properties are many."""
-    if (one.dimension, one.role, one.name) != (other.dimension, other.role, other.name):
+    """Two unnamed capacities of one dimension (≥500 L, ≤100 L) count as one thing; unnamed properties are many.
+
+    In one clause what is named once is not named again: 发酵罐≥500 L且≤100 L.
+    """
+    if (one.dimension, one.role) != (other.dimension, other.role):
         return False
-    return one.name is not None or one.role == "capacity"
+    if one.name == other.name:
+        return one.name is not None or one.role == "capacity"
+    near = one.end is not None and other.start is not None and 0 <= other.start - one.end <= _SAME_CLAUSE
+    return other.name is None and near
 
 
 def _apart(one: QuantityRequirement, other: QuantityRequirement) -> bool:

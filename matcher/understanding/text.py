@@ -18,6 +18,14 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 #: A doubled em dash is punctuation (a break in thought); a single one between numbers is a range.
 _LONE_DASH = re.compile(r"(?<!—)—(?!—)")
+#: Scans take 0 for O and 1 for l; only before a unit and with a true digit beside them, so that Al2O3 stays.
+_LETTER_BY_DIGIT = re.compile(r"\d[OolI]|[lI]\d")
+_UNIT_BEHIND = r"(?= ?(?:L(?![A-Za-z])|℃|°C|%|kg|升|公斤|吨|MPa|mm|μm|m²|㎡|平米|平方米|英寸))"
+_MISREAD = (
+    re.compile(rf"(?<![A-Za-z0-9.])\d+[OolI][OolI\d]*{_UNIT_BEHIND}"),
+    re.compile(rf"(?<![A-Za-z0-9.])[lI][\dOo]*\d[\dOo]*{_UNIT_BEHIND}"),
+)
+_DIGITS = str.maketrans("OolI", "0011")
 _FULL_WIDTH_OFFSET = 0xFEE0
 #: A full-width comma separates clauses where a half-width one may group thousands: it keeps its width.
 _KEPT_FULL_WIDTH = frozenset("\uff0c")
@@ -42,6 +50,7 @@ _SPELLINGS = {
     "'": "‘’",
     "Å": "\u212b",
     "K": "\u212a",
+    "L": "\u216c",
 }
 
 
@@ -74,7 +83,29 @@ def normalise(text: str) -> str:
     Raises:
         BrokenArtefact: datasets/traditional.csv is missing or is not one character to one character.
     """
-    return _LONE_DASH.sub("-", text.translate(_table()))
+    return _with_digits(_LONE_DASH.sub("-", text.translate(_table())))
+
+
+def ocr_notes(text: str) -> list[str]:
+    """Notes on numbers whose zeros and ones were recognised as letters (5OOL, l20℃), which are read as numbers."""
+    plain = _LONE_DASH.sub("-", text.translate(_table()))
+    return [
+        f"“{found[0]}”疑为识别错误,按 {_as_digits(found)} 读取"
+        for pattern in _MISREAD
+        for found in pattern.finditer(plain)
+    ]
+
+
+def _with_digits(text: str) -> str:
+    if not _LETTER_BY_DIGIT.search(text):
+        return text
+    for pattern in _MISREAD:
+        text = pattern.sub(_as_digits, text)
+    return text
+
+
+def _as_digits(found: re.Match[str]) -> str:
+    return found[0].translate(_DIGITS)
 
 
 def clean(text: str) -> str:
