@@ -15,7 +15,11 @@ from dataclasses import dataclass
 from matcher.catalogue.change_log import changed_after, last_change
 from matcher.catalogue.database import Database, open_database
 from matcher.catalogue.encodings import Encodings
-from matcher.catalogue.listings.published import published, published_by_ids
+from matcher.catalogue.listings.published import published as published_listings
+from matcher.catalogue.listings.published import published_by_ids
+from matcher.catalogue.profiles.publishing import published
+from matcher.catalogue.profiles.seeding import seed
+from matcher.catalogue.profiles.stored import serving_document
 from matcher.catalogue.vector_store import text_key
 from matcher.errors import PilotMatchError
 from matcher.installation import fill_if_empty, open_encoder, open_encodings
@@ -23,6 +27,7 @@ from matcher.live import LiveMatcher
 from matcher.match import Matcher
 from matcher.records import Listing
 from matcher.retrieval.views import full_text, short_text
+from matcher.retrieval.vocabulary import Vocabulary
 from matcher.settings import Settings
 
 #: Other processes see a change after at most this and the time to encode it: together well within a second.
@@ -42,10 +47,18 @@ Load = Callable[[list[Listing]], Matcher]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the index is behind: `number` is the change it has seen, `waiting` the listings still to be encoded."""
+    """How far the index is behind, and by which profile it ranks.
+
+    Attributes:
+        number: the change it has seen. waiting: listings still to be encoded.
+        profile: id of the published profile in use; None where none was ever published.
+        complaint: why a newer one could not be put in place, so that the old one goes on.
+    """
 
     number: int
     waiting: int
+    profile: str | None = None
+    complaint: str | None = None
 
 
 class Follower:
@@ -53,27 +66,33 @@ class Follower:
 
     Args:
         load: makes the matcher that one starts from. encodings: of the encoder that this matcher uses.
+        vocabulary: the shipped one, which published profiles change; None follows no profiles.
 
     Raises:
         Unavailable: the database or the store of vectors can't be reached.
     """
 
-    def __init__(self, database: Database, load: Load, encodings: Encodings) -> None:
-        self._database, self._encodings = database, encodings
+    def __init__(
+        self, database: Database, load: Load, encodings: Encodings, vocabulary: Vocabulary | None = None
+    ) -> None:
+        self._database, self._encodings, self._vocabulary = database, encodings, vocabulary
+        self._profile: str | None = None
+        self._complaint: str | None = None
         self._looking = threading.Lock()
         self._waiting: dict[str, None] = {}
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         with database.reading() as session:
             self._number = last_change(session)
-            listings = list(published(session))
+            listings = list(published_listings(session))
         ready, later = self._by_vectors(listings, AT_START)
         self._waiting.update(dict.fromkeys(later))
         self.live = LiveMatcher(load(ready))
+        self._take_profile()
 
     def progress(self) -> Progress:
         """How far the index is behind the database, as far as this process has looked."""
-        return Progress(self._number, len(self._waiting))
+        return Progress(self._number, len(self._waiting), self._profile, self._complaint)
 
     def catch_up(self) -> None:
         """Put every change that is committed in place: what is gone and what is encoded already, and a few new texts.
@@ -90,6 +109,8 @@ class Follower:
     def _look(self) -> None:
         with self._database.reading() as session:
             number, ids = changed_after(session, self._number, "listing")
+            if number == self._number:
+                return
             found = published_by_ids(session, ids)
         shown = [listing for listing in found.values() if listing is not None]
         gone = [listing_id for listing_id, listing in found.items() if listing is None]
@@ -99,7 +120,27 @@ class Follower:
         if ready or gone:
             self.live.apply(ready, gone)
         self._waiting.update(dict.fromkeys(later))
+        self._take_profile()
         self._number = number
+
+    def _take_profile(self) -> None:
+        """Rank by the published profile from the next answer on. One that can't be used leaves the old one in place."""
+        if self._vocabulary is None:
+            return
+        with self._database.reading() as session:
+            stored = published(session)
+        if stored is None or stored.id == self._profile:
+            return
+        try:
+            document, vocabulary = serving_document(stored), self._vocabulary
+            self.live.replace(lambda matcher: matcher.with_document(document, vocabulary))
+        except PilotMatchError as error:
+            if self._complaint is None:
+                _log.error("排序方案 %s 不能启用,继续使用原方案:%s", stored.label, error)
+            self._complaint = f"{stored.label} 不能启用:{error.message}"
+            return
+        self._profile, self._complaint = stored.id, None
+        _log.info("已启用排序方案 %s", stored.label)
 
     def _by_vectors(self, listings: Sequence[Listing], at_once: int) -> tuple[list[Listing], list[str]]:
         """Those that can go in now, because their texts have vectors or are few, and the ids of the others."""
@@ -169,13 +210,15 @@ def follow(settings: Settings, database: Database) -> Follower:
         Unavailable: the encoder or the database can't be reached.
     """
     fill_if_empty(settings, database)
+    with database.session() as session:
+        seed(session)
     encoder = open_encoder(settings)
     encodings = open_encodings(settings, encoder, database)
 
     def load(listings: list[Listing]) -> Matcher:
         return Matcher.load(settings, listings, encoder=encoder, encodings=encodings)
 
-    return Follower(database, load, encodings)
+    return Follower(database, load, encodings, Vocabulary.load(settings))
 
 
 def prepare(settings: Settings) -> None:

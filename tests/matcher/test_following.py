@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from matcher import following
 from matcher.catalogue.access import CONSOLE
@@ -15,10 +17,16 @@ from matcher.catalogue.database import Database
 from matcher.catalogue.database_vectors import DatabaseVectors
 from matcher.catalogue.encodings import Encodings
 from matcher.catalogue.listings.bulk import put_many, retire_many
+from matcher.catalogue.profiles.drafts import create
+from matcher.catalogue.profiles.publishing import publish, rollback
+from matcher.catalogue.profiles.stored import StoredProfile
+from matcher.catalogue.tables.governance import ProfileRow
 from matcher.errors import Unavailable
 from matcher.following import Follower
 from matcher.match import Matcher
+from matcher.ranking.documents import Document
 from matcher.records import Listing, Need
+from matcher.retrieval.vocabulary import Vocabulary
 from matcher.settings import Settings
 from tests.matcher.hash_encoder import HashEncoder
 from tests.matcher.small import LISTINGS, PROFILE
@@ -45,7 +53,15 @@ class Site:
             self.database,
             lambda listings: Matcher.load(settings, listings, profile=PROFILE, encoder=encoder, encodings=encodings),
             encodings,
+            Vocabulary.load(settings),
         )
+
+    def publish(self, late: float) -> StoredProfile:
+        document = Document(replace(PROFILE, weights=PROFILE.weights | {"late": late}))
+        with self.database.session() as session:
+            stored = create(session, CONSOLE, "city", document, "试一试")
+            publish(session, CONSOLE, stored.id, "上线")
+        return stored
 
     def put(self, *listings: Listing) -> None:
         with self.database.session() as session:
@@ -197,6 +213,81 @@ class TestBackground:
         follower = site.follower()
         assert shown(follower) == {"PF-0100"}
         assert follower.progress().waiting == 8
+
+
+class TestProfiles:
+    def test_a_published_profile_ranks_the_next_answer_and_is_named_in_it(self, site: Site) -> None:
+        site.put(*LISTINGS)
+        follower = site.follower()
+        before = follower.live.current.match(NEED)
+        stored = site.publish(1.0)
+        follower.catch_up()
+        after = follower.live.current.match(NEED)
+        assert (after.profile, after.profile_version) == ("city", "1")
+        assert [match.score for match in after.matches] != [match.score for match in before.matches]
+        assert follower.progress().profile == stored.id
+
+    def test_a_restart_ranks_by_what_is_published(self, site: Site) -> None:
+        site.put(*LISTINGS)
+        site.publish(1.0)
+        site.publish(2.0)
+        assert site.follower().live.current.match(NEED).profile_version == "2"
+
+    def test_rolling_back_is_followed_too(self, site: Site) -> None:
+        follower = site.follower()
+        site.publish(1.0)
+        site.publish(2.0)
+        follower.catch_up()
+        with site.database.session() as session:
+            rollback(session, CONSOLE, "差了")
+        follower.catch_up()
+        assert follower.live.current.ranker.profile.version == "1"
+
+    def test_one_that_can_not_be_loaded_leaves_the_old_one_serving_and_says_so(
+        self, site: Site, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        site.put(*LISTINGS)
+        follower = site.follower()
+        site.publish(1.0)
+        follower.catch_up()
+        broken = site.publish(2.0)
+        with site.database.session() as session:
+            session.execute(update(ProfileRow).where(ProfileRow.id == broken.id).values(document="{}"))
+        follower.catch_up()
+        assert follower.live.current.match(NEED).profile_version == "1"
+        assert "city 第 2 版" in (follower.progress().complaint or "")
+        assert "继续使用原方案" in caplog.text
+        site.publish(3.0)
+        follower.catch_up()
+        assert follower.live.current.match(NEED).profile_version == "3"
+        assert follower.progress().complaint is None
+
+    def test_answers_during_a_hundred_switches_are_each_of_one_profile(self, site: Site) -> None:
+        """Whoever takes the matcher of the moment keeps it: name, scores and order belong together."""
+        site.put(*LISTINGS)
+        follower = site.follower()
+        seen: list[tuple[str, tuple[float, ...]]] = []
+        done = threading.Event()
+
+        def ask() -> None:
+            while not done.is_set():
+                answer = follower.live.current.match(NEED, explained=False)
+                seen.append((f"{answer.profile}@{answer.profile_version}", tuple(match.score for match in answer.matches)))
+
+        threads = [threading.Thread(target=ask) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for late in range(1, 101):
+            site.publish(float(late))
+            follower.catch_up()
+        done.set()
+        for thread in threads:
+            thread.join()
+        by_version: dict[str, set[tuple[float, ...]]] = {}
+        for version, scores in seen:
+            by_version.setdefault(version, set()).add(scores)
+        assert all(len(scores) == 1 for scores in by_version.values())
+        assert len(by_version) > 3
 
 
 class TestFailures:

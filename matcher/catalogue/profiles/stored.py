@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -43,6 +43,13 @@ class StoredProfile:
     def document(self) -> Document:
         """The document; errors as for `stored_document`."""
         return stored_document(self.text, self.hash, self.label)
+
+
+def serving_document(stored: StoredProfile) -> Document:
+    """The document under the name and version that it is stored by, which every answer tells; errors as for it."""
+    document = stored.document()
+    named = replace(document.profile, name=stored.name, version=str(stored.version))
+    return replace(document, profile=named)
 
 
 def record(row: ProfileRow) -> StoredProfile:
