@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from matcher.answers import listing_json
 from matcher.catalogue.alerts.webhooks import (
     Webhook,
     claim_follower,
@@ -16,8 +17,9 @@ from matcher.catalogue.alerts.webhooks import (
     mark_followed,
     switch_off,
 )
-from matcher.catalogue.change_log import changes_after
 from matcher.catalogue.database import Database, Session
+from matcher.catalogue.listings.feed import feed_after
+from matcher.catalogue.listings_file import listing_from
 from matcher.errors import PilotMatchError
 from matcher.sending import posting
 from matcher.sending.draining import LEASE, SIDE_BY_SIDE
@@ -76,7 +78,7 @@ class Followers:
         with self._database.reading() as session:
             part = feed_part(session, webhook.delivered, PART)
         if part["changes"]:
-            # The same from the same place: a receiver that has it can drop it.
+            # Says where it begins and ends; a repeat may reach further, and its changes carry their numbers.
             delivery = f"{webhook.id}-{webhook.delivered}-{part['next']}"
             secret = self._seal.open(webhook.sealed_secret)
             posting.post(webhook.url, secret, delivery, part, production=self._production)
@@ -92,24 +94,23 @@ class Followers:
 
 
 def feed_part(session: Session, after: int, limit: int) -> dict[str, Any]:
-    """The public changes after a number, at most `limit`, oldest first; `next` is where to go on.
+    """A page of the change feed as a follower is sent it: the latest change of each listing after a number, in order.
 
-    Needs take no part, and neither does what was shown then and is out of sight by now.
+    `next` is where to go on. Changes are as `GET /v1/feed` has them, compacted as there.
     """
-    changes = changes_after(session, after, limit=limit)
+    page = feed_after(session, after, limit)
     return {
         "topic": "feed",
         "after": after,
-        "next": changes[-1].number if changes else after,
+        "next": page.next,
         "changes": [
             {
                 "number": one.number,
                 "at": one.at.isoformat(),
                 "id": one.about_id,
                 "what": one.what,
-                "listing": one.content,
+                "listing": None if one.content is None else listing_json(listing_from(one.content)),
             }
-            for one in changes
-            if one.about == "listing" and (one.what == "gone" or one.content is not None)
+            for one in page.changes
         ],
     }
