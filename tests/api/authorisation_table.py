@@ -51,6 +51,11 @@ class Row:
 PASSWORD = "三台离心机 in a row"
 MATCH = {"text": "500 L 发酵罐中试"}
 LISTING = {"kind": "platform", "name": "新平台"}
+OWNERS: Final = "requester key:needs key:listings"
+SUBSCRIPTION: Final = {"about_kind": "need", "about_id": "{need_id}", "channels": ["message"]}
+HOW: Final = {"channels": ["message"], "pace": "daily"}
+#: Nothing listens there: a test of the webhook is allowed, and says that nobody answers.
+WEBHOOK: Final = {"url": "http://127.0.0.1:9/hook", "topics": ["alerts"]}
 KEEPERS: Final = "operator admin key:listings key:admin"
 READERS: Final = f"{ANYBODYS} key:read key:listings"
 LINES: Final = {"file": ("a.jsonl", b'{"id": "X", "kind": "platform", "name": "\xe5\xb9\xb3\xe5\x8f\xb0"}')}
@@ -224,4 +229,23 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("GET", "/v1/exports/listings", READERS),
     Row("GET", "/v1/templates/{form}", READERS),
     Row("GET", "/v1/feed", f"{PEOPLE} key:feed"),
+    # Subscriptions, messages, webhooks, outbox: one's own, of admins too
+    Row("GET", "/v1/subscriptions", f"{PEOPLE} key:read"),
+    Row("POST", "/v1/subscriptions", "requester key:needs", json=SUBSCRIPTION, keys_of="requester"),
+    Row("GET", "/v1/subscriptions/{subscription_id}", "requester key:read", keys_of="requester", refused=404),
+    Row("PUT", "/v1/subscriptions/{subscription_id}", OWNERS, json=HOW, keys_of="requester", refused=404),
+    Row("DELETE", "/v1/subscriptions/{subscription_id}", OWNERS, keys_of="requester", refused=404),
+    Row("GET", "/v1/unsubscribe/{token}", EVERYBODY),
+    Row("POST", "/v1/unsubscribe/{token}", EVERYBODY),
+    Row("GET", "/v1/messages", f"{PEOPLE} key:read"),
+    Row("POST", "/v1/messages/read", f"{PEOPLE} key:read"),
+    Row("POST", "/v1/messages/{message_id}/read", "requester key:read", keys_of="requester", refused=404),
+    Row("GET", "/v1/webhooks", f"{PEOPLE} key:read"),
+    Row("POST", "/v1/webhooks", f"{PEOPLE} key:needs key:listings", json=WEBHOOK),
+    Row("PUT", "/v1/webhooks/{webhook_id}", OWNERS, json=WEBHOOK, keys_of="requester", refused=404),
+    Row("DELETE", "/v1/webhooks/{webhook_id}", OWNERS, keys_of="requester", refused=404, unseen="key:admin"),
+    Row("POST", "/v1/webhooks/{webhook_id}/secret", OWNERS, keys_of="requester", refused=404, unseen="key:admin"),
+    Row("POST", "/v1/webhooks/{webhook_id}/test", OWNERS, keys_of="requester", refused=404, unseen="key:admin"),
+    Row("GET", "/v1/outbox", "admin key:admin"),
+    Row("POST", "/v1/outbox/{delivery_id}/retry", "admin key:admin"),
 )

@@ -10,13 +10,17 @@ from datetime import date
 from typing import Any, Final
 
 from fastapi.testclient import TestClient
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from matcher.catalogue.access import CONSOLE, SCOPES
 from matcher.catalogue.accounts.api_keys import add_key
 from matcher.catalogue.accounts.invitations import invite
 from matcher.catalogue.accounts.organisations import OrganisationFields, add_organisation
 from matcher.catalogue.accounts.users import UserFields, add_user
+from matcher.catalogue.alerts import outbox
+from matcher.catalogue.alerts.messages import add_message
+from matcher.catalogue.alerts.subscriptions import Wish, subscribe
+from matcher.catalogue.alerts.webhooks import add_webhook
 from matcher.catalogue.lifecycle import State
 from matcher.catalogue.listings.bulk import put_many
 from matcher.catalogue.listings.importable import preview_file
@@ -24,7 +28,12 @@ from matcher.catalogue.listings.imports import keep_preview
 from matcher.catalogue.listings_file import line_of
 from matcher.catalogue.needs.consents import give_consent
 from matcher.catalogue.needs.store import NeedDraft, Openness, add_need
+from matcher.catalogue.tables.alerts import WebhookRow
+from matcher.catalogue.tables.base import now
 from matcher.catalogue.tables.listings import ListingRow
+from matcher.secret import secret_of
+from matcher.sending.sealing import Seal
+from matcher.sending.signing import new_secret
 from tests.api import people as people_module
 from tests.api.authorisation_table import Row
 from tests.api.people import People
@@ -138,6 +147,32 @@ def _import(world: World) -> str:
         return keep_preview(session, actor, found).id
 
 
+def _subscription(world: World) -> str:
+    need_id, wish = _need(world), Wish(("message",), "at_once", None)
+    with world.people.database.session() as session:
+        actor = world.people.actor("requester")
+        return subscribe(session, actor, "need", need_id, wish, lambda key: f"stop-{key}", date.today()).id
+
+
+def _message(world: World) -> str:
+    with world.people.database.session() as session:
+        return add_message(session, world.people.ids["requester"], "标题", "正文")
+
+
+def _webhook(world: World) -> str:
+    sealed = Seal(secret_of(world.people.app.state.settings)).close(new_secret())
+    with world.people.database.session() as session:
+        # A user may have ten.
+        session.execute(delete(WebhookRow).where(WebhookRow.user_id == world.people.ids["requester"]))
+        url = f"http://127.0.0.1:9/{_fresh()}"
+        return add_webhook(session, world.people.actor("requester"), url, ["alerts"], sealed).id
+
+
+def _delivery(world: World) -> str:
+    with world.people.database.session() as session:
+        return outbox.put(session, "email", "a@b.cn", {}, now())
+
+
 def _fresh() -> str:
     return f"new-{uuid.uuid4().hex[:12]}"
 
@@ -164,5 +199,10 @@ MAKERS: Final[dict[str, Callable[[World], str]]] = {
     "number": lambda world: "1",
     "form": lambda world: "template",
     "import_id": _import,
+    "subscription_id": _subscription,
+    "token": lambda world: "unknown",
+    "message_id": _message,
+    "webhook_id": _webhook,
+    "delivery_id": _delivery,
     "shown_listing_id": lambda world: LISTINGS[0].id,
 }
