@@ -48,12 +48,14 @@ _BEFORE: dict[Operator, tuple[str, ...]] = {
     "better": (r"优于|好于|\bbetter than",),
     "equal": ("=",),
 }
+#: Chinese characters are letters to `re`: in 需要at least no word would begin at "at".
+_WORD, _LATIN = r"\b", "(?<![A-Za-z])"
 #: Words that may stand between a comparator and its number.
 _LINK = "(?:为|是|可达|可到|达到|达|到|在|有|的)?[ :]{0,2}(?P<near>约|(?<![附邻临靠])近|大约)? ?$"
-_PREFIX = re.compile(
-    f"(?:{'|'.join(f'(?P<{operator}>{chr(124).join(words)})' for operator, words in _BEFORE.items())}){_LINK}",
-    re.IGNORECASE,
+_OPERATORS = "|".join(
+    f"(?P<{operator}>{'|'.join(words).replace(_WORD, _LATIN)})" for operator, words in _BEFORE.items()
 )
+_PREFIX = re.compile(f"(?:{_OPERATORS}){_LINK}", re.IGNORECASE)
 #: 最大产能约 5 万平方米: the noun stands between the superlative and its number.
 _SUPERLATIVE = re.compile(
     f"{_FAME}最(?P<way>[大高多长厚宽重深快小低少薄细短])(?P<noun>[一-龥]{{1,6}}?)(?:可达到?|可到|达到|达|为|是|[ :])?"

@@ -179,6 +179,7 @@ def test_the_same_as_its_chinese_twin(english: str, chinese: str) -> None:
         ("不要 Shanghai 的厂", {"not 上海市!"}),
         ("Suzhou 附近,三个月内", {"苏州市 near", "deadline 90"}),
         ("预算20万美元", {"budget -inf..1.42e+06"}),
+        ("需要at least 50 kW的电源", {"power 50..inf kW"}),
     ],
 )  # fmt: skip
 def test_two_languages_in_one_need(text: str, expected: set[str]) -> None:
