@@ -111,14 +111,6 @@ ANONYMOUS: Final = Actor()
 CONSOLE: Final = Actor(user_id="console", role="admin")
 
 
-def may_edit_listing(actor: Actor, organisation_id: str | None) -> bool:
-    """Whether the actor may edit listings of this organisation: its own operators, and admins all."""
-    if actor.is_admin:
-        return True
-    is_own = actor.organisation_id is not None and actor.organisation_id == organisation_id
-    return actor.role == "operator" and is_own and _has(actor, "listings")
-
-
 def may_change_organisation(actor: Actor, id: str) -> bool:
     """Whether the actor may change where an organisation is: its own operators, and admins."""
     return actor.is_admin or (actor.role == "operator" and actor.organisation_id == id and _has(actor, "listings"))
