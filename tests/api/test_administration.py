@@ -225,7 +225,8 @@ class TestAudit:
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/organisations/a%00b", "/v1/users/%00", "/v1/users?q=a%00", "/v1/audit?action=%00"]
+    ("path", "status"),
+    [("organisations/a%00b", 404), ("users/%00", 404), ("users?q=a%00", 422), ("audit?action=%00", 422)],
 )
-def test_a_nul_in_an_address_is_refused_on_every_database(people: People, path: str) -> None:
-    assert people.admin.get(f"/v1/{path}").status_code == (422 if "?" in path else 404)
+def test_a_nul_in_an_address_is_refused_on_every_database(people: People, path: str, status: int) -> None:
+    assert people.admin.get(f"/v1/{path}").status_code == status
