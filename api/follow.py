@@ -8,6 +8,8 @@ from collections.abc import Callable
 from api.loading import Answering, Source
 from matcher.catalogue.database import Database, open_database
 from matcher.following import Follower, Progress, follow
+from matcher.sending import background
+from matcher.sending.matching import MatcherFits
 from matcher.settings import Settings
 
 
@@ -28,6 +30,7 @@ class Serving:
         self._opening = threading.Lock()
         self._database: Database | None = None
         self._follower: Follower | None = None
+        self._background: background.Background | None = None
 
     def database(self) -> Database:
         """The database, its tables up to date; errors as for `open_database`."""
@@ -45,6 +48,7 @@ class Serving:
         follower = self._make(database) if self._make is not None else follow(self._settings, database)
         follower.start()
         self._follower = follower
+        self._background = background.start(database, self._settings, MatcherFits(follower))
         return lambda: follower.live.current
 
     def committed(self) -> None:
@@ -57,7 +61,9 @@ class Serving:
         return self._follower.progress() if self._follower is not None else None
 
     def stop(self) -> None:
-        """Stop following and close the database."""
+        """Stop the background work and following, and close the database."""
+        if self._background is not None:
+            self._background.stop()
         if self._follower is not None:
             self._follower.stop()
         if self._database is not None:
