@@ -7,20 +7,23 @@ def create(body: …, session: SessionDep, actor: ActorDep, once: IdempotencyDep
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import re
 from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
+from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from api.dependencies import ActorDep, SessionDep
+from api.dependencies import ActorDep, SessionDep, SettingsDep
 from api.security import client_address
 from matcher.catalogue.database import Session
 from matcher.catalogue.idempotency import FIELD, StoredAnswer, claim, keep, release
 from matcher.errors import InvalidInput
+from matcher.secret import secret_of
 
 REPLAYED = "Idempotent-Replayed"
 KEY_LENGTH = 200
@@ -84,10 +87,12 @@ def _key(
     return key
 
 
-async def _request_hash(request: Request, key: Annotated[str | None, Depends(_key)]) -> str:
+async def _request_hash(request: Request, settings: SettingsDep, key: Annotated[str | None, Depends(_key)]) -> str:
     if key is None:
         return ""
-    digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode("utf-8", "replace"))
+    # Keyed with our secret: a plain hash of a body with a password in it could be guessed at from a stolen database.
+    digest = hmac.new((await run_in_threadpool(secret_of, settings)).encode(), digestmod=hashlib.sha256)
+    digest.update(f"{request.method} {request.url.path}?{request.url.query}\n".encode("utf-8", "replace"))
     if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         # The boundary is another each time, and the bytes have been read by now: the parts tell what was sent.
         for name, value in (await request.form()).multi_items():
