@@ -20,6 +20,7 @@ from matcher.ranking.conditions import Conditions
 from matcher.ranking.documents import Document
 from matcher.ranking.facts import Tables, default_tables
 from matcher.ranking.features import FEATURES, completeness, feature_matrix
+from matcher.ranking.near_misses import worth_showing
 from matcher.ranking.profile import Profile, load_profile
 from matcher.ranking.questions import Questions
 from matcher.ranking.ranked import NOTHING, Ranked
@@ -210,7 +211,7 @@ class Matcher:
             need=need,
             requirements=understood.requirements,
             matches=tuple(matches),
-            near_misses=tuple(showing.matches(nearly, NEAR_MISSES)),
+            near_misses=worth_showing(showing.matches(nearly, NEAR_MISSES)),
             coverage=coverage,
             questions=self._questions(understood, ranked, wanted) if explained else (),
             profile=profile.name,

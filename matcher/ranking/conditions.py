@@ -59,7 +59,7 @@ class Conditions:
             if requirement.strength != "must":
                 continue
             missing = self._missing(requirement)
-            if requirement.type == PlaceRequirement.type:
+            if isinstance(requirement, PlaceRequirement) and not requirement.excluded:
                 elsewhere = missing if elsewhere is None else elsewhere & missing
             else:
                 kept &= ~missing
@@ -67,8 +67,13 @@ class Conditions:
 
     def removed(self, requirements: Sequence[Requirement], allowed: Mask) -> dict[str, int]:
         """How many of the allowed rows each *must* removes, by its words; those that remove none are left out."""
-        counts = {one.text: int((self._missing(one) & allowed).sum()) for one in requirements if one.strength == "must"}
-        return {text: count for text, count in counts.items() if count}
+        removed: dict[str, Mask] = {}
+        for one in requirements:
+            if one.strength == "must":
+                # 不要江苏和浙江 is two conditions in the same words: what either removes counts once.
+                missing = self._missing(one) & allowed
+                removed[one.text] = removed[one.text] | missing if one.text in removed else missing
+        return {text: int(mask.sum()) for text, mask in removed.items() if mask.any()}
 
     def _missing(self, requirement: Requirement) -> Mask:
         missing: Mask = self._catalogue.outcomes(requirement, self._tables) == CODES["misses"]
@@ -82,7 +87,7 @@ def alternatives(fits: Sequence[Fit]) -> tuple[Fit, ...]:
 
 
 def _is_place(fit: Fit) -> bool:
-    return fit.requirement.type == PlaceRequirement.type
+    return isinstance(fit.requirement, PlaceRequirement) and not fit.requirement.excluded
 
 
 def _eased(fit: Fit, met: Mapping[Strength, Fit]) -> Fit:

@@ -62,8 +62,11 @@ def feature_matrix(
             met: NDArray[np.bool_] = outcomes[places] > 0
             missed: NDArray[np.bool_] = outcomes[places] < 0
             if kind == PlaceRequirement.type:
-                # Places are alternatives: 广东、福建均可 is met in either and missed only outside of both.
-                met, missed = met.max(axis=0, keepdims=True), missed.min(axis=0, keepdims=True)
+                # Wanted places are alternatives: 广东、福建均可 is met in either and missed only outside of both.
+                either = np.array([not getattr(requirements[place], "excluded", False) for place in places])
+                if either.any():
+                    met = np.vstack([met[either].max(axis=0, keepdims=True), met[~either]])
+                    missed = np.vstack([missed[either].min(axis=0, keepdims=True), missed[~either]])
             features[:, _COLUMN[f"{kind}_meets"]] = met.mean(axis=0)
             features[:, _COLUMN[f"{kind}_misses"]] = -missed.mean(axis=0)
     return features

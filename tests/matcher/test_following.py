@@ -272,7 +272,8 @@ class TestProfiles:
         def ask() -> None:
             while not done.is_set():
                 answer = follower.live.current.match(NEED, explained=False)
-                seen.append((f"{answer.profile}@{answer.profile_version}", tuple(match.score for match in answer.matches)))
+                scores = tuple(match.score for match in answer.matches)
+                seen.append((f"{answer.profile}@{answer.profile_version}", scores))
 
         threads = [threading.Thread(target=ask) for _ in range(2)]
         for thread in threads:

@@ -20,6 +20,7 @@ from tests.matcher.small import SUPPLY
 TODAY = date(2025, 6, 1)
 SENTENCES = (
     "必须有GMP", "必须在广东", "仅限广东、福建", "必须达到500 L以上发酵罐", "必须能做8英寸晶圆", "必须有CNAS资质",
+    "不要江苏和浙江", "仅限广东、福建,不要广州", "江苏除外,必须有GMP",
     "必须在东莞,必须有GMP", "发酵中试,必须在江苏或上海,发酵罐至少1000 L",
 )  # fmt: skip
 MUSTS = ("place", "certificate", "quantity", "kind", "industry", "stage")
@@ -46,8 +47,9 @@ def slowly(conditions: Conditions, requirements: tuple[Requirement, ...]) -> lis
     kept = []
     for facts in conditions.facts:
         hard = [fit for fit in assess(requirements, facts) if fit.requirement.strength == "must"]
-        places = [fit.outcome == "misses" for fit in hard if fit.requirement.type == "place"]
-        others = [fit.outcome == "misses" for fit in hard if fit.requirement.type != "place"]
+        wanted = [fit for fit in hard if isinstance(fit.requirement, PlaceRequirement) and not fit.requirement.excluded]
+        places = [fit.outcome == "misses" for fit in wanted]
+        others = [fit.outcome == "misses" for fit in hard if fit not in wanted]
         kept.append(not any(others) and not (places and all(places)))
     return kept
 
@@ -139,6 +141,12 @@ class TestRemoved:
         nowhere = np.zeros(len(SUPPLY), np.bool_)
         assert small.removed(read(reader, "必须在广东"), nowhere) == {}
         assert small.removed(read(reader, "最好在广东"), ~nowhere) == {}
+
+    def test_two_excluded_places_in_one_list_count_each_row_once(self, hundred: Conditions, reader: Reader) -> None:
+        everything = np.ones(len(hundred.facts), np.bool_)
+        both = hundred.removed(read(reader, "不要江苏和浙江"), everything)
+        one, other = (hundred.removed(read(reader, text), everything) for text in ("不要江苏", "不要浙江"))
+        assert both == {"不要江苏和浙江": one["不要江苏"] + other["不要浙江"]}
 
 
 class TestOutcomes:
