@@ -114,18 +114,6 @@ def test_candidates_do_not_mix() -> None:
     column = {name: features[:, FEATURES.index(name)].tolist() for name in FIT_FEATURES}
     assert column["place_meets"] == [1, 0]
     assert column["place_misses"] == [0, -1]
-
-
-def test_an_excluded_place_is_no_alternative_to_a_wanted_one() -> None:
-    """仅限广东,不要广州: inside the first and outside the second meets both; inside both meets one and misses one."""
-    out = replace(OF_TYPE["place"], excluded=True)  # type: ignore[call-arg]  # it is a PlaceRequirement
-    outcomes = np.array([[1, 1, -1], [1, -1, 1]], np.int8)
-    found = feature_matrix(
-        np.zeros((3, len(SIGNALS)), np.float32), [OF_TYPE["place"], out], outcomes, np.ones(3, np.float32)
-    )
-    met, missed = (found[:, FEATURES.index(name)].tolist() for name in ("place_meets", "place_misses"))
-    assert met == [1.0, 0.5, 0.5]
-    assert missed == [0.0, -0.5, -0.5]
     assert column["certificate_meets"] == [0, 1]
 
 
@@ -143,3 +131,15 @@ class TestCompleteness:
         full = LISTINGS[0]
         less = replace(full, **{field: type(getattr(full, field))()})
         assert completeness(less) < completeness(full)
+
+
+def test_an_excluded_place_is_no_alternative_to_a_wanted_one() -> None:
+    """仅限广东,不要广州: inside the first and outside the second meets both; inside both meets one and misses one."""
+    out = replace(OF_TYPE["place"], excluded=True)
+    outcomes = np.array([[1, 1, -1], [1, -1, 1]], np.int8)
+    found = feature_matrix(
+        np.zeros((3, len(SIGNALS)), np.float32), [OF_TYPE["place"], out], outcomes, np.ones(3, np.float32)
+    )
+    met, missed = (found[:, FEATURES.index(name)].tolist() for name in ("place_meets", "place_misses"))
+    assert met == [1.0, 0.5, 0.5]
+    assert missed == [0.0, -0.5, -0.5]
