@@ -34,7 +34,7 @@ def listings(
     """One page of the catalogue, with counts for each filter; `mine` shows what the caller keeps, in every state."""
     check_reader(actor)
     wanted = query.wanted()
-    if not holds_listings(session):
+    if not wanted.keeps and not holds_listings(session):
         return reply(_page_of_matcher(query, loading.matcher()))
     page = page_of(session, actor, wanted, page=query.page, size=query.size, sort=query.sort)
     return reply(page_json(page, actor, query.page, query.size))

@@ -1,8 +1,7 @@
-"""`pilotmatch load`, `index` and `settings`: the catalogue of this installation and what is derived from it."""
+"""`pilotmatch index` and `settings`: what is derived from the catalogue, and what is set."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,23 +12,11 @@ from embeddings import Encoder
 from matcher.catalogue.catalogue import Catalogue
 from matcher.catalogue.encodings import Encodings
 from matcher.catalogue.file_vectors import forget, remove_damaged
-from matcher.catalogue.listings_file import write_listings
-from matcher.commands.terminal import ending_well, given_listings, progress_bar, read_settings, screen, write
+from matcher.commands.terminal import ending_well, progress_bar, read_settings, screen, write
 from matcher.errors import BrokenArtefact, InvalidInput
-from matcher.installation import ENCODINGS, LOADED, open_encoder, shipped_or_loaded
+from matcher.installation import ENCODINGS, open_encoder, shipped_or_loaded
 from matcher.retrieval.views import full_text, short_text
 from matcher.settings import Settings, Source
-
-
-def load(files: Annotated[list[Path], typer.Argument(help="listings.jsonl 格式的文件,一个或多个")]) -> None:
-    """用自己的目录代替随附目录:先全部检查,再计算向量,最后一次换上。"""
-    with ending_well():
-        settings = read_settings()
-        catalogue = Catalogue([listing for path in files for listing in given_listings(path)])
-        _encode(settings, catalogue, open_encoder(settings))
-        settings.data.mkdir(parents=True, exist_ok=True)
-        write_listings(settings.data / LOADED, catalogue.listings)
-        write(f"已载入 {len(catalogue)} 个条目,其中供给 {len(catalogue.supply)} 个")
 
 
 def index(

@@ -50,7 +50,7 @@ def _environment(
     monkeypatch.setenv("PILOTMATCH_DATA", str(small_data))
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.chdir(tmp_path)
-    for module in ("match", "commands.index"):
+    for module in ("match", "commands.index", "commands.loading"):
         monkeypatch.setattr(f"matcher.{module}.open_encoder", lambda settings: bundled)
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from matcher.catalogue.listings_file import read_listings, write_listings
+from matcher.catalogue.listings_file import write_listings
 from tests.matcher.commands.conftest import Run, refused
-from tests.matcher.small import LISTINGS, SUPPLY
+from tests.matcher.small import LISTINGS
 
 NOTHING_TO_MEND = "4 个条目:向量齐全、完好,无需修补"
 
@@ -29,53 +29,11 @@ def segments(data: Path) -> list[Path]:
     return sorted((data / "encodings").rglob("*.npz"))
 
 
-class TestLoad:
-    def test_a_loaded_catalogue_is_ranked_from_then_on(self, run: Run, own_data: Path, listings: str) -> None:
-        ended = run("load", listings)
-        assert ended.code == 0
-        assert f"{len(LISTINGS)} 个条目" in ended.out
-        assert f"供给 {len(SUPPLY)} 个" in ended.out
-        assert sorted(one.id for one in read_listings(own_data / "listings.jsonl")) == sorted(o.id for o in LISTINGS)
-        answer = run("match", "酶制剂发酵,GMP,广东", "--top", "50", "--json").json
-        assert {match["listing"]["id"] for match in answer["matches"]} == {one.id for one in SUPPLY}
-        assert answer["matches"][0]["listing"]["id"] == "PF-1"
-
-    def test_several_files_make_one_catalogue(self, run: Run, own_data: Path, tmp_path: Path) -> None:
-        for name, part in (("a.jsonl", LISTINGS[:3]), ("b.jsonl", LISTINGS[3:5])):
-            write_listings(tmp_path / name, part)
-        assert run("load", "a.jsonl", "b.jsonl").code == 0
-        assert len(read_listings(own_data / "listings.jsonl")) == 5
-
-    def test_an_id_in_two_files_is_refused_and_the_old_catalogue_stays(
-        self, run: Run, own_data: Path, tmp_path: Path
-    ) -> None:
-        write_listings(tmp_path / "a.jsonl", LISTINGS[:3])
-        write_listings(tmp_path / "b.jsonl", LISTINGS[2:5])
-        assert run("load", "a.jsonl").code == 0
-        before = (own_data / "listings.jsonl").read_bytes()
-        refused(run("load", "a.jsonl", "b.jsonl"), 1, LISTINGS[2].id, "重复")
-        assert (own_data / "listings.jsonl").read_bytes() == before
-
-    @pytest.mark.parametrize(
-        ("content", "words"),
-        [("", "空文件"), ("{broken", "第 1 行"), ('{"id": "P", "kind": "policy", "name": "办法"}', "没有可匹配的供给")],
-    )
-    def test_what_can_not_be_ranked_is_refused(
-        self, run: Run, own_data: Path, tmp_path: Path, content: str, words: str
-    ) -> None:
-        (tmp_path / "bad.jsonl").write_text(content, encoding="utf-8")
-        refused(run("load", "bad.jsonl"), 1, words)
-        assert not (own_data / "listings.jsonl").exists()
-
-    def test_a_file_that_is_not_there(self, run: Run, own_data: Path) -> None:
-        refused(run("load", "nowhere.jsonl"), 2, "nowhere.jsonl")
-
-
 class TestIndex:
     @pytest.fixture(autouse=True)
     def _loaded(self, run: Run, own_data: Path, tmp_path: Path) -> None:
-        write_listings(tmp_path / "few.jsonl", LISTINGS[:4])
-        assert run("load", "few.jsonl").code == 0
+        write_listings(own_data / "listings.jsonl", LISTINGS[:4])
+        assert run("index", "--check").code == 0
 
     def test_check_finds_everything_in_place(self, run: Run) -> None:
         ended = run("index", "--check")
@@ -148,11 +106,10 @@ class TestSettings:
 
 def test_a_folder_that_can_not_be_written(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_listings(tmp_path / "few.jsonl", LISTINGS[:2])
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "encodings").write_text("a file where a folder should be", encoding="utf-8")
+    (tmp_path / "data" / "pilotmatch.db").mkdir(parents=True)
     monkeypatch.setenv("PILOTMATCH_DATA", str(tmp_path / "data"))
     ended = run("load", "few.jsonl")
     assert ended.code == 1
-    assert "错误:无法写入" in ended.err.splitlines()[-1]
+    assert "错误:数据库不可用" in ended.err.splitlines()[-1]
     assert "Traceback" not in ended.err
     assert json.loads((tmp_path / "few.jsonl").read_text(encoding="utf-8").splitlines()[0])["id"] == LISTINGS[0].id
