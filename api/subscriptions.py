@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from starlette.responses import HTMLResponse, Response
@@ -45,6 +45,9 @@ _PAGE_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
+
+#: Said here and not by a response class, under which the refusals, which are JSON, would be described as pages too.
+_PAGE: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {"schema": {"type": "string"}}}}}
 
 
 @router.get("", summary="浏览本人的订阅", response_model=SubscriptionsAnswer)
@@ -99,8 +102,8 @@ def remove(subscription_id: str, session: SessionDep, actor: ActorDep) -> None:
     delete_subscription(session, actor, subscription_id)
 
 
-@stopping.get("/{token}", summary="退订页面", response_class=HTMLResponse)
-def ask(token: Annotated[str, Path(description="邮件中的退订码")]) -> HTMLResponse:
+@stopping.get("/{token}", summary="退订页面", responses=_PAGE)
+def ask(token: Annotated[str, Path(description="邮件中的退订码")]) -> Response:
     """Asks whether to stop: programs that look at links before people do must not stop anything.
 
     The same page for every token; nothing is looked up.
@@ -108,8 +111,8 @@ def ask(token: Annotated[str, Path(description="邮件中的退订码")]) -> HTM
     return _page("退订中试对接提醒", '<form method="post"><button type="submit">确认退订</button></form>')
 
 
-@stopping.post("/{token}", summary="退订", response_class=HTMLResponse)
-def confirm(token: Annotated[str, Path(description="邮件中的退订码")], database: DatabaseDep) -> HTMLResponse:
+@stopping.post("/{token}", summary="退订", responses=_PAGE)
+def confirm(token: Annotated[str, Path(description="邮件中的退订码")], database: DatabaseDep) -> Response:
     """Stops the subscription of the link, without sign-in (RFC 8058); a used or unknown token is answered the same."""
     with database.reading() as session:
         found = is_stoppable(session, token)

@@ -104,6 +104,7 @@ class TestFloorPlan:
         lengths = {
             path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
             for path in sources(*PACKAGES, "tests")
+            if path.parent.name != "versions"  # a migration is a record of what was run, table after table
         }
         assert {name: length for name, length in lengths.items() if length > MAX_LINES} == {}
 

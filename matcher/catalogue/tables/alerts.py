@@ -57,7 +57,7 @@ class MessageRow(Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     subject: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
-    #: Pairs of need and listing by id: their names are looked up when it is read, so what was hidden since stays hidden.
+    #: Pairs of need and listing by id: names are looked up when it is read, so what was hidden since stays hidden.
     items: Mapped[list[Any]] = mapped_column(default=list)
     about_kind: Mapped[str | None] = mapped_column(String(30))
     about_id: Mapped[str | None] = mapped_column(String(64))

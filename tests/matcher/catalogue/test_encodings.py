@@ -24,7 +24,7 @@ from embeddings.encoded import Progress as Count
 from embeddings.products import quantise, restore
 from matcher.catalogue import encodings, file_vectors
 from matcher.catalogue.encodings import Encodings
-from matcher.catalogue.file_vectors import FileVectors, forget, remove_damaged
+from matcher.catalogue.file_vectors import FileVectors, forget
 from matcher.catalogue.vector_store import MEND, Stored, VectorStore, text_key
 from matcher.errors import BrokenArtefact, Unavailable
 from tests.matcher.hash_encoder import DIMENSION, HashEncoder
@@ -484,24 +484,3 @@ def test_a_segment_that_is_cut_short_while_it_is_in_use(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:300])
     with pytest.raises(BrokenArtefact, match=path.name):
         known.read(["发酵罐"])
-
-
-class TestRemoveDamaged:
-    def test_only_what_would_be_refused_goes(self, tmp_path: Path, small_segments: int) -> None:
-        texts = [f"第{number}段" for number in range(3 * small_segments)]
-        encoder = HashEncoder()
-        Encodings(tmp_path, encoder).read(texts)
-        damaged = files(tmp_path)[1]
-        damaged.write_bytes(damaged.read_bytes()[:-7])
-        assert remove_damaged(tmp_path, encoder.fingerprint) == [damaged.name]
-        assert remove_damaged(tmp_path, encoder.fingerprint) == []
-        assert count(tmp_path) == 2 * small_segments
-        assert Encodings(tmp_path, encoder).missing(texts) == small_segments
-
-    def test_nothing_there(self, tmp_path: Path) -> None:
-        assert remove_damaged(tmp_path / "nowhere", "any") == []
-
-    def test_another_encoders_are_left_alone(self, tmp_path: Path) -> None:
-        fill(tmp_path, ["发酵"]).write_bytes(b"")
-        assert remove_damaged(tmp_path, "another") == []
-        assert len(files(tmp_path)) == 1

@@ -188,9 +188,7 @@ class TestPublishing:
 
 
 class TestSeeding:
-    def test_the_first_start_publishes_the_default_and_the_second_does_nothing(
-        self, database: Database
-    ) -> None:
+    def test_the_first_start_publishes_the_default_and_the_second_does_nothing(self, database: Database) -> None:
         for _ in range(2):
             with database.session() as session:
                 seed(session)
