@@ -1,6 +1,27 @@
 """The tables of the service. Rows stay inside `matcher.catalogue`; stores turn them into records."""
 
-from matcher.catalogue.tables import accounts, alerts, changes, evaluation, governance, listings, needs, vectors
+from matcher.catalogue.tables import (
+    accounts,
+    alerts,
+    changes,
+    evaluation,
+    governance,
+    judging,
+    listings,
+    needs,
+    vectors,
+)
 from matcher.catalogue.tables.base import Base
 
-__all__ = ["Base", "accounts", "alerts", "changes", "evaluation", "governance", "listings", "needs", "vectors"]
+__all__ = [
+    "Base",
+    "accounts",
+    "alerts",
+    "changes",
+    "evaluation",
+    "governance",
+    "judging",
+    "listings",
+    "needs",
+    "vectors",
+]

@@ -44,7 +44,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path):  # type: ignore[no-un
 
 
 #: Columns that take a few words only.
-WORDS = {("profiles", "state"): "draft"}
+WORDS = {("profiles", "state"): "draft", ("judging_tasks", "state"): "open"}
 
 
 def value_for(column: Any) -> Any:

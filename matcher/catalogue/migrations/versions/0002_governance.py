@@ -95,8 +95,90 @@ def upgrade() -> None:
     with op.batch_alter_table("publications", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_publications_at"), ["at"], unique=False)
 
+    op.create_table(
+        "judgement_sets",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.String(length=64), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("content_hash", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_judgement_sets")),
+        sa.UniqueConstraint("name", "version", name=op.f("uq_judgement_sets_name_version")),
+    )
+    with op.batch_alter_table("judgement_sets", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_judgement_sets_open",
+            ["name"],
+            unique=True,
+            sqlite_where=sa.text("frozen_at IS NULL"),
+            postgresql_where=sa.text("frozen_at IS NULL"),
+        )
+
+    op.create_table(
+        "judged_needs",
+        sa.Column("set_id", sa.String(length=64), nullable=False),
+        sa.Column("need_id", sa.String(length=64), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("fields", JSON, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["set_id"], ["judgement_sets.id"], name=op.f("fk_judged_needs_set_id_judgement_sets"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("set_id", "need_id", name=op.f("pk_judged_needs")),
+    )
+    op.create_table(
+        "judging_tasks",
+        sa.Column("set_id", sa.String(length=64), nullable=False),
+        sa.Column("judge", sa.String(length=64), nullable=False),
+        sa.Column("need_id", sa.String(length=64), nullable=False),
+        sa.Column("listing_id", sa.String(length=64), nullable=False),
+        sa.Column("place", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.CheckConstraint("state IN ('open', 'skipped', 'graded')", name=op.f("ck_judging_tasks_state")),
+        sa.ForeignKeyConstraint(
+            ["set_id"], ["judgement_sets.id"], name=op.f("fk_judging_tasks_set_id_judgement_sets"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("set_id", "judge", "need_id", "listing_id", name=op.f("pk_judging_tasks")),
+    )
+    with op.batch_alter_table("judging_tasks", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_judging_tasks_set_id_judge_state_place", ["set_id", "judge", "state", "place"], unique=False
+        )
+
+    op.create_table(
+        "adjudications",
+        sa.Column("set_id", sa.String(length=64), nullable=False),
+        sa.Column("need_id", sa.String(length=64), nullable=False),
+        sa.Column("listing_id", sa.String(length=64), nullable=False),
+        sa.Column("grade", sa.Integer(), nullable=False),
+        sa.Column("adjudicator", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("grade BETWEEN 0 AND 3", name=op.f("ck_adjudications_grade")),
+        sa.ForeignKeyConstraint(
+            ["set_id"], ["judgement_sets.id"], name=op.f("fk_adjudications_set_id_judgement_sets"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("set_id", "need_id", "listing_id", name=op.f("pk_adjudications")),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("adjudications")
+    with op.batch_alter_table("judging_tasks", schema=None) as batch_op:
+        batch_op.drop_index("ix_judging_tasks_set_id_judge_state_place")
+
+    op.drop_table("judging_tasks")
+    op.drop_table("judged_needs")
+    with op.batch_alter_table("judgement_sets", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_judgement_sets_open",
+            sqlite_where=sa.text("frozen_at IS NULL"),
+            postgresql_where=sa.text("frozen_at IS NULL"),
+        )
+
+    op.drop_table("judgement_sets")
     op.execute("DELETE FROM change_counter WHERE id = 2")
     with op.batch_alter_table("publications", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_publications_at"))
