@@ -74,7 +74,13 @@ def entries(session: Session, after: int = 0, limit: int | None = None) -> Itera
     if limit is not None:
         query = query.limit(limit)
     for row in session.scalars(query.execution_options(yield_per=PART)):
-        yield Entry(row.number, row.at, row.kind, json.loads(row.content), row.previous_hash, row.hash)
+        yield _entry(row)
+
+
+def latest(session: Session) -> Entry | None:
+    """The last entry; None of an empty ledger."""
+    row = session.scalars(select(LedgerRow).order_by(LedgerRow.number.desc()).limit(1)).one_or_none()
+    return None if row is None else _entry(row)
 
 
 def verify(chain: Iterable[Entry], end: str | None = None) -> int:
@@ -141,6 +147,10 @@ def read_line(line: str, number: int) -> Entry:
     if not isinstance(entry.content, dict):
         raise InvalidInput(f"第 {number} 行的 content 不是对象", hint="文件应由 pilotmatch ledger export 写出")
     return entry
+
+
+def _entry(row: LedgerRow) -> Entry:
+    return Entry(row.number, row.at, row.kind, json.loads(row.content), row.previous_hash, row.hash)
 
 
 def _canonical(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -42,10 +43,10 @@ def create(
     """
     if not _NAME.fullmatch(name):
         raise InvalidInput("方案名称只能用小写字母、数字、- 和 _,至多 60 字", hint="例如 city-2026", field="name")
-    reason = reason.strip()
-    if not 1 <= len(reason) <= REASON_MAX:
-        raise InvalidInput(f"请写明理由(1–{REASON_MAX} 字)", hint="改了什么,为什么", field="reason")
+    reason = checked_reason(reason)
     text = canonical(document)
+    if not _storable(text):
+        raise InvalidInput("方案里有无法保存的字符", hint="请去掉乱码后再保存", field="document")
     digest = document_hash(text)
     if parent_id is not None and get(session, parent_id).hash == digest:
         raise Conflict("内容与上一版完全相同", hint="无需另存一版")
@@ -68,6 +69,18 @@ def create(
         raise Conflict("同时有人保存了这个方案", hint="请取回最新版本后再保存") from error
     record_act(session, actor, "profile.create", "profile", row.id, name=name, version=row.version, hash=digest)
     return record(row)
+
+
+def checked_reason(reason: str) -> str:
+    """A reason without blanks around it.
+
+    Raises:
+        InvalidInput: it is empty, too long, or can't be stored.
+    """
+    reason = reason.strip()
+    if not 1 <= len(reason) <= REASON_MAX or not _storable(reason):
+        raise InvalidInput(f"请写明理由(1–{REASON_MAX} 字)", hint="改了什么,为什么", field="reason")
+    return reason
 
 
 def get(session: Session, profile_id: str) -> StoredProfile:
@@ -106,9 +119,38 @@ def versions(session: Session, name: str | None = None, limit: int = 100) -> Seq
     return [record(row) for row in session.scalars(query)]
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some versions, and how many there are in all."""
+
+    total: int
+    versions: Sequence[StoredProfile]
+
+
+def page_of(
+    session: Session, *, name: str | None = None, state: State | None = None, first: int = 0, size: int = 20
+) -> Page:
+    """Versions, the latest first: `size` of them behind the first `first`; of one name or in one state where given."""
+    query = select(ProfileRow)
+    if name is not None:
+        query = query.where(ProfileRow.name == name)
+    if state is not None:
+        query = query.where(ProfileRow.state == state)
+    total = session.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    # The id last, so that pages don't overlap where versions came in the same moment.
+    order = (ProfileRow.created_at.desc(), ProfileRow.version.desc(), ProfileRow.id)
+    rows = session.scalars(query.order_by(*order).offset(first).limit(size))
+    return Page(total, [record(row) for row in rows])
+
+
 def mark_evaluated(session: Session, profile_id: str) -> None:
     """A draft that the gate has looked at; other states stay."""
     row = session.get(ProfileRow, profile_id)
     if row is not None and row.state == "draft":
         row.state = "evaluated"
         session.flush()
+
+
+def _storable(text: str) -> bool:
+    """Half a surrogate pair, which JSON can carry, is no UTF-8; NUL is nothing that PostgreSQL keeps."""
+    return "\x00" not in text and text.encode("utf-8", "replace").decode() == text

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -19,11 +19,11 @@ from matcher.catalogue import ledger
 from matcher.catalogue.access import Actor
 from matcher.catalogue.audit import record_act
 from matcher.catalogue.change_log import record_change
-from matcher.catalogue.profiles.drafts import get
+from matcher.catalogue.profiles.drafts import checked_reason, get
 from matcher.catalogue.profiles.stored import StoredProfile, record
 from matcher.catalogue.tables.base import now
 from matcher.catalogue.tables.governance import ProfileRow, PublicationRow
-from matcher.errors import BrokenArtefact, Conflict
+from matcher.errors import BrokenArtefact, Conflict, Outdated
 from matcher.ranking.documents import differences
 
 How = Literal["publish", "rollback", "automatic"]
@@ -72,14 +72,23 @@ def publish(
     return _switch(session, actor, profile, "superseded", "publish", reason, gate_id, second_id)
 
 
-def rollback(session: Session, actor: Actor, reason: str, *, automatic: bool = False) -> Publication:
+def rollback(
+    session: Session, actor: Actor, reason: str, *, automatic: bool = False, seen: str | None = None
+) -> Publication:
     """Put the version that was published before in the place of the published one.
 
+    Args:
+        seen: id of the version that is to leave: two who see the same fault shall not go back two steps.
+
     Raises:
+        Outdated: another one than `seen` is published by now. InvalidInput: a person gave no reason.
         Conflict: nothing was published before; or somebody switches at the same moment.
         BrokenArtefact: the version before can't be used by this version of the program.
     """
+    reason = reason if automatic else checked_reason(reason)
     present = published(session)
+    if seen is not None and (present is None or present.id != seen):
+        raise Outdated("已发布的已不是这个方案", hint="可能已有人回退,请刷新后再看", field="profile_id")
     before = _before(session, present.id) if present is not None else None
     if before is None:
         raise Conflict("没有可以回退的上一个方案", hint="可以发布另一个方案")
@@ -88,10 +97,12 @@ def rollback(session: Session, actor: Actor, reason: str, *, automatic: bool = F
     return _switch(session, actor, profile, "rolled_back", "automatic" if automatic else "rollback", reason, None, None)
 
 
-def history(session: Session, limit: int = 100) -> Sequence[Publication]:
-    """Switches, the latest first."""
-    rows = session.scalars(select(PublicationRow).order_by(PublicationRow.id.desc()).limit(limit))
-    return [_publication(row) for row in rows]
+def history(session: Session, limit: int = 100, *, before: int | None = None) -> Sequence[Publication]:
+    """Switches, the latest first, from below the number `before`."""
+    query = select(PublicationRow).order_by(PublicationRow.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(PublicationRow.id < before)
+    return [_publication(row) for row in session.scalars(query)]
 
 
 def _before(session: Session, profile_id: str) -> str | None:
@@ -149,10 +160,19 @@ def _entry(profile: StoredProfile, old: StoredProfile | None, reason: str) -> di
     if old is not None:
         entry |= {"previous": old.name, "previous_version": old.version, "previous_hash": old.hash}
         try:
-            entry["changes"] = differences(old.document(), profile.document())
+            entry["changes"] = without_owners(differences(old.document(), profile.document()))
         except BrokenArtefact:
             entry["changes"] = None
     return entry
+
+
+def without_owners(changes: dict[str, Any]) -> dict[str, Any]:
+    """Differences as the public may read them: who owns a rule is a person's name."""
+    rules = changes.get("rules")
+    if rules is None:
+        return changes
+    kept = {part: [{key: one[key] for key in one if key != "owner"} for one in rules[part]] for part in rules}
+    return changes | {"rules": kept}
 
 
 def _publication(row: PublicationRow) -> Publication:

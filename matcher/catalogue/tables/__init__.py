@@ -10,6 +10,7 @@ from matcher.catalogue.tables import (
     listings,
     needs,
     vectors,
+    waivers,
 )
 from matcher.catalogue.tables.base import Base
 
@@ -24,4 +25,5 @@ __all__ = [
     "listings",
     "needs",
     "vectors",
+    "waivers",
 ]

@@ -96,6 +96,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_publications_at"), ["at"], unique=False)
 
     op.create_table(
+        "waivers",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("profile_id", sa.String(length=64), nullable=False),
+        sa.Column("against_id", sa.String(length=64), nullable=False),
+        sa.Column("gate_id", sa.String(length=64), nullable=True),
+        sa.Column("user_id", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["against_id"], ["profiles.id"], name=op.f("fk_waivers_against_id_profiles")),
+        sa.ForeignKeyConstraint(["gate_id"], ["gates.id"], name=op.f("fk_waivers_gate_id_gates")),
+        sa.ForeignKeyConstraint(["profile_id"], ["profiles.id"], name=op.f("fk_waivers_profile_id_profiles")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_waivers")),
+    )
+    with op.batch_alter_table("waivers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_waivers_profile_id"), ["profile_id"], unique=False)
+
+    op.create_table(
         "judgement_sets",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
@@ -180,6 +197,10 @@ def downgrade() -> None:
 
     op.drop_table("judgement_sets")
     op.execute("DELETE FROM change_counter WHERE id = 2")
+    with op.batch_alter_table("waivers", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_waivers_profile_id"))
+
+    op.drop_table("waivers")
     with op.batch_alter_table("publications", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_publications_at"))
 
