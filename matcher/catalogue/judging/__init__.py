@@ -1,0 +1,1 @@
+"""Judging: sets of graded pairs with frozen versions, queues for judges, agreement, adjudication, files in and out."""
