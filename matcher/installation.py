@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from embeddings import EmbeddingsError, Encoder, load_encoder
+from embeddings.reranker import Reranker, load_reranker
 from matcher.catalogue.access import CONSOLE
 from matcher.catalogue.database import FILE, Database, open_database
 from matcher.catalogue.database_vectors import DatabaseVectors, LayeredVectors
@@ -60,6 +61,14 @@ def open_encoder(settings: Settings) -> Encoder:
     """The encoder that the settings name, its errors in the words of this package."""
     try:
         return load_encoder(settings.encoder, settings.data / "encoders", settings.threads)
+    except EmbeddingsError as error:
+        raise Unavailable(error.message, hint=error.hint) from error
+
+
+def open_reranker(settings: Settings) -> Reranker:
+    """The shipped re-ranker, its errors in the words of this package."""
+    try:
+        return load_reranker(settings.data / "encoders", settings.threads)
     except EmbeddingsError as error:
         raise Unavailable(error.message, hint=error.hint) from error
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from embeddings import Encoder
 from matcher.catalogue.catalogue import Catalogue
 from matcher.catalogue.encodings import Encodings, Progress
 from matcher.errors import InvalidInput
-from matcher.installation import installed_database, installed_listings, open_encoder, open_encodings
+from matcher.installation import installed_database, installed_listings, open_encoder, open_encodings, open_reranker
 from matcher.ranking.conditions import Conditions
 from matcher.ranking.documents import Document
 from matcher.ranking.facts import Tables, default_tables
@@ -26,6 +27,7 @@ from matcher.ranking.questions import Questions
 from matcher.ranking.ranked import NOTHING, Ranked
 from matcher.ranking.ranker import Ranker
 from matcher.ranking.relaxation import relax
+from matcher.ranking.reranking import Scores, card, read_first
 from matcher.ranking.staleness import DECIMALS, decay, largest, stale_days
 from matcher.ranking.why_not import WhyNot, why_not
 from matcher.records import (
@@ -45,6 +47,7 @@ from matcher.showing import Showing, without_numbers
 from matcher.understanding.reading import Reader, Understood
 
 Mask = NDArray[np.bool_]
+Odds = Callable[[str, NDArray[np.int64]], NDArray[np.float32]]
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
@@ -66,8 +69,13 @@ OTHER_ENCODER = "排序方案是在另一编码器上学得的,名次与等级�
 
 @dataclass(frozen=True, slots=True)
 class Survey(Ranked):
-    """Every listing of a kind in order of score, removed or not, and the requirements they were held against."""
+    """Every listing of a kind in order of score, removed or not; nothing has been read by the re-ranker.
 
+    Attributes:
+        text: what was searched for. requirements: that the listings were held against.
+    """
+
+    text: str
     requirements: tuple[Requirement, ...]
 
 
@@ -78,6 +86,7 @@ class Matcher:
 
     Args:
         encoder: fingerprint of the retriever's; an answer notes where the profile was learnt on another one.
+        together: reads pairs for a profile that wants the first candidates read.
     """
 
     def __init__(
@@ -88,10 +97,12 @@ class Matcher:
         ranker: Ranker,
         tables: Tables,
         encoder: str = "",
+        together: Scores | None = None,
     ) -> None:
         self.catalogue, self.retriever, self.reader, self.ranker, self.tables = (
             catalogue, retriever, reader, ranker, tables,
         )  # fmt: skip
+        self._together = together
         self.conditions = Conditions(catalogue.supply, tables)
         self._encoder = encoder
         self.notes = _notes(encoder, ranker.profile)
@@ -105,7 +116,7 @@ class Matcher:
         settings: Settings,
         listings: Sequence[Listing] | None = None,
         progress: Progress | None = None,
-        profile: Profile | str = "default",
+        profile: Profile | str | None = None,
         encoder: Encoder | None = None,
         encodings: Encodings | None = None,
     ) -> Matcher:
@@ -113,7 +124,7 @@ class Matcher:
 
         Args:
             progress: called with texts encoded and texts to encode; not at all where every vector is known.
-            profile: a profile, or the name of a shipped one. encoder: instead of the one that the settings name.
+            profile: a profile, or the name of a shipped one; encoder: both instead of those that the settings name.
             encodings: of this encoder, instead of those in the data folder.
 
         Raises:
@@ -126,13 +137,15 @@ class Matcher:
         encoder = encoder or open_encoder(settings)
         encodings = encodings or open_encodings(settings, encoder, database)
         tables = default_tables()
+        profile = profile if isinstance(profile, Profile) else load_profile(profile or settings.profile)
         return cls(
             catalogue,
             Retriever(catalogue.supply, vocabulary.words, vocabulary.synonyms, encoder, encodings, progress),
             Reader(tables.regions, tables.certificates, tables.industries),
-            Ranker(load_profile(profile) if isinstance(profile, str) else profile),
+            Ranker(profile),
             tables,
             encoder.fingerprint,
+            open_reranker(settings).scores if profile.reads else None,
         )
 
     def with_changes(self, upserts: Iterable[Listing], removals: Iterable[str] = ()) -> Matcher:
@@ -199,9 +212,10 @@ class Matcher:
         query = self.retriever.read(text)
         allowed = self.catalogue.of_kinds(wanted)
         kept = allowed & self.conditions.kept(understood.conditions)
-        ranked = self._rank(query, understood, kept, top)
+        unread = self._rank(query, understood, kept, top)
+        ranked = self.read(text, unread)
         nearly = self._rank(query, understood, allowed & ~kept, top if keep_removed else NEAR_MISSES)
-        coverage = self.ranker.coverage(ranked.scores[:SHORTLIST], ranked.features[:SHORTLIST])
+        coverage = self.ranker.coverage(unread.scores[:SHORTLIST], unread.features[:SHORTLIST])
         showing = self._showing(text, query, understood, coverage, explained)
         matches = showing.matches(ranked, top)
         if keep_removed:
@@ -252,10 +266,25 @@ class Matcher:
     def survey(self, need: Need, kind: Kind) -> Survey:
         """Every supply listing of a kind for a need, best first: for operators. Errors as for `Reader.read`."""
         understood = self.reader.read(need)
-        query = self.retriever.read(need.text if need.text.strip() else _words_of(understood))
+        text = need.text if need.text.strip() else _words_of(understood)
+        query = self.retriever.read(text)
         rows = np.flatnonzero(self.catalogue.of_kinds((kind,)))
         ranked = self._score(self.retriever.measure(query, rows), understood.conditions)
-        return Survey(ranked.rows, ranked.scores, ranked.features, tuple(understood.conditions))
+        return Survey(ranked.rows, ranked.scores, ranked.features, text, tuple(understood.conditions))
+
+    def read(self, text: str, ranked: Ranked, odds: Odds | None = None) -> Ranked:
+        """The first candidates in the order that the re-ranker gives them, where the profile wants them read.
+
+        Args:
+            odds: instead of `odds`, for whoever reads the same rows again.
+        """
+        reads = self.ranker.profile.reads if self._together else 0
+        return read_first(ranked, reads, partial(odds or self.odds, text), self.ranker) if reads else ranked
+
+    def odds(self, text: str, rows: NDArray[np.int64]) -> Floats:
+        """float32 [n]: log-odds, by the re-ranker, that each row is worth a call; needs a profile that reads."""
+        assert self._together is not None
+        return self._together(text, [card(self.catalogue.supply[row]) for row in rows.tolist()])
 
     def why_not(self, need: Need, listing_id: str) -> WhyNot:
         """Where a listing stands for a need and why; errors as for `matcher.ranking.why_not`."""

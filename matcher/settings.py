@@ -66,7 +66,8 @@ class Settings(BaseSettings):
         proxies: addresses or networks, with commas, whose `X-Forwarded-For` is believed.
         oidc_issuer, oidc_client_id, oidc_client_secret: single sign-on by OpenID Connect; all three, or none.
         oidc_role: of accounts that single sign-on opens.
-        threads: for the encoder; None takes all cores.
+        profile: how to rank: `default`, or `fast`, which does without the re-ranker.
+        threads: for the encoder and the re-ranker; None takes all cores.
         datasets: folder of the shipped data; see `dataset`.
 
     Raises:
@@ -99,6 +100,7 @@ class Settings(BaseSettings):
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
     oidc_role: Literal["requester", "broker"] = "requester"
+    profile: Literal["default", "fast"] = "default"
     threads: int | None = Field(default=None, ge=1, le=THREADS_MAX)
     datasets: Path = SHIPPED_DATA
 

@@ -13,6 +13,7 @@ from embeddings import Encoded
 from matcher.catalogue.catalogue import Catalogue
 from matcher.ranking.conditions import Conditions, alternatives
 from matcher.ranking.explain import explain
+from matcher.ranking.features import was_read
 from matcher.ranking.fits.check import Check
 from matcher.ranking.ranked import Ranked
 from matcher.ranking.ranker import Ranker
@@ -69,7 +70,7 @@ class Showing:
         return Match(
             rank=behind + place + 1,
             score=score,
-            grade=self.ranker.grade(score, self.coverage),
+            grade=self.ranker.grade(score, self.coverage, read=was_read(ranked.features[place])),
             listing=listing,
             fits=fits,
             reasons=() if beside is None else self._reasons(listing, beside, fits),

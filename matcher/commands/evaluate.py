@@ -36,7 +36,7 @@ def evaluate(
     needs: Annotated[Path, typer.Option(help="需求文件")],
     judgements: Annotated[Path, typer.Option(help="标注文件(TREC qrels)")],
     listings: Annotated[Path | None, typer.Option(help="供给文件;默认为随附目录")] = None,
-    profile: Annotated[str, typer.Option(help="排序方案")] = "default",
+    profile: Annotated[str | None, typer.Option(help="排序方案:default,或不用重排模型的 fast")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
 ) -> None:
     """在已标注的需求上给出 nDCG@10、recall@50、MRR,总体与分组,附置信区间。"""

@@ -50,7 +50,7 @@ def match(
     format: Annotated[Literal["table", "json", "trec"], typer.Option(help="输出格式")] = "table",
     as_json: Annotated[bool, typer.Option("--json", help="等于 --format json")] = False,
     keep_all: Annotated[bool, typer.Option("--all", help="被硬性条件排除的条目也列在最后")] = False,
-    profile: Annotated[str, typer.Option(help="排序方案")] = "default",
+    profile: Annotated[str | None, typer.Option(help="排序方案:default,或不用重排模型的 fast")] = None,
 ) -> None:
     """为一个需求(或一个文件的需求)排出能做的平台、设备、代工厂和解决方案,并说明理由。"""
     with ending_well():
@@ -92,7 +92,7 @@ def _asked(
     return found, [str(error) for error in broken]
 
 
-def _matcher(listings: Path | None, profile: str) -> Matcher:
+def _matcher(listings: Path | None, profile: str | None) -> Matcher:
     settings = read_settings()
     given = given_listings(listings) if listings else None
     with progress_bar("为条目计算向量") as progress:

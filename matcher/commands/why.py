@@ -19,7 +19,7 @@ from matcher.understanding.text import check_text
 def why(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="需求,用自己的话写")],
     listing_id: Annotated[str, typer.Argument(metavar="LISTING_ID", help="条目编号")],
-    profile: Annotated[str, typer.Option(help="排序方案")] = "default",
+    profile: Annotated[str | None, typer.Option(help="排序方案:default,或不用重排模型的 fast")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
 ) -> None:
     """为供给方说明:某条目在这个需求里排第几、差在哪里、补写什么能上升。"""

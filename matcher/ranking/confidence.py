@@ -10,13 +10,17 @@ from matcher.ranking.features import FEATURES
 Doubles = NDArray[np.float64]
 Floats = NDArray[np.float32]
 
-#: What is looked at: the best score, and how near the first and the nearest listings are by several signals.
+#: What is looked at: the best score and how it falls, and how near the first and the nearest listings are by several
+#: signals.
 ANSWER_FEATURES = (
-    "best_score", "late_max", "late_top", "dense_max", "dense_top", "dense_short_max", "words_max", "words_top",
-    "industry_top",
+    "best_score", "page_drop", "tail_drop", "late_max", "late_top", "dense_max", "dense_top", "dense_short_max",
+    "words_max", "words_top", "industry_top",
 )  # fmt: skip
 #: "Top" are the first three: one may be luck.
 _TOP = 3
+#: Where what fits stands out, the score falls over the first page; where nothing does, the list is level from the
+#: tenth place to far behind.
+_PAGE, _FAR = 9, 40
 _COLUMN = {name: column for column, name in enumerate(FEATURES)}
 
 
@@ -29,9 +33,13 @@ def answer_features(scores: Doubles, features: Floats) -> Doubles:
     late, dense, short, words, industry = (
         features[:, _COLUMN[name]] for name in ("late", "dense", "dense_short", "words", "industry_meets")
     )
+    last = len(scores) - 1
+    page, far = scores[min(_PAGE, last)], scores[min(_FAR, last)]
     return np.array(
         [
             scores[0],
+            scores[0] - page,
+            page - far,
             late.max(),
             late[:_TOP].mean(),
             dense.max(),

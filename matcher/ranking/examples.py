@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.match import Matcher
-from matcher.ranking.features import FEATURES
+from matcher.ranking.features import FEATURES, JOINT
 from matcher.records import Need
 
+Floats = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
 
@@ -51,12 +52,18 @@ def collect(
     needs: Sequence[Need],
     judgements: Mapping[str, Mapping[str, int]],
     progress: Progress | None = None,
+    also: Sequence[str] = (),
 ) -> Examples:
-    """Feature rows of all candidates of the needs and of all their judged listings that the catalogue holds."""
+    """Feature rows of all candidates of the needs and of all their judged listings that the catalogue holds.
+
+    Args:
+        also: further listings for every need. A matcher whose profile is not learnt yet has no good candidates of its
+            own, and figures over judged listings alone would flatter.
+    """
     parts = []
     for done, need in enumerate(needs, 1):
         grades = judgements.get(need.id or "", {})
-        candidates = matcher.candidates(need, also=grades)
+        candidates = matcher.candidates(need, also=[*grades, *also])
         parts.append(
             Examples(
                 need_ids=(need.id or "",),
@@ -71,6 +78,22 @@ def collect(
         if progress:
             progress(done, len(needs))
     return join(parts)
+
+
+def read_first(
+    examples: Examples, scores: NDArray[np.float64], count: int, read: Callable[[str, Sequence[str]], Floats]
+) -> Examples:
+    """The same rows with `JOINT` where a match would have it: in the `count` best rows of each need.
+
+    Args:
+        scores: [m], without the re-ranker. read: the feature `JOINT` of a need's id and n ids of listings, float32 [n].
+    """
+    features = examples.features.copy()
+    for place, need_id in enumerate(examples.need_ids):
+        span = examples.rows_of(place)
+        best = np.argsort(-scores[span], kind="stable")[:count] + span.start
+        features[best, FEATURES.index(JOINT)] = read(need_id, [examples.listing_ids[row] for row in best])
+    return replace(examples, features=features)
 
 
 def join(parts: Sequence[Examples]) -> Examples:

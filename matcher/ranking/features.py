@@ -18,7 +18,9 @@ FIT_TYPES = ("kind", "place", "quantity", "certificate", "industry", "stage")
 FIT_FEATURES = tuple(f"{kind}_{outcome}" for kind in FIT_TYPES for outcome in ("meets", "misses"))
 #: How much a listing says of itself: one that says nothing can't be checked.
 COMPLETENESS = "completeness"
-FEATURES = (*SIGNALS, *FIT_FEATURES, COMPLETENESS)
+#: What the re-ranker makes of need and listing together, from 0 (unlike, or not read) up: see `reranking`.
+JOINT = "joint"
+FEATURES = (*SIGNALS, *FIT_FEATURES, COMPLETENESS, JOINT)
 
 #: What each feature is, for those who set weights.
 DESCRIPTIONS = {
@@ -32,6 +34,7 @@ DESCRIPTIONS = {
     **{f"{kind}_meets": f"{kind} 类要求中已满足的比例" for kind in FIT_TYPES},
     **{f"{kind}_misses": f"{kind} 类要求中未满足的比例,取负" for kind in FIT_TYPES},
     COMPLETENESS: "条目填写的完整程度",
+    JOINT: "整体语义相符程度(重排模型把需求与条目放在一起读)",
 }
 
 _COLUMN = {name: column for column, name in enumerate(FEATURES)}
@@ -43,10 +46,15 @@ def completeness(listing: Listing) -> float:
     return sum(bool(getattr(listing, field)) for field in _FILLED) / len(_FILLED)
 
 
+def was_read(features: Floats) -> bool:
+    """Whether the re-ranker read the pair of these features [len(FEATURES)]."""
+    return bool(features[_COLUMN[JOINT]] > 0)
+
+
 def feature_matrix(
     signals: Floats, requirements: Sequence[Requirement], outcomes: NDArray[np.int8], complete: Floats
 ) -> Floats:
-    """float32 [c, len(FEATURES)] in the order of `FEATURES`.
+    """float32 [c, len(FEATURES)] in the order of `FEATURES`; `JOINT` is 0, since nothing has been read together yet.
 
     Args:
         signals: [c, len(SIGNALS)], as `Retrieved` has them.

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
+from matcher.match import SHORTLIST
 from matcher.ranking.confidence import ANSWER_FEATURES, answer_features
 from matcher.ranking.examples import Examples
-from matcher.ranking.features import FEATURES
+from matcher.ranking.features import FEATURES, JOINT
 from matcher.ranking.profile import INTERCEPT
 
 Doubles = NDArray[np.float64]
@@ -21,6 +23,9 @@ Curve = tuple[tuple[float, float], ...]
 PAIRWISE_C = 0.03
 #: Nine related features of some 500 answers: held together rather than each trusted by itself.
 CONFIDENCE_C = 1.0
+#: What is read was chosen for its score, so that among it scores differ little and tell less than they do elsewhere:
+#: the regression overrates the reading. On the two folds where it was tried half of it was best.
+JOINT_SHARE = 0.5
 #: A pair is worth a call from this grade on.
 GOOD = 2
 #: Curves are stored at this many points at most: a reader should be able to look at them.
@@ -37,7 +42,7 @@ def learn_weights(examples: Examples) -> dict[str, float]:
     """
     judged = examples.features[examples.grades >= 0]
     spread = judged.std(axis=0) + 1e-9 if len(judged) else np.ones(len(FEATURES), np.float32)
-    better, worth = _differences(examples, spread)
+    better, worth = _differences(examples, spread, examples.features)
     weights = np.zeros(len(FEATURES))
     kept = np.flatnonzero(np.ptp(better, axis=0) > 0) if len(better) else np.zeros(0, np.int64)
     # One class of differences would be all wins: every other one is turned round.
@@ -52,13 +57,34 @@ def learn_weights(examples: Examples) -> dict[str, float]:
     return {name: float(weight) for name, weight in zip(FEATURES, weights / spread, strict=True)}
 
 
-def _differences(examples: Examples, spread: NDArray[np.floating]) -> tuple[Doubles, Doubles]:
+def learn_joint(examples: Examples, scores: Doubles) -> float:
+    """What a unit of the re-ranker's reading is worth in units of `scores` [m], the scores without it; ≥ 0.
+
+    Logistic regression as in `learn_weights`, on the judged pairs that were read; 0 where these teach nothing. Of what
+    it finds `JOINT_SHARE` is taken.
+    """
+    column = FEATURES.index(JOINT)
+    read = examples.features[:, column] > 0
+    both = np.stack([scores, examples.features[:, column]], axis=1).astype(np.float64)
+    grades = np.where(read, examples.grades, -1)
+    better, worth = _differences(replace(examples, grades=grades), np.ones(2), both)
+    if not len(better):
+        return 0.0
+    signs = np.where(np.arange(len(better)) % 2, -1.0, 1.0)
+    model = LogisticRegression(C=1.0, fit_intercept=False)
+    base, joint = model.fit(better * signs[:, None], signs > 0, sample_weight=worth).coef_[0]
+    return JOINT_SHARE * float(joint / base) if base > 0 and joint > 0 else 0.0
+
+
+def _differences(
+    examples: Examples, spread: NDArray[np.floating], features: NDArray[np.floating]
+) -> tuple[Doubles, Doubles]:
     """Features of the better candidate minus those of the worse, float64 [p, f], and how much each pair counts [p]."""
-    found, worth = [np.zeros((0, len(FEATURES)))], [np.zeros(0)]
+    found, worth = [np.zeros((0, features.shape[1]))], [np.zeros(0)]
     for need in range(len(examples.need_ids)):
         span = examples.rows_of(need)
         judged = np.flatnonzero(examples.grades[span] >= 0)
-        rows, grades = examples.features[span][judged] / spread, examples.grades[span][judged]
+        rows, grades = features[span][judged] / spread, examples.grades[span][judged]
         better, worse = np.nonzero(grades[:, None] > grades[None, :])
         if len(better):
             found.append((rows[better] - rows[worse]).astype(np.float64))
@@ -88,6 +114,17 @@ def out_of_fold(
     return scores
 
 
+def joint_out_of_fold(examples: Examples, scores: Doubles, fold_of: Callable[[str], int]) -> Doubles:
+    """float64 [m]: out-of-fold scores with the re-ranker's part, its weight learnt without the need's fold."""
+    folds = np.array([fold_of(need_id) for need_id in examples.need_ids])
+    mixed = scores.copy()
+    for fold in np.unique(folds):
+        mine = folds[examples.needs] == fold
+        others = replace(examples, grades=np.where(mine, -1, examples.grades))
+        mixed[mine] += learn_joint(others, scores) * examples.features[mine, FEATURES.index(JOINT)]
+    return mixed
+
+
 def calibrate(scores: Doubles, outcomes: NDArray[np.bool_]) -> Curve:
     """(score, probability) steps of an isotonic regression (Zadrozny and Elkan 2002), both ascending.
 
@@ -102,10 +139,29 @@ def calibrate(scores: Doubles, outcomes: NDArray[np.bool_]) -> Curve:
     return tuple(zip(places.tolist(), levels.tolist(), strict=True))
 
 
-def pair_curve(examples: Examples, scores: Doubles) -> Curve:
-    """How likely a pair of a score is worth a call, from out-of-fold scores of judged pairs."""
-    judged = examples.grades >= 0
+def pair_curve(examples: Examples, scores: Doubles, *, read: bool = False) -> Curve:
+    """How likely a pair of a score is worth a call, from judged pairs: all, or only those that were read."""
+    judged = _judged(examples, read=read)
     return calibrate(scores[judged], examples.grades[judged] >= GOOD)
+
+
+def out_of_fold_reliability(
+    examples: Examples, scores: Doubles, fold_of: Callable[[str], int], bins: Sequence[float], *, read: bool = False
+) -> list[tuple[float, float, int]]:
+    """`reliability` of judged pairs by curves that were learnt without the need's fold."""
+    folds = np.array([fold_of(need_id) for need_id in examples.need_ids])[examples.needs]
+    judged = _judged(examples, read=read)
+    shares = np.zeros(len(scores))
+    for fold in np.unique(folds):
+        others = judged & (folds != fold)
+        curve = np.array(calibrate(scores[others], examples.grades[others] >= GOOD)).T
+        shares[folds == fold] = np.interp(scores[folds == fold], *curve)
+    return reliability(shares[judged], examples.grades[judged] >= GOOD, bins)
+
+
+def _judged(examples: Examples, *, read: bool) -> NDArray[np.bool_]:
+    judged: NDArray[np.bool_] = examples.grades >= 0
+    return judged & (examples.features[:, FEATURES.index(JOINT)] > 0) if read else judged
 
 
 def answers(examples: Examples, scores: Doubles) -> tuple[Doubles, NDArray[np.bool_]]:
@@ -113,7 +169,7 @@ def answers(examples: Examples, scores: Doubles) -> tuple[Doubles, NDArray[np.bo
     rows, good = [], []
     for need in range(len(examples.need_ids)):
         span = examples.rows_of(need)
-        order = np.argsort(-scores[span], kind="stable")
+        order = np.argsort(-scores[span], kind="stable")[:SHORTLIST]
         rows.append(answer_features(scores[span][order], examples.features[span][order]))
         good.append(bool((examples.grades[span] >= GOOD).any()))
     return np.array(rows), np.array(good)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import math
+import operator
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from matcher.errors import BrokenArtefact
 from matcher.ranking.confidence import ANSWER_FEATURES
-from matcher.ranking.features import FEATURES, FIT_FEATURES
+from matcher.ranking.features import FEATURES, FIT_FEATURES, JOINT
 
-VERSION = 2
+VERSION = 3
 INTERCEPT = "intercept"
 SHIPPED = Path(__file__).with_name("profiles")
+Curve = tuple[tuple[float, float], ...]
 MEND = "运行 pilotmatch train ranker 重新生成"
 
 
@@ -36,17 +39,23 @@ class Profile:
         weights: one finite number a feature; the score of a pair is the sum of weight times feature.
         calibration: (score, probability) pairs, both ascending; between them the probability is interpolated.
         confidence: weights of `ANSWER_FEATURES` and "intercept": log-odds that an answer holds something worth a call.
+            It looks at the answer before anything is read: that tells more.
+        unread: `calibration` for pairs that the re-ranker has not read, whose scores lack its part; None where it reads
+            nothing.
         encoder: fingerprint of the encoder whose signals the weights were learnt on; "" where they are set by hand.
+        reads: how many of the first candidates the re-ranker reads; 0 is a ranking without it.
         training: what the weights were learnt from: data hash, folds, figures.
     """
 
     name: str
     version: str
     weights: dict[str, float]
-    calibration: tuple[tuple[float, float], ...]
+    calibration: Curve
     confidence: dict[str, float]
+    unread: Curve | None
     thresholds: Thresholds
     encoder: str
+    reads: int
     training: dict[str, Any]
 
     def as_dict(self) -> dict[str, Any]:
@@ -98,24 +107,42 @@ def profile_from(stored: Any, name: str) -> Profile:
 def _from_json(stored: dict[str, Any]) -> Profile:
     if stored.pop("format") != VERSION:
         raise ValueError("format")
-    stored["calibration"] = tuple((float(score), float(share)) for score, share in stored["calibration"])
+    if stored["unread"] is not None:
+        stored["unread"] = _curve(stored["unread"])
+    stored["calibration"] = _curve(stored["calibration"])
     for name in ("weights", "confidence"):
-        stored[name] = {str(feature): float(weight) for feature, weight in stored[name].items()}
-    stored["thresholds"] = Thresholds(**{name: float(share) for name, share in stored["thresholds"].items()})
+        stored[name] = _numbers(stored[name])
+    stored["reads"] = operator.index(stored["reads"])
+    stored["thresholds"] = Thresholds(**_numbers(stored["thresholds"]))
     return Profile(**stored)
+
+
+def _curve(stored: Sequence[Sequence[Any]]) -> Curve:
+    return tuple((float(score), float(share)) for score, share in stored)
+
+
+def _numbers(stored: dict[str, Any]) -> dict[str, float]:
+    return {str(name): float(number) for name, number in stored.items()}
 
 
 def _check(profile: Profile, name: str) -> None:
     unknown = set(profile.weights) ^ set(FEATURES) | set(profile.confidence) ^ {INTERCEPT, *ANSWER_FEATURES}
     if unknown:
         raise BrokenArtefact(f"排序方案 {name} 的特征与本版本不符:{'、'.join(sorted(unknown))}", hint=MEND)
-    curve = profile.calibration
+    curves = [profile.calibration, *([] if profile.unread is None else [profile.unread])]
     limits = asdict(profile.thresholds).values()
     given = [*profile.weights.values(), *profile.confidence.values(), *limits]
-    numbers = [*given, *(value for pair in curve for value in pair)]
+    numbers = [*given, *(value for curve in curves for pair in curve for value in pair)]
     if not all(math.isfinite(number) for number in numbers):
         raise BrokenArtefact(f"排序方案 {name} 含有无效数字", hint=MEND)
-    if any(profile.weights[feature] < 0 for feature in FIT_FEATURES):
-        raise BrokenArtefact(f"排序方案 {name} 会因条件得到满足而降分", hint=MEND)
-    if not curve or list(curve) != sorted(curve) or [p for _, p in curve] != sorted(p for _, p in curve):
+    if any(profile.weights[feature] < 0 for feature in (*FIT_FEATURES, JOINT)):
+        raise BrokenArtefact(f"排序方案 {name} 会因条件得到满足或读后相符而降分", hint=MEND)
+    if profile.reads < 0 or (profile.reads > 0) != (profile.unread is not None):
+        raise BrokenArtefact(f"排序方案 {name} 的重排条数不对", hint=MEND)
+    if not all(_rises(curve) for curve in curves):
         raise BrokenArtefact(f"排序方案 {name} 的校准曲线不是递增的", hint=MEND)
+
+
+def _rises(curve: Curve) -> bool:
+    shares = [share for _, share in curve]
+    return bool(curve) and list(curve) == sorted(curve) and shares == sorted(shares)

@@ -20,7 +20,7 @@ from matcher.catalogue.row_change import RowChange
 from matcher.ranking.catalogue_facts import CODES
 from matcher.ranking.conditions import Conditions
 from matcher.ranking.facts import ListingFacts, Tables
-from matcher.ranking.features import FEATURES
+from matcher.ranking.features import FEATURES, was_read
 from matcher.ranking.ranker import Ranker
 from matcher.ranking.topics import Answer, Topic, topics
 from matcher.records import CertificateRequirement, IndustryRequirement, Need, Question, Requirement
@@ -114,7 +114,12 @@ class Questions:
         order = np.sort(np.argsort(-scores[:POOL], kind="stable"))[:POOL]
         order = order[np.argsort(rows[order], kind="stable")]
         rows, scores, features = rows[order], scores[order], features[order]
-        relevance = np.array([ranker.probability(score) for score in scores.tolist()])
+        relevance = np.array(
+            [
+                ranker.probability(score, read=was_read(row))
+                for score, row in zip(scores.tolist(), features, strict=True)
+            ]
+        )
         settled = set(types)
         weights = relevance @ self._stated.of(rows).astype(np.float64)
         trials = [

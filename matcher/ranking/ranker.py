@@ -27,7 +27,8 @@ class Ranker:
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
         self._weights = np.array([profile.weights[name] for name in FEATURES])
-        self._calibration = np.array(profile.calibration).T
+        unread = profile.calibration if profile.unread is None else profile.unread
+        self._curves = {True: np.array(profile.calibration).T, False: np.array(unread).T}
         self._confidence = np.array([profile.confidence[name] for name in ANSWER_FEATURES])
 
     def scores(self, features: Floats) -> Doubles:
@@ -43,19 +44,19 @@ class Ranker:
         """Weight times feature of one pair, by name: what its score is the sum of."""
         return dict(zip(FEATURES, (features * self._weights).tolist(), strict=True))
 
-    def probability(self, score: float) -> float:
-        """How likely a pair of this score is worth a call (judged 2 or 3)."""
-        return float(np.interp(score, *self._calibration))
+    def probability(self, score: float, *, read: bool = False) -> float:
+        """How likely a pair of this score is worth a call (judged 2 or 3); `read`: whether the re-ranker read it."""
+        return float(np.interp(score, *self._curves[read]))
 
-    def grade(self, score: float, coverage: Coverage = "good") -> Grade:
+    def grade(self, score: float, coverage: Coverage = "good", *, read: bool = False) -> Grade:
         """What to tell the requester of one match: never more than the answer as a whole promises."""
-        probability, limits = self.probability(score), self.profile.thresholds
+        probability, limits = self.probability(score, read=read), self.profile.thresholds
         if coverage == "none" or probability < limits.possible:
             return "weak"
         return "strong" if coverage == "good" and probability >= limits.strong else "possible"
 
     def confidence(self, scores: Doubles, features: Floats) -> float:
-        """How likely an answer holds something worth a call; candidates best first, as for `answer_features`."""
+        """How likely an answer holds something worth a call; candidates best first, none read."""
         odds = float(answer_features(scores, features) @ self._confidence) + self.profile.confidence[INTERCEPT]
         return 1 / (1 + math.exp(-max(-_ODDS_MAX, min(_ODDS_MAX, odds))))
 

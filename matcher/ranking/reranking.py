@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.ranking.features import FEATURES, JOINT
+from matcher.ranking.ranked import Ranked
+from matcher.ranking.ranker import DECIMALS, Ranker
 from matcher.records import KIND_NAMES, Listing
+
+Floats = NDArray[np.float32]
+#: float32 [n] log-odds for a need's text and n cards; `embeddings.reranker.Reranker.scores` is one.
+Scores = Callable[[str, Sequence[str]], Floats]
 
 #: The first of a list of equipment are what a listing is known for; the re-ranker reads 110 tokens in all.
 CARD_EQUIPMENT = 6
+#: Log-odds of judged pairs lie within ±8 but for one in a thousand.
+ODDS_MAX = 8.0
+#: The least that a pair which was read has: more than 0, which is one that was not.
+READ = 0.01
+_COLUMN = FEATURES.index(JOINT)
 
 
 def card(listing: Listing) -> str:
@@ -17,3 +34,31 @@ def card(listing: Listing) -> str:
         listing.summary,
     )
     return "。".join(part for part in parts if part)
+
+
+def joint_feature(odds: Floats) -> Floats:
+    """Log-odds [n] as the feature `JOINT`: from `READ` to READ + 2 · ODDS_MAX, rising."""
+    feature: Floats = np.clip(odds, -ODDS_MAX, ODDS_MAX).astype(np.float32) + np.float32(ODDS_MAX + READ)
+    return feature
+
+
+def read_first(ranked: Ranked, count: int, read: Callable[[NDArray[np.int64]], Floats], ranker: Ranker) -> Ranked:
+    """The first `count` candidates in a new order, by scores that the re-ranker's reading is part of.
+
+    They stay before all others: what is read gains, and nobody loses. How many are read depends on nothing that is
+    asked of a list, so a longer list begins like a shorter one.
+
+    Args:
+        ranked: best first, nothing read. read: float32 [n] log-odds for rows of the catalogue.
+    """
+    first = slice(0, min(count, len(ranked.rows)))
+    features = ranked.features.copy()
+    features[first, _COLUMN] = joint_feature(read(ranked.rows[first]))
+    scores = ranked.scores.copy()
+    # Added to what is there: a score may hold more than features, such as what a stale listing loses.
+    gained = ranker.scores(features[first]) - ranker.scores(ranked.features[first])
+    scores[first] = np.round(scores[first] + gained, DECIMALS)
+    # Ties in the order of rows, which is that of ids, as everywhere.
+    order = np.lexsort((ranked.rows[first], -scores[first]))
+    places = np.concatenate([order, np.arange(len(order), len(ranked.rows))])
+    return Ranked(ranked.rows[places], scores[places], features[places])

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from matcher.errors import InvalidInput, NotFound
 from matcher.ranking.catalogue_facts import CODES
-from matcher.ranking.features import COMPLETENESS, FEATURES, feature_matrix
+from matcher.ranking.features import COMPLETENESS, FEATURES, JOINT, feature_matrix, was_read
 from matcher.ranking.fits.quantity_fit import Demand
 from matcher.ranking.fits.stage_fit import STAGE_NAMES
 from matcher.ranking.near_misses import requirement_name
+from matcher.ranking.ranked import Ranked
+from matcher.ranking.ranker import DECIMALS
 from matcher.ranking.removals import kept_by, removal_reason
 from matcher.records import (
     KIND_NAMES,
@@ -61,6 +63,7 @@ PLAIN: Final = {
     **{f"{kind}_meets": f"满足的{name}要求较少" for kind, name in _TYPES.items()},
     **{f"{kind}_misses": f"不符合的{name}要求较多" for kind, name in _TYPES.items()},
     COMPLETENESS: "条目填写得不够完整",
+    JOINT: "整体来看,条目与需求不够相符",
 }
 
 
@@ -109,6 +112,16 @@ class WhyNot:
     advice: tuple[Advice, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A rank with its score and features [len(FEATURES)], and the first others beside it."""
+
+    rank: int
+    score: float
+    features: NDArray[np.float32]
+    first: Ranked
+
+
 def why_not(matcher: Matcher, need: Need, listing_id: str) -> WhyNot:
     """Return where a listing stands for a need and why.
 
@@ -130,10 +143,10 @@ def why_not(matcher: Matcher, need: Need, listing_id: str) -> WhyNot:
     removal = removal_reason(fits)
     return WhyNot(
         listing=listing,
-        rank=standing.rank(standing.score),
+        rank=standing.now.rank,
         count=len(survey.rows),
-        score=standing.score,
-        grade=matcher.ranker.grade(standing.score),
+        score=standing.now.score,
+        grade=matcher.ranker.grade(standing.now.score, read=was_read(standing.now.features)),
         tenth=standing.tenth,
         is_wanted=not need.kinds or listing.kind in need.kinds,
         removal=removal.text if removal else None,
@@ -145,34 +158,56 @@ def why_not(matcher: Matcher, need: Need, listing_id: str) -> WhyNot:
 
 
 class _Standing:
-    """One listing among all of its kind: scores it again with other outcomes of its conditions."""
+    """One listing among all of its kind: ranks it again with other outcomes of its conditions, as a match would."""
 
     def __init__(self, matcher: Matcher, survey: Survey, row: int) -> None:
         self._matcher, self._survey, self._row = matcher, survey, row
         place = int(np.flatnonzero(survey.rows == row)[0])
         self._features = survey.features[place]
         self.outcomes: NDArray[np.int8] = matcher.conditions.outcomes(survey.requirements, survey.rows[[place]])
-        self.score = float(survey.scores[place])
         rivals = matcher.conditions.kept(survey.requirements)[survey.rows] & (survey.rows != row)
-        self._rows, self._scores = survey.rows[rivals], survey.scores[rivals]
-        self._first = survey.features[rivals][:FIRST]
+        self._rivals = Ranked(survey.rows[rivals], survey.scores[rivals], survey.features[rivals])
+        self._known: dict[int, float] = {}
+        own = float(matcher.ranker.scores(self._features[None])[0])
+        self._lost = own - float(survey.scores[place])  # what a stale listing loses
+        self.now = self._stand(self._features)
+
+    def _stand(self, features: NDArray[np.float32]) -> _Place:
+        """Where it stands with these features [len(FEATURES)]; what a match would read is read."""
+        rows = np.append(self._rivals.rows, self._row)
+        own = np.round(self._matcher.ranker.scores(features[None]) - self._lost, DECIMALS)
+        scores = np.append(self._rivals.scores, own)
+        order = np.lexsort((rows, -scores))  # equal scores in the order of ids
+        together = Ranked(rows[order], scores[order], np.concatenate([self._rivals.features, features[None]])[order])
+        ranked = self._matcher.read(self._survey.text, together, self._odds)
+        place = int(np.flatnonzero(ranked.rows == self._row)[0])
+        others = np.delete(np.arange(len(rows)), place)[:FIRST]
+        return _Place(
+            place + 1,
+            float(ranked.scores[place]),
+            ranked.features[place],
+            Ranked(ranked.rows[others], ranked.scores[others], ranked.features[others]),
+        )
+
+    def _odds(self, text: str, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """`Matcher.odds`, each row read once."""
+        missing = np.array([row for row in rows.tolist() if row not in self._known], np.int64)
+        self._known |= dict(zip(missing.tolist(), self._matcher.odds(text, missing).tolist(), strict=True))
+        return np.array([self._known[row] for row in rows.tolist()], np.float32)
 
     @property
     def tenth(self) -> float | None:
-        return float(self._scores[FIRST - 1]) if len(self._scores) >= FIRST else None
+        scores = self.now.first.scores
+        return float(scores[FIRST - 1]) if len(scores) >= FIRST else None
 
-    def rank(self, score: float) -> int:
-        """Place among the rivals with this score; equal scores in the order of ids."""
-        return 1 + int(((self._scores > score) | ((self._scores == score) & (self._rows < self._row))).sum())
-
-    def with_met(self, place: int) -> tuple[float, bool]:
-        """Its score were the requirement at `place` met, and whether no hard condition would remove it then."""
+    def with_met(self, place: int) -> tuple[int, bool]:
+        """Its rank were the requirement at `place` met, and whether no hard condition would remove it then."""
         outcomes = self.outcomes.copy()
         outcomes[place] = CODES["meets"]
         signals, complete = self._features[None, : len(SIGNALS)], self._features[[FEATURES.index(COMPLETENESS)]]
         features = feature_matrix(signals, self._survey.requirements, outcomes, complete)
         is_kept = bool(kept_by(self._survey.requirements, outcomes)[0])
-        return float(self._matcher.ranker.scores(features)[0]), is_kept
+        return self._stand(features[0]).rank, is_kept
 
     @property
     def is_removed(self) -> bool:
@@ -180,10 +215,11 @@ class _Standing:
 
     def lacks(self) -> tuple[Lack, ...]:
         """Features in which it is farthest behind the median of the first ten, farthest first."""
-        if not len(self._first):
+        first = self.now.first.features
+        if not len(first):
             return ()
-        own = self._matcher.ranker.contributions(self._features)
-        others = [self._matcher.ranker.contributions(features) for features in self._first]
+        own = self._matcher.ranker.contributions(self.now.features)
+        others = [self._matcher.ranker.contributions(features) for features in first]
         medians = {name: float(np.median([other[name] for other in others])) for name in FEATURES}
         behind = {name: medians[name] - own[name] for name in FEATURES if medians[name] > own[name]}
         distance = sum(behind.values())
@@ -195,14 +231,13 @@ class _Standing:
 
 def _advice(standing: _Standing, fits: Sequence[Fit]) -> tuple[Advice, ...]:
     """What would raise it, the greatest rise first, without what writing can't change (its kind, its place)."""
-    now = standing.rank(standing.score)
+    now = standing.now.rank
     found = []
     for place, fit in enumerate(fits):
         words = _words(fit)
         if fit.outcome == "meets" or words is None:
             continue
-        score, is_kept = standing.with_met(place)
-        rank = standing.rank(score)
+        rank, is_kept = standing.with_met(place)
         if is_kept and (rank < now or standing.is_removed):
             reached = f"可升至第 {rank} 位" if rank < now else f"即不再被排除,位列第 {rank}"
             found.append(Advice(fit.requirement, f"{words},{reached}", rank))

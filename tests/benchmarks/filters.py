@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.match import Matcher
+from matcher.ranking.ranked import Ranked
 from matcher.records import SUPPLY_KINDS, Need
 
 #: As many as fit on the first screen.
@@ -21,6 +22,7 @@ ONE_IN = (100, 1_000)
 #: The token vectors of a thousand listings take some 200 MB while they are scored.
 PART = 1_000
 
+Floats = NDArray[np.float32]
 Tick = Callable[[], None]
 
 
@@ -105,14 +107,19 @@ def passing_rows(matcher: Matcher, need: Need) -> NDArray[np.int64]:
 
 
 def brute_force(matcher: Matcher, need: Need, rows: NDArray[np.int64]) -> list[str]:
-    """Ids of all the rows, best first."""
+    """Ids of all the rows, best first, the first of them read where the profile wants that."""
     listings = matcher.catalogue.supply
-    scores: dict[int, float] = {}
+    found: dict[int, tuple[float, Floats]] = {}
     for start in range(0, len(rows), PART):
         part = [listings[row].id for row in rows[start : start + PART]]
         ranked = matcher.candidates(need, part)
-        scores.update(zip(ranked.rows.tolist(), ranked.scores.tolist(), strict=True))
-    return [listings[row].id for row in sorted(rows.tolist(), key=lambda row: (-scores[row], row))]
+        found.update(zip(ranked.rows.tolist(), zip(ranked.scores.tolist(), ranked.features, strict=True), strict=True))
+    best = sorted(rows.tolist(), key=lambda row: (-found[row][0], row))
+    if not best:
+        return []
+    scores, features = zip(*(found[row] for row in best), strict=True)
+    ranked = matcher.read(need.text, Ranked(np.array(best), np.array(scores), np.stack(features)))
+    return [listings[row].id for row in ranked.rows]
 
 
 def _summed(name: str, results: Sequence[_Compared], size: int) -> FilteredRecall:

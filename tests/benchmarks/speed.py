@@ -35,6 +35,8 @@ from tests.benchmarks.speed_table import page
 SIZES = (798, 24_000)
 DATASETS = Path("datasets")
 NEEDS = (DATASETS / "needs_dev.jsonl", DATASETS / "needs_train.jsonl")
+#: With the re-ranker and without.
+PROFILES = ("default", "fast")
 OUTPUT = Path("var/bench-speed.md")
 
 
@@ -65,13 +67,21 @@ class Grower:
         return path
 
 
-def measure(folder: Path, listings: Path, needs: Sequence[Path]) -> Measured:
+def measure(folder: Path, listings: Path, needs: Sequence[Path], profile: str) -> Measured:
     """Runs the measuring process.
 
     Raises:
         MeasuringFailed: it ended with an error.
     """
-    command = [sys.executable, "-m", "tests.benchmarks.speed_child", str(folder), str(listings), str(time.time())]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.benchmarks.speed_child",
+        profile,
+        str(folder),
+        str(listings),
+        str(time.time()),
+    ]
     done = subprocess.run([*command, *map(str, needs)], capture_output=True, text=True, encoding="utf-8", check=False)
     if done.returncode:
         raise MeasuringFailed(done.stderr.strip().rsplit("\n", 1)[-1])
@@ -91,11 +101,12 @@ def main(
     with Progress(*columns, console=Console(stderr=True)) as progress:
         grower = Grower(settings, progress)
         for size in sizes or SIZES:
-            bar = progress.add_task(f"{size:,} listings: making, measuring", total=2)
+            bar = progress.add_task(f"{size:,} listings: making, measuring", total=1 + len(PROFILES))
             listings = grower.prepare(folder / str(size), size)
             progress.advance(bar)
-            results.append(measure(folder / str(size), listings, NEEDS))
-            progress.advance(bar)
+            for profile in PROFILES:
+                results.append(measure(folder / str(size), listings, NEEDS, profile))
+                progress.advance(bar)
     text = page(results, "make bench", len(os.sched_getaffinity(0)))
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(text, encoding="utf-8")

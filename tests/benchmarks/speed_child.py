@@ -37,6 +37,7 @@ class Measured:
     """Times in milliseconds a match but for `start_up_s`; memory in MB of the whole process."""
 
     listings: int
+    profile: str
     matches: int
     p50: float
     p95: float
@@ -67,14 +68,18 @@ class TimedEncoder:
         return encoded
 
 
-def measure(data: Path, listings: Path, needs: Sequence[Need], encoder: Encoder, started: float) -> Measured:
+def measure(
+    data: Path, listings: Path, needs: Sequence[Need], encoder: Encoder, started: float, profile: str = "default"
+) -> Measured:
     """Loads a matcher over a file of listings whose vectors lie in `data`, and matches every need once.
 
     Args:
+        profile: name of a shipped one.
         started: when the process was started, in seconds since the epoch.
     """
     timed = TimedEncoder(encoder)
-    matcher = Matcher.load(Settings(data=data), read_listings(listings), encoder=cast(Encoder, timed))
+    settings = Settings(data=data)
+    matcher = Matcher.load(settings, read_listings(listings), profile=profile, encoder=cast(Encoder, timed))
     gc.freeze()  # as the server does
     matcher.match(needs[0])
     start_up = time.time() - started
@@ -91,7 +96,7 @@ def measure(data: Path, listings: Path, needs: Sequence[Need], encoder: Encoder,
     size = len(matcher.catalogue.supply)
     cpu_p50 = float(np.median(processor))
     return Measured(
-        size, len(totals), **percentiles, cpu_p50=cpu_p50, start_up_s=start_up, peak_mb=peak, filters=filters
+        size, profile, len(totals), **percentiles, cpu_p50=cpu_p50, start_up_s=start_up, peak_mb=peak, filters=filters
     )
 
 
@@ -107,10 +112,10 @@ def _times(matcher: Matcher, encoder: TimedEncoder, needs: Sequence[Need]) -> li
 
 
 def main(arguments: list[str]) -> None:
-    """`DATA LISTINGS STARTED NEEDS…` → the measurements as JSON on standard output."""
-    data, listings, started, *files = arguments
+    """`PROFILE DATA LISTINGS STARTED NEEDS…` → the measurements as JSON on standard output."""
+    profile, data, listings, started, *files = arguments
     needs = [need for file in files for need in read_needs(file)[0]]
-    measured = measure(Path(data), Path(listings), needs, open_encoder(Settings()), float(started))
+    measured = measure(Path(data), Path(listings), needs, open_encoder(Settings()), float(started), profile)
     json.dump(asdict(measured), sys.stdout)
 
 

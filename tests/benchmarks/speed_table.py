@@ -8,6 +8,7 @@ from tests.benchmarks.speed_child import Measured
 
 HEADINGS = (
     "listings",
+    "profile",
     "matches",
     "match p50",
     "p95",
@@ -54,7 +55,7 @@ def _times(result: Measured) -> str:
         result.rest_p50,
         result.rest_p95,
     )
-    cells = [f"{result.listings:,}", str(result.matches), *(f"{value:.1f}" for value in times)]
+    cells = [f"{result.listings:,}", result.profile, str(result.matches), *(f"{value:.1f}" for value in times)]
     return f"| {' | '.join([*cells, f'{result.start_up_s:.1f} s', f'{result.peak_mb:,.0f} MB'])} |"
 
 

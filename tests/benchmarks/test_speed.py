@@ -78,7 +78,7 @@ class TestFilters:
 
     def test_brute_force_does_not_depend_on_its_parts(self, matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
         ranked = matcher.candidates(NEEDS[0], [listing.id for listing in matcher.catalogue.supply])
-        at_once = [matcher.catalogue.supply[row].id for row in ranked.rows]
+        at_once = [matcher.catalogue.supply[row].id for row in matcher.read(NEEDS[0].text, ranked).rows]
         monkeypatch.setattr(filters, "PART", 7)
         assert brute_force(matcher, NEEDS[0], np.arange(len(at_once))) == at_once
 
@@ -124,8 +124,20 @@ def test_the_timed_encoder_is_the_encoder_with_a_clock() -> None:
 
 def test_the_table_has_times_and_recall_side_by_side() -> None:
     measured = speed_child.Measured(
-        24_000, 300, 20.04, 31, 18, 11, 14, 9, 17, 3.21, 1234.5, [FilteredRecall("equipment", 0.001, 0.995, 0, 10)]
+        24_000,
+        "default",
+        300,
+        20.04,
+        31,
+        18,
+        11,
+        14,
+        9,
+        17,
+        3.21,
+        1234.5,
+        [FilteredRecall("equipment", 0.001, 0.995, 0, 10)],
     )
     text = page([measured], "make bench", 2)
-    assert "| 24,000 | 300 | 20.0 | 31.0 | 18.0 | 11.0 | 14.0 | 9.0 | 17.0 | 3.2 s | 1,234 MB |" in text
+    assert "| 24,000 | default | 300 | 20.0 | 31.0 | 18.0 | 11.0 | 14.0 | 9.0 | 17.0 | 3.2 s | 1,234 MB |" in text
     assert "| 24,000 | equipment | 0.10% | 0.995 | 0 | 10 |" in text

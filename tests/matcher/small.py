@@ -77,7 +77,9 @@ PROFILE = Profile(
     weights=dict.fromkeys(FEATURES, 0.5) | {"late": 20.0, "dense": 5.0, "words": 3.0},
     calibration=((0.0, 0.01), (40.0, 0.99)),
     confidence=dict.fromkeys((*ANSWER_FEATURES, INTERCEPT), 0.0),
+    unread=None,
     thresholds=Thresholds(strong=0.75, possible=0.33, good=0.9, partial=0.6),
     encoder="",
+    reads=0,
     training={},
 )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from matcher.match import Matcher
-from matcher.ranking.examples import Examples, collect, data_hash, join
+from matcher.ranking.examples import Examples, collect, data_hash, join, read_first
 from matcher.ranking.features import FEATURES
 from matcher.records import Need
 from tests.matcher.small import SUPPLY
@@ -122,3 +124,23 @@ class TestDataHash:
         before = data_hash([path])
         path.write_bytes(b"1\t0\tx\t3\n")
         assert data_hash([path]) != before
+
+
+class TestReadFirst:
+    def test_the_best_rows_of_each_need_are_read_and_no_other(self) -> None:
+        before = examples({"a": 3, "b": 1, "c": 4})
+        asked: dict[str, list[str]] = {}
+
+        def read(need_id: str, ids: Sequence[str]) -> NDArray[np.float32]:
+            asked[need_id] = list(ids)
+            return np.arange(1, len(ids) + 1, dtype=np.float32)
+
+        scores = np.array([1.0, 3, 2, 5, 7, 7, 9, 0])
+        after = read_first(before, scores, 2, read)
+        column = FEATURES.index("joint")
+        assert after.features[:, column].tolist() == [0, 1, 2, 1, 2, 0, 1, 0]
+        ids = before.listing_ids
+        assert asked == {"a": [ids[1], ids[2]], "b": [ids[3]], "c": [ids[6], ids[4]]}
+        assert not before.features[:, column].any()
+        others = [place for place in range(len(FEATURES)) if place != column]
+        assert (after.features[:, others] == before.features[:, others]).all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -241,3 +242,74 @@ class TestThresholds:
             np.array([0.1, 0.2, 0.8, 0.9]), np.array([False, True, True, True]), bins=[0.0, 0.5, 1.0]
         )
         assert [(round(mean, 2), share, count) for mean, share, count in table] == [(0.15, 0.5, 2), (0.85, 1.0, 2)]
+
+
+JOINT = FEATURES.index("joint")
+
+
+def read_by_half(worth: float, seed: int = 3) -> tuple[Examples, Doubles]:
+    """Rows whose grade is what a base score and a reading of this worth make of them; one row in two was read."""
+    random = np.random.default_rng(seed)
+    count = NEEDS * EACH
+    base = random.normal(size=count)
+    reading = (random.normal(size=count) + 8).clip(1, 15)
+    read = np.arange(count) % 2 == 0
+    features = np.zeros((count, len(FEATURES)), np.float32)
+    features[read, JOINT] = reading[read]
+    total = base + worth * reading
+    grades = np.concatenate(
+        [np.digitize(part, np.quantile(part, [0.25, 0.5, 0.75])) for part in np.split(total, NEEDS)]
+    )
+    grades[~read] = random.integers(0, 4, int((~read).sum()))
+    planted_rows = planted(TRUTH)
+    return replace(planted_rows, features=features, grades=grades.astype(np.int64)), base
+
+
+class TestJoint:
+    @pytest.mark.parametrize("worth", [0.3, 1.0, 3.0])
+    def test_the_planted_worth_is_found_whatever_was_not_read(self, worth: float) -> None:
+        examples, base = read_by_half(worth)
+        found = learning.learn_joint(examples, base)
+        assert found == pytest.approx(learning.JOINT_SHARE * worth, rel=0.1)
+
+    def test_a_reading_that_is_wrong_counts_nothing(self) -> None:
+        assert learning.learn_joint(*read_by_half(-1.0)) == 0.0
+
+    def test_nothing_read_or_nothing_judged(self) -> None:
+        examples, base = read_by_half(1.0)
+        assert learning.learn_joint(replace(examples, features=np.zeros_like(examples.features)), base) == 0.0
+        assert learning.learn_joint(replace(examples, grades=np.full_like(examples.grades, -1)), base) == 0.0
+
+    def test_a_fold_is_scored_by_what_others_taught(self) -> None:
+        examples, base = read_by_half(1.0)
+
+        def fold_of(need_id: str) -> int:
+            return int(need_id.removeprefix("N-")) % 3
+
+        mixed = learning.joint_out_of_fold(examples, base, fold_of)
+        unread = examples.features[:, JOINT] == 0
+        assert (mixed[unread] == base[unread]).all()
+        mine = np.array([fold_of(examples.need_ids[need]) for need in examples.needs]) == 1
+        flipped = replace(examples, grades=np.where(mine, 3 - examples.grades, examples.grades))
+        again = learning.joint_out_of_fold(flipped, base, fold_of)
+        assert (again[mine] == mixed[mine]).all()
+        assert (again[~mine & ~unread] != mixed[~mine & ~unread]).all()
+
+
+class TestReliability:
+    def test_curves_of_other_folds_tell_the_truth(self) -> None:
+        examples = planted(TRUTH, noise=1.0)
+        scores = learning.scores_of(examples, dict.fromkeys(FEATURES, 0.0) | TRUTH)
+        scores -= np.repeat([scores[examples.rows_of(need)].mean() for need in range(NEEDS)], EACH)
+        table = learning.out_of_fold_reliability(
+            examples, scores, lambda need: int(need[2:]) % 5, (0.0, 0.3, 0.7, 1.01)
+        )
+        assert sum(count for *_, count in table) == len(examples)
+        assert all(abs(told - true) < 0.1 for told, true, count in table if count > 50)
+
+    def test_only_what_was_read_where_asked(self) -> None:
+        examples, base = read_by_half(1.0)
+        table = learning.out_of_fold_reliability(examples, base, lambda need: int(need[2:]) % 5, (0.0, 1.01), read=True)
+        assert sum(count for *_, count in table) == int((examples.features[:, JOINT] > 0).sum())
+        curve = learning.pair_curve(examples, base, read=True)
+        assert curve != learning.pair_curve(examples, base)

@@ -18,13 +18,15 @@ from matcher.ranking.profile import MEND, Profile, Thresholds, load_profile, wri
 from tests.matcher.small import PROFILE
 
 Change = Callable[[dict[str, Any]], None]
+#: A profile that reads.
+READING = replace(PROFILE, unread=PROFILE.calibration, reads=4)
 finite = st.floats(0, 1e6)
 shares = st.floats(0, 1)
 
 
 def stored(tmp_path: Path, change: Change) -> Path:
     """A good profile's file after a change."""
-    values = json.loads(json.dumps(PROFILE.as_dict()))
+    values = json.loads(json.dumps(READING.as_dict()))
     change(values)
     path = tmp_path / "tried.json"
     path.write_text(json.dumps(values), encoding="utf-8")
@@ -61,6 +63,8 @@ class TestRoundTrip:
             name=text,
             weights=dict(zip(FEATURES, weights, strict=True)),
             calibration=tuple(zip(sorted(scores), sorted(heights), strict=True)),
+            unread=((0.0, limits[0]),),
+            reads=len(points),
             thresholds=Thresholds(*limits),
             training={"note": text, "figures": [1.5, 2]},
         )
@@ -80,6 +84,14 @@ class TestRoundTrip:
         assert shipped_profile == load_profile("default")
         assert set(shipped_profile.weights) == set(FEATURES)
         assert sum(shipped_profile.weights.values()) > 0
+
+    def test_the_fast_one_reads_nothing_and_is_else_the_same(self, shipped_profile: Profile) -> None:
+        fast = load_profile("fast")
+        assert (fast.name, fast.reads) == ("fast", 0)
+        assert fast.weights == shipped_profile.weights | {"joint": 0.0}
+        assert shipped_profile.unread == fast.calibration
+        assert shipped_profile.confidence == fast.confidence
+        assert shipped_profile.reads > 0 < shipped_profile.weights["joint"]
 
 
 class TestRefusals:
@@ -104,13 +116,13 @@ class TestRefusals:
         assert "cut.json 已损坏" in error.message
         assert error.hint == MEND
 
-    @pytest.mark.parametrize("content", [b"\xff\xfe", b"null", b"[]", b"3", b'"text"', b"{}", b'{"format": 2}'])
+    @pytest.mark.parametrize("content", [b"\xff\xfe", b"null", b"[]", b"3", b'"text"', b"{}", b'{"format": 3}'])
     def test_something_else(self, tmp_path: Path, content: bytes) -> None:
         path = tmp_path / "other.json"
         path.write_bytes(content)
         assert "已损坏" in refusal(path).message
 
-    @pytest.mark.parametrize("format_", [0, 1, 99, "2", None])
+    @pytest.mark.parametrize("format_", [0, 1, 2, 99, "3", None])
     def test_another_format(self, tmp_path: Path, format_: object) -> None:
         assert "已损坏" in refusal(stored(tmp_path, lambda values: values.update(format=format_))).message
 
@@ -123,6 +135,7 @@ class TestRefusals:
             lambda values, number: values["thresholds"].update(good=number),
             lambda values, number: values.update(calibration=[[number, 0.1], [1, 0.9]]),
             lambda values, number: values.update(calibration=[[0, 0.1], [1, number]]),
+            lambda values, number: values.update(unread=[[0, number]]),
         ],
     )
     def test_no_number(self, tmp_path: Path, place: Callable[[dict[str, Any], float], None], number: float) -> None:
@@ -142,9 +155,14 @@ class TestRefusals:
 
     @pytest.mark.parametrize("curve", [[], [[0, 0.5], [1, 0.4]], [[1, 0.1], [0, 0.2]], [[0, 0.1], [1, 0.9], [2, 0.8]]])
     def test_a_curve_that_falls(self, tmp_path: Path, curve: list[list[float]]) -> None:
-        error = refusal(stored(tmp_path, lambda values: values.update(calibration=curve)))
-        assert "不是递增的" in error.message
-        assert error.hint == MEND
+        changes: tuple[Change, ...] = (
+            lambda values: values.update(calibration=curve),
+            lambda values: values.update(unread=curve),
+        )
+        for change in changes:
+            error = refusal(stored(tmp_path, change))
+            assert "不是递增的" in error.message
+            assert error.hint == MEND
 
     @pytest.mark.parametrize(
         "change",
@@ -159,6 +177,11 @@ class TestRefusals:
             lambda values: values["thresholds"].pop("good"),
             lambda values: values.update(more=1),
             lambda values: values.pop("name"),
+            lambda values: values.pop("unread"),
+            lambda values: values.update(unread=[[1], [2]]),
+            lambda values: values.update(reads="many"),
+            lambda values: values.update(reads=1.5),
+            lambda values: values.update(reads=None),
         ],
     )
     def test_wrong_types_and_fields(self, tmp_path: Path, change: Change) -> None:
@@ -166,7 +189,13 @@ class TestRefusals:
         assert "已损坏" in error.message
         assert error.hint == MEND
 
-    @pytest.mark.parametrize("feature", FIT_FEATURES)
+    @pytest.mark.parametrize("change", [{"reads": -1}, {"reads": 0}, {"unread": None}])
+    def test_reads_and_what_goes_with_them(self, tmp_path: Path, change: dict[str, Any]) -> None:
+        error = refusal(stored(tmp_path, lambda values: values.update(change)))
+        assert "重排条数" in error.message
+        assert error.hint == MEND
+
+    @pytest.mark.parametrize("feature", [*FIT_FEATURES, "joint"])
     def test_a_weight_by_which_a_met_condition_would_lower_a_score(self, tmp_path: Path, feature: str) -> None:
         error = refusal(stored(tmp_path, lambda values: values["weights"].update({feature: -0.01})))
         assert error.hint == MEND

@@ -79,19 +79,27 @@ class TestProbability:
     ) -> None:
         ranker = Ranker(replace(PROFILE, calibration=curve))
         low, high = sorted(scores)
-        assert ranker.probability(low) <= ranker.probability(high) + 1e-12
-        assert curve[0][1] <= ranker.probability(low) <= curve[-1][1]
+        assert ranker.probability(low, read=True) <= ranker.probability(high, read=True) + 1e-12
+        assert curve[0][1] <= ranker.probability(low, read=True) <= curve[-1][1]
 
     @pytest.mark.parametrize(("score", "share"), [(0, 0.1), (5, 0.5), (10, 0.9), (-3, 0.1), (99, 0.9)])
     def test_between_points_it_is_interpolated(self, score: float, share: float) -> None:
         ranker = Ranker(replace(PROFILE, calibration=((0.0, 0.1), (10.0, 0.9))))
-        assert ranker.probability(score) == pytest.approx(share)
+        assert ranker.probability(score, read=True) == pytest.approx(share)
+
+    def test_what_was_not_read_has_a_curve_of_its_own(self) -> None:
+        unread = ((0.0, 0.2), (10.0, 0.4))
+        ranker = Ranker(replace(PROFILE, calibration=((0.0, 0.1), (10.0, 0.9)), unread=unread))
+        assert ranker.probability(5.0) == pytest.approx(0.3)
+        assert ranker.probability(5.0, read=True) == pytest.approx(0.5)
+        assert ranker.grade(10.0) == "possible"
+        assert ranker.grade(10.0, read=True) == "strong"
 
     @pytest.mark.parametrize(
         ("score", "grade"), [(-1, "weak"), (3.29, "weak"), (3.31, "possible"), (7.4, "possible"), (7.6, "strong")]
     )
     def test_grades_at_their_thresholds(self, score: float, grade: str) -> None:
-        assert Ranker(replace(PROFILE, calibration=((0.0, 0.0), (10.0, 1.0)))).grade(score) == grade
+        assert Ranker(replace(PROFILE, calibration=((0.0, 0.0), (10.0, 1.0)))).grade(score, read=True) == grade
 
 
 class TestCoverage:
@@ -126,6 +134,14 @@ class TestCoverage:
         assert found["late_max"] == pytest.approx(0.9)
         assert found["late_top"] == pytest.approx(0.6)
         assert found["industry_top"] == pytest.approx(2 / 3)
+
+    def test_how_a_score_falls(self) -> None:
+        scores = np.array([50.0, *range(48, 3, -1)])  # 46 of them: the tenth is 40, the forty-first 9
+        none = np.zeros((46, len(FEATURES)), np.float32)
+        found = dict(zip(ANSWER_FEATURES, answer_features(scores, none), strict=True))
+        assert (found["page_drop"], found["tail_drop"]) == (10, 31)
+        short = dict(zip(ANSWER_FEATURES, answer_features(scores[:4], none[:4]), strict=True))
+        assert (short["page_drop"], short["tail_drop"]) == (4, 0)
 
     def test_one_candidate_is_enough(self) -> None:
         assert np.isfinite(answer_features(np.ones(1), np.ones((1, len(FEATURES)), np.float32))).all()
