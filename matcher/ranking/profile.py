@@ -98,7 +98,7 @@ def profile_from(stored: Any, name: str) -> Profile:
     """
     try:
         profile = _from_json(dict(stored))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise BrokenArtefact(f"排序方案 {name} 已损坏", hint=MEND) from error
     _check(profile, name)
     return profile
@@ -114,7 +114,11 @@ def _from_json(stored: dict[str, Any]) -> Profile:
         stored[name] = _numbers(stored[name])
     stored["reads"] = operator.index(stored["reads"])
     stored["thresholds"] = Thresholds(**_numbers(stored["thresholds"]))
-    return Profile(**stored)
+    profile = Profile(**stored)
+    if not all(isinstance(text, str) for text in (profile.name, profile.version, profile.encoder)):
+        raise TypeError("name, version and encoder are texts")
+    dict(profile.training)
+    return profile
 
 
 def _curve(stored: Sequence[Sequence[Any]]) -> Curve:
