@@ -28,6 +28,7 @@ from api import (
     needs,
     organisations,
     outbox,
+    profiles,
     sessions,
     single_sign_on,
     subscriptions,
@@ -113,6 +114,7 @@ def create_app(
         webhooks.router,
         outbox.router,
         audit.router,
+        profiles.router,
         health.router,
     ):
         app.include_router(router)

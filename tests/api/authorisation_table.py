@@ -56,6 +56,13 @@ SUBSCRIPTION: Final = {"about_kind": "need", "about_id": "{need_id}", "channels"
 HOW: Final = {"channels": ["message"], "pace": "daily"}
 #: Nothing listens there: a test of the webhook is allowed, and says that nobody answers.
 WEBHOOK: Final = {"url": "http://127.0.0.1:9/hook", "topics": ["alerts"]}
+REASON: Final = {"reason": "试一试"}
+EDIT: Final = REASON | {"base": "{profile_id}", "name": "{fresh_name}", "changes": {"dictionary": ["膜分离"]}}
+    "base": "{profile_id}",
+    "name": "{fresh_name}",
+    "changes": {"dictionary": ["膜分离"]},
+    "reason": "试一试",
+}
 KEEPERS: Final = "operator admin key:listings key:admin"
 READERS: Final = f"{ANYBODYS} key:read key:listings"
 LINES: Final = {"file": ("a.jsonl", b'{"id": "X", "kind": "platform", "name": "\xe5\xb9\xb3\xe5\x8f\xb0"}')}
@@ -248,4 +255,13 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("POST", "/v1/webhooks/{webhook_id}/test", OWNERS, keys_of="requester", refused=404, unseen="key:admin"),
     Row("GET", "/v1/outbox", "admin key:admin"),
     Row("POST", "/v1/outbox/{delivery_id}/retry", "admin key:admin"),
+    # Ranking profiles
+    Row("GET", "/v1/profiles", "admin key:admin"),
+    Row("POST", "/v1/profiles", "admin key:admin", json=EDIT),
+    Row("GET", "/v1/profiles/published", "admin key:admin", passes=(200, 404)),
+    Row("GET", "/v1/profiles/history", "admin key:admin"),
+    Row("GET", "/v1/profiles/{profile_id}", "admin key:admin"),
+    Row("POST", "/v1/profiles/{profile_id}/publication", "admin key:admin", json=REASON, passes=(201,)),
+    Row("POST", "/v1/profiles/{profile_id}/waivers", "admin key:admin", json=REASON, passes=(409,)),  # it has passed
+    Row("POST", "/v1/profiles/rollback", "admin key:admin", json=REASON, passes=(201, 409)),
 )

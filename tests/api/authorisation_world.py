@@ -28,16 +28,20 @@ from matcher.catalogue.listings.imports import keep_preview
 from matcher.catalogue.listings_file import line_of
 from matcher.catalogue.needs.consents import give_consent
 from matcher.catalogue.needs.store import NeedDraft, Openness, add_need
+from matcher.catalogue.profiles.drafts import create
+from matcher.catalogue.profiles.publishing import published
 from matcher.catalogue.tables.alerts import WebhookRow
 from matcher.catalogue.tables.base import now
+from matcher.catalogue.tables.governance import GateRow
 from matcher.catalogue.tables.listings import ListingRow
+from matcher.ranking.documents import Document
 from matcher.secret import secret_of
 from matcher.sending.sealing import Seal
 from matcher.sending.signing import new_secret
 from tests.api import people as people_module
 from tests.api.authorisation_table import Row
 from tests.api.people import People
-from tests.matcher.small import LISTINGS
+from tests.matcher.small import LISTINGS, PROFILE
 
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 
@@ -173,6 +177,19 @@ def _delivery(world: World) -> str:
         return outbox.put(session, "email", "a@b.cn", {}, now())
 
 
+def _profile(world: World) -> str:
+    """A draft that the gate has passed, if there was anything to hold it against."""
+    with world.people.database.session() as session:
+        made = create(session, CONSOLE, _fresh(), Document(PROFILE), "试一试")
+        present = published(session)
+        if present is not None:
+            gate = GateRow(
+                id=_fresh(), profile_id=made.id, against_id=present.id, judgement_set="s", verdict="passed", report={}
+            )
+            session.add(gate)
+    return made.id
+
+
 def _fresh() -> str:
     return f"new-{uuid.uuid4().hex[:12]}"
 
@@ -204,5 +221,6 @@ MAKERS: Final[dict[str, Callable[[World], str]]] = {
     "message_id": _message,
     "webhook_id": _webhook,
     "delivery_id": _delivery,
+    "profile_id": _profile,
     "shown_listing_id": lambda world: LISTINGS[0].id,
 }

@@ -1,0 +1,173 @@
+"""`/v1/profiles`: the versions of ranking profiles, which of them is published, and going back; for admins."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api.dependencies import ActorDep, ReadingDep, SessionDep
+from api.errors import responses
+from api.idempotency import IdempotencyDep
+from api.profile_answers import (
+    HistoryAnswer,
+    HistoryQuery,
+    NewProfileBody,
+    ProfileAnswer,
+    ProfileReasonBody,
+    ProfilesAnswer,
+    ProfilesQuery,
+    PublicationAnswer,
+    RollbackBody,
+    WaiverAnswer,
+    WaiverBody,
+    WholeProfileAnswer,
+    gate_answer,
+    profile_json,
+    publication_answer,
+    waiver_answer,
+)
+from api.replies import model_reply
+from matcher.catalogue.access import Actor
+from matcher.catalogue.database import Session
+from matcher.catalogue.profiles.allowance import latest_gate, publish_allowed, waive, waivers
+from matcher.catalogue.profiles.drafts import create, find, get, page_of
+from matcher.catalogue.profiles.publishing import history as history_of
+from matcher.catalogue.profiles.publishing import published as published_one
+from matcher.catalogue.profiles.publishing import rollback
+from matcher.catalogue.profiles.stored import StoredProfile
+from matcher.errors import BrokenArtefact, InvalidInput, NotFound
+from matcher.ranking.document_changes import changed
+from matcher.ranking.documents import Document, differences, document_from
+
+router = APIRouter(prefix="/v1/profiles", tags=["profiles"], responses=responses(401, 403, 422, 503))
+
+
+@router.get("", summary="全部排序方案", response_model=ProfilesAnswer)
+def profiles(query: Annotated[ProfilesQuery, Query()], session: ReadingDep, actor: ActorDep) -> Response:
+    """Versions, the latest first."""
+    actor.needs_admin()
+    page = page_of(session, name=query.name, state=query.state, first=query.first, size=query.size)
+    shown = [ProfileAnswer(**profile_json(one)) for one in page.versions]
+    return model_reply(ProfilesAnswer(total=page.total, page=query.page, size=query.size, profiles=shown))
+
+
+@router.post("", summary="保存一个新版本(草稿)", status_code=201, response_model=WholeProfileAnswer,
+             responses=responses(404, 409, 413))  # fmt: skip
+def add(body: NewProfileBody, session: SessionDep, actor: ActorDep, once: IdempotencyDep) -> Response:
+    """A new version of a name: a whole document, or changes of another version. Versions never change afterwards."""
+    actor.needs_admin()
+
+    def work() -> Response:
+        stored = _create(session, actor, body)
+        return model_reply(_whole(session, stored), 201, {"Location": f"/v1/profiles/{stored.id}"})
+
+    return once.run(work)
+
+
+@router.get("/published", summary="已发布的排序方案", response_model=WholeProfileAnswer, responses=responses(404))
+def published(session: ReadingDep, actor: ActorDep) -> Response:
+    """What ranks now."""
+    actor.needs_admin()
+    stored = published_one(session)
+    if stored is None:
+        raise NotFound("还没有已发布的排序方案", hint="服务首次启动时会发布随程序附带的方案")
+    return model_reply(_whole(session, stored))
+
+
+@router.get("/history", summary="发布与回退的记录", response_model=HistoryAnswer)
+def history(query: Annotated[HistoryQuery, Query()], session: ReadingDep, actor: ActorDep) -> Response:
+    """Who published or rolled back what, when and why; the latest first."""
+    actor.needs_admin()
+    # One more than asked for tells whether there is a next page.
+    found = history_of(session, query.size + 1, before=query.before)
+    page = [publication_answer(one) for one in found[: query.size]]
+    return model_reply(HistoryAnswer(publications=page, next=page[-1].number if len(found) > query.size else None))
+
+
+@router.post("/rollback", summary="回退到上一个方案", status_code=201, response_model=PublicationAnswer,
+             responses=responses(409, 412))  # fmt: skip
+def roll_back(body: RollbackBody, session: SessionDep, actor: ActorDep, once: IdempotencyDep) -> Response:
+    """Put what was published before in the place of the published profile, in one step."""
+    actor.needs_admin()
+
+    def work() -> Response:
+        return model_reply(publication_answer(rollback(session, actor, body.reason, seen=body.profile_id)), 201)
+
+    return once.run(work)
+
+
+@router.get("/{profile_id}", summary="一个排序方案", response_model=WholeProfileAnswer, responses=responses(404))
+def profile(profile_id: str, session: ReadingDep, actor: ActorDep) -> Response:
+    """One version: its document, what changed against its parent and against the published one, gate and waivers."""
+    actor.needs_admin()
+    return model_reply(_whole(session, get(session, profile_id)))
+
+
+@router.post("/{profile_id}/publication", summary="发布", status_code=201, response_model=PublicationAnswer,
+             responses=responses(404, 409))  # fmt: skip
+def publish(
+    profile_id: str, body: ProfileReasonBody, session: SessionDep, actor: ActorDep, once: IdempotencyDep
+) -> Response:
+    """Rank by it from the next answer on. The gate must have passed it, or a second admin have signed a waiver."""
+    actor.needs_admin()
+
+    def work() -> Response:
+        return model_reply(publication_answer(publish_allowed(session, actor, profile_id, body.reason)), 201)
+
+    return once.run(work)
+
+
+@router.post("/{profile_id}/waivers", summary="门禁未通过仍同意发布", status_code=201, response_model=WaiverAnswer,
+             responses=responses(404, 409))  # fmt: skip
+def sign(profile_id: str, body: WaiverBody, session: SessionDep, actor: ActorDep, once: IdempotencyDep) -> Response:
+    """Sign, as the second admin, that somebody else may publish it although the gate did not pass it."""
+    actor.needs_admin()
+    return once.run(lambda: model_reply(waiver_answer(waive(session, actor, profile_id, body.reason)), 201))
+
+
+def _create(session: Session, actor: Actor, body: NewProfileBody) -> StoredProfile:
+    base = find(session, body.base) if body.base is not None else None
+    name = body.name if body.name is not None else base.name if base is not None else None
+    if name is None:
+        raise InvalidInput("请填写方案名称", hint="或用 base 指明以哪一版为底", field="name")
+    return create(session, actor, name, _document(body, base), body.reason, parent_id=base.id if base else None)
+
+
+def _document(body: NewProfileBody, base: StoredProfile | None) -> Document:
+    if (body.document is None) == (body.changes is None):
+        raise InvalidInput("document 与 changes 须填且只能填一项", hint="小改动用 base 加 changes", field="document")
+    if body.document is not None:
+        return document_from(body.document)
+    if base is None:
+        raise InvalidInput("changes 须与 base 一同填写", hint="base 可填 default 或某一版的编号", field="base")
+    return changed(base.document(), body.changes or {})
+
+
+def _whole(session: Session, stored: StoredProfile) -> WholeProfileAnswer:
+    present = published_one(session)
+    document, complaint = _readable(stored)
+    parent = get(session, stored.parent_id) if stored.parent_id else None
+    return WholeProfileAnswer(
+        **profile_json(stored),
+        document=document.as_dict() if document else None,
+        complaint=complaint,
+        from_parent=_differences(parent, document),
+        from_published=_differences(present, document),
+        gate=gate_answer(latest_gate(session, stored.id, present.id) if present else None),
+        waivers=[waiver_answer(one) for one in waivers(session, stored.id)],
+    )
+
+
+def _readable(stored: StoredProfile) -> tuple[Document | None, str | None]:
+    try:
+        return stored.document(), None
+    except BrokenArtefact as error:
+        return None, error.message
+
+
+def _differences(before: StoredProfile | None, after: Document | None) -> dict[str, object] | None:
+    """What changed; None where there is nothing readable to hold it against."""
+    old = _readable(before)[0] if before is not None else None
+    return differences(old, after) if old is not None and after is not None else None
