@@ -58,11 +58,6 @@ HOW: Final = {"channels": ["message"], "pace": "daily"}
 WEBHOOK: Final = {"url": "http://127.0.0.1:9/hook", "topics": ["alerts"]}
 REASON: Final = {"reason": "试一试"}
 EDIT: Final = REASON | {"base": "{profile_id}", "name": "{fresh_name}", "changes": {"dictionary": ["膜分离"]}}
-    "base": "{profile_id}",
-    "name": "{fresh_name}",
-    "changes": {"dictionary": ["膜分离"]},
-    "reason": "试一试",
-}
 KEEPERS: Final = "operator admin key:listings key:admin"
 READERS: Final = f"{ANYBODYS} key:read key:listings"
 LINES: Final = {"file": ("a.jsonl", b'{"id": "X", "kind": "platform", "name": "\xe5\xb9\xb3\xe5\x8f\xb0"}')}
