@@ -107,7 +107,6 @@ def test_each_judge_has_an_order_that_stays_and_keeps_needs_together() -> None:
     pairs = [(f"N-{need}", listing) for need in range(6) for listing in IDS]
     orders = {judge: sorted(pairs, key=partial(place_of, judge)) for judge in ("u1", "u2")}
     assert orders["u1"] != orders["u2"]
-    assert orders["u1"] == sorted(pairs[::-1], key=partial(place_of, "u1"))
     for order in orders.values():
         runs = sum(one[0] != other[0] for one, other in pairwise(order))
         assert runs == 5
