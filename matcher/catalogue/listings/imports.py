@@ -25,6 +25,8 @@ from matcher.catalogue.tables.listings import ImportRow
 from matcher.errors import Conflict, NotFound
 
 ImportState = Literal["previewed", "confirmed", "discarded"]
+#: The fastest level: the others take seconds for ten thousand rows and save a third of the bytes.
+_FAST: Final = 1
 #: A preview that nobody confirmed in this time was forgotten; a confirmed one is of no more use by then.
 KEPT_DAYS: Final = 30
 
@@ -59,7 +61,7 @@ def keep_preview(session: Session, actor: Actor, found: ImportPreview, organisat
         file_name=found.file,
         file_hash=found.sha256,
         state="previewed",
-        preview=zlib.compress(found.to_json().encode()),
+        preview=zlib.compress(found.to_json().encode(), _FAST),
         summary={
             "counts": dict(found.counts()),
             "warnings": found.warnings(),
