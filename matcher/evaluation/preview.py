@@ -1,0 +1,163 @@
+"""A preview of a draft: what it would change against the published profile, on judged needs and on one need.
+
+Features are measured beforehand (`matcher.evaluation.cached_features`), so a moved weight costs products only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from matcher.evaluation.cached_features import Answers, NeedFeatures
+from matcher.evaluation.judgements import Judgements
+from matcher.evaluation.scores import MAIN_METRIC, METRICS, RunScores, score_run
+from matcher.match import Matcher
+
+#: Needs that change most; with more, nobody reads them while moving a weight.
+CHANGES_SHOWN = 50
+#: How deep the list of one need is shown, and how many features tell why a listing moved.
+LIST_DEPTH = 20
+FEATURES_SHOWN = 5
+#: Features whose contributions differ by less did not move anything: scores have six decimals.
+_LEAST = 5e-7
+
+
+@dataclass(frozen=True, slots=True)
+class NeedChange:
+    """The main metric of one need, before and after."""
+
+    need_id: str
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedPreview:
+    """Means by metric name over `needs` judged needs that have an answer, and the needs that change, most first.
+
+    Attributes:
+        changed: how many change; `changes` holds the first `CHANGES_SHOWN`.
+    """
+
+    needs: int
+    before: Mapping[str, float]
+    after: Mapping[str, float]
+    changed: int
+    changes: tuple[NeedChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a listing stands in one answer, from 1, and its score; both None where it is no candidate."""
+
+    rank: int | None
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A listing among the first of either answer.
+
+    Attributes:
+        why: (feature, points) by which its score changed, the largest first; for one that kept its score but lost its
+            place it is empty: others rose.
+    """
+
+    listing_id: str
+    name: str
+    before: Place
+    after: Place
+    why: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NeedPreview:
+    """One need: the first listings of both answers in the order of the draft, those that fell out behind."""
+
+    moved: tuple[Moved, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON values."""
+        return asdict(self) | {"moved": [_moved_json(one) for one in self.moved]}
+
+
+def judged_preview(before: Answers, after: Answers, judgements: Judgements) -> JudgedPreview:
+    """What a draft changes on judged needs."""
+    old, new = score_run(before.run, judgements), score_run(after.run, judgements)
+    pairs = zip(old.need_ids, old.values[MAIN_METRIC].tolist(), new.values[MAIN_METRIC].tolist(), strict=True)
+    changes = [NeedChange(*pair) for pair in pairs if pair[1] != pair[2]]
+    changes.sort(key=lambda one: (-abs(one.after - one.before), one.need_id))
+    return JudgedPreview(len(old.need_ids), _means(old), _means(new), len(changes), tuple(changes[:CHANGES_SHOWN]))
+
+
+def need_preview(
+    before: tuple[NeedFeatures, Matcher], after: tuple[NeedFeatures, Matcher], today: date, depth: int = LIST_DEPTH
+) -> NeedPreview:
+    """What a draft changes for one need.
+
+    Args:
+        before, after: the candidates and the matcher by the published profile and by the draft, of one catalogue. The
+            candidates are the same where the words are.
+    """
+    old, new = _Listed(*before, today), _Listed(*after, today)
+    shown = list(dict.fromkeys([*new.ids[:depth], *old.ids[:depth]]))
+    return NeedPreview(tuple(_moved(listing_id, old, new) for listing_id in shown))
+
+
+class _Listed:
+    """An answer by listing id."""
+
+    def __init__(self, features: NeedFeatures, matcher: Matcher, today: date) -> None:
+        self._features, self._matcher = features, matcher
+        ranked = features.read(matcher, features.unread(matcher.ranker, today))
+        self.ids = [matcher.catalogue.supply[row].id for row in ranked.rows.tolist()]
+        self._place = {listing_id: place for place, listing_id in enumerate(self.ids)}
+        self._ranked = ranked
+
+    def place(self, listing_id: str) -> Place:
+        place = self._place.get(listing_id)
+        return Place(None, None) if place is None else Place(place + 1, float(self._ranked.scores[place]))
+
+    def contributions(self, listing_id: str) -> dict[str, float] | None:
+        """Weight times feature; of what no proposer brought None."""
+        place, row = self._place.get(listing_id), self._matcher.catalogue.row(listing_id)
+        if place is not None:
+            return self._matcher.ranker.contributions(self._ranked.features[place])
+        found = np.flatnonzero(self._features.rows == row)
+        return self._matcher.ranker.contributions(self._features.features[found[0]]) if len(found) else None
+
+    def name(self, listing_id: str) -> str:
+        listing = self._matcher.catalogue.get(listing_id)
+        return listing.name if listing else ""
+
+
+def _moved(listing_id: str, old: _Listed, new: _Listed) -> Moved:
+    return Moved(
+        listing_id=listing_id,
+        name=new.name(listing_id),
+        before=old.place(listing_id),
+        after=new.place(listing_id),
+        why=_why(old.contributions(listing_id), new.contributions(listing_id)),
+    )
+
+
+def _why(old: Mapping[str, float] | None, new: Mapping[str, float] | None) -> tuple[tuple[str, float], ...]:
+    if old is None or new is None:
+        return ()
+    points = [(name, new[name] - old[name]) for name in new]
+    points = [one for one in points if abs(one[1]) > _LEAST]
+    return tuple(sorted(points, key=lambda one: (-abs(one[1]), one[0]))[:FEATURES_SHOWN])
+
+
+def _moved_json(moved: Moved) -> dict[str, Any]:
+    why = [{"feature": feature, "points": round(points, 4)} for feature, points in moved.why]
+    return asdict(moved) | {"why": why}
+
+
+def _means(scores: RunScores) -> dict[str, float]:
+    counted: Sequence[str] = tuple(METRICS) if scores.need_ids else ()
+    return {name: float(np.mean(scores.values[name])) for name in counted}
