@@ -25,6 +25,7 @@ from api.security import (
 from matcher.catalogue.access import Actor
 from matcher.catalogue.accounts.callers import STRANGER, Caller, caller_by_key, caller_by_session, touch
 from matcher.catalogue.database import Database, Session
+from matcher.catalogue.profiles.drafts import find
 from matcher.errors import InvalidInput, NotFound, Unavailable
 from matcher.settings import Settings
 from matcher.understanding.reading import Reader
@@ -62,6 +63,19 @@ def _database(request: Request) -> Database:
 
 
 DatabaseDep = Annotated[Database, Depends(_database)]
+
+
+async def _by_profile(request: Request, serving: ServingDep) -> Callable[[str], Answering]:
+    def matcher(named: str) -> Answering:
+        with _database(request).reading() as session:
+            stored = find(session, named)
+        return serving.ranked_by(stored)
+
+    return matcher
+
+
+#: From a profile's name to a matcher that ranks by it; it costs nothing, and opens no database, where nobody asks.
+ByProfileDep = Annotated[Callable[[str], Answering], Depends(_by_profile)]
 
 
 def _committed(request: Request) -> Callable[[], None]:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from api.loading import Answering, Source
 from matcher.catalogue.database import Database, open_database
+from matcher.catalogue.profiles.stored import StoredProfile
+from matcher.errors import Unavailable
 from matcher.following import Follower, Progress, follow
 from matcher.sending import background
 from matcher.sending.matching import MatcherFits
@@ -59,6 +61,19 @@ class Serving:
     def progress(self) -> Progress | None:
         """How far the index is behind the database; None where it follows none."""
         return self._follower.progress() if self._follower is not None else None
+
+    def ranking(self) -> tuple[str, str] | None:
+        """Name and version of the profile that ranks now; None where it follows none."""
+        if self._follower is None:
+            return None
+        profile = self._follower.live.current.ranker.profile
+        return profile.name, profile.version
+
+    def ranked_by(self, stored: StoredProfile) -> Answering:
+        """The matcher of the moment by another profile; errors as for `Follower.ranked_by`."""
+        if self._follower is None:
+            raise Unavailable("这里不能按指定的排序方案匹配", hint="请在正式服务中使用")
+        return self._follower.ranked_by(stored)
 
     def stop(self) -> None:
         """Stop the background work and following, and close the database."""

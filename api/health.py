@@ -10,6 +10,8 @@ from pydantic import BaseModel
 from api.dependencies import MatcherDep, ServingDep
 from api.errors import responses
 
+OLD_PROFILE = "新发布的排序方案未能启用,仍按原方案排序;详情见服务日志"
+
 router = APIRouter(prefix="/health", tags=["health"])
 
 
@@ -17,12 +19,25 @@ class Live(BaseModel):
     status: Literal["live"] = "live"
 
 
+class ProfileInUse(BaseModel):
+    """The ranking profile that answers."""
+
+    name: str
+    version: str
+
+
 class Ready(BaseModel):
-    """`listings` is the size of the catalogue that is served; `waiting` are new ones that are still being encoded."""
+    """`listings` is the size of the catalogue that is served; `waiting` are new ones that are still being encoded.
+
+    `complaint` says that a newer profile was published and could not be put in place; what is wrong with it stands in
+    the log, not here, where everybody reads.
+    """
 
     status: Literal["ready"] = "ready"
     listings: int
     waiting: int = 0
+    profile: ProfileInUse | None = None
+    complaint: str | None = None
 
 
 @router.get("/live", summary="进程是否存活")
@@ -34,5 +49,10 @@ async def live() -> Live:
 @router.get("/ready", summary="是否可以匹配", responses=responses(503))
 async def ready(matcher: MatcherDep, serving: ServingDep) -> Ready:
     """The matcher is loaded; 503 until then."""
-    progress = serving.progress()
-    return Ready(listings=len(matcher.catalogue.listings), waiting=progress.waiting if progress else 0)
+    progress, ranking = serving.progress(), serving.ranking()
+    return Ready(
+        listings=len(matcher.catalogue.listings),
+        waiting=progress.waiting if progress else 0,
+        profile=ProfileInUse(name=ranking[0], version=ranking[1]) if ranking else None,
+        complaint=OLD_PROFILE if progress and progress.complaint else None,
+    )

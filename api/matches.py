@@ -8,16 +8,28 @@ from fastapi import APIRouter, Body
 from starlette.responses import Response
 
 from api.answers import MatchesAnswer
-from api.dependencies import MatcherDep
+from api.dependencies import ActorDep, ByProfileDep, MatcherDep
 from api.errors import responses
 from api.replies import reply
-from api.schemas import NEED_EXAMPLES, NeedBody
+from api.schemas import NEED_EXAMPLES, MatchBody
 from matcher.answers import answer_json
 
 router = APIRouter(prefix="/v1", tags=["matches"], responses=responses(413, 422, 503))
 
 
-@router.post("/matches", summary="为一个中试需求匹配供给", response_model=MatchesAnswer)
-def matches(need: Annotated[NeedBody, Body(openapi_examples=NEED_EXAMPLES)], matcher: MatcherDep) -> Response:
-    """Rank the catalogue for a need, with fits, reasons, near misses and open questions."""
+@router.post("/matches", summary="为一个中试需求匹配供给", response_model=MatchesAnswer,
+             responses=responses(401, 403, 404))  # fmt: skip
+def matches(
+    need: Annotated[MatchBody, Body(openapi_examples=NEED_EXAMPLES)],
+    matcher: MatcherDep,
+    actor: ActorDep,
+    by_profile: ByProfileDep,
+) -> Response:
+    """Rank the catalogue for a need, with fits, reasons, near misses and open questions.
+
+    Admins may name another profile than the published one; the answer tells by which it was ranked.
+    """
+    if need.profile is not None:
+        actor.needs_admin()
+        matcher = by_profile(need.profile)
     return reply(answer_json(matcher.match(need.to_need(), top=need.top)))

@@ -128,6 +128,12 @@ class NeedBody(NeedFieldsBody):
     top: int = Field(TOP_DEFAULT, ge=1, le=TOP_MAX, strict=True, description="返回多少条")
 
 
+class MatchBody(NeedBody):
+    """A need; administrators may have it ranked by a profile of their choice."""
+
+    profile: Word | None = Field(None, description="仅管理员:按此方案排序;名称(最新一版)、名称@版本或编号")
+
+
 class ExplanationBody(NeedBody):
     """A need and the listing whose place is asked about."""
 

@@ -19,12 +19,13 @@ from matcher.catalogue.listings.published import published as published_listings
 from matcher.catalogue.listings.published import published_by_ids
 from matcher.catalogue.profiles.publishing import published
 from matcher.catalogue.profiles.seeding import seed
-from matcher.catalogue.profiles.stored import serving_document
+from matcher.catalogue.profiles.stored import StoredProfile, serving_document
 from matcher.catalogue.vector_store import text_key
-from matcher.errors import PilotMatchError
+from matcher.errors import PilotMatchError, Unavailable
 from matcher.installation import fill_if_empty, open_encoder, open_encodings
 from matcher.live import LiveMatcher
 from matcher.match import Matcher
+from matcher.other_profiles import OtherProfiles
 from matcher.records import Listing
 from matcher.retrieval.views import full_text, short_text
 from matcher.retrieval.vocabulary import Vocabulary
@@ -76,6 +77,7 @@ class Follower:
         self, database: Database, load: Load, encodings: Encodings, vocabulary: Vocabulary | None = None
     ) -> None:
         self._database, self._encodings, self._vocabulary = database, encodings, vocabulary
+        self._others = None if vocabulary is None else OtherProfiles(vocabulary)
         self._profile: str | None = None
         self._complaint: str | None = None
         self._looking = threading.Lock()
@@ -93,6 +95,18 @@ class Follower:
     def progress(self) -> Progress:
         """How far the index is behind the database, as far as this process has looked."""
         return Progress(self._number, len(self._waiting), self._profile, self._complaint)
+
+    def ranked_by(self, stored: StoredProfile) -> Matcher:
+        """The matcher of the moment, but ranking by this profile, published or not.
+
+        Raises:
+            BrokenArtefact: its document can't be used. Unavailable: this follower follows no profiles.
+        """
+        if stored.id == self._profile:
+            return self.live.current
+        if self._others is None:
+            raise Unavailable("这里不能按指定的排序方案匹配", hint="请在正式服务中使用")
+        return self._others.matcher(stored, self.live.current)
 
     def catch_up(self) -> None:
         """Put every change that is committed in place: what is gone and what is encoded already, and a few new texts.

@@ -37,7 +37,13 @@ def test_while_loading_the_process_lives_but_is_not_ready(stand_in: CharacterMat
         ready = client.get("/health/ready")
     assert (ready.status_code, ready.json()) == (
         200,
-        {"status": "ready", "listings": len(stand_in.catalogue.listings), "waiting": 0},
+        {
+            "status": "ready",
+            "listings": len(stand_in.catalogue.listings),
+            "waiting": 0,
+            "profile": None,
+            "complaint": None,
+        },
     )
 
 
