@@ -29,6 +29,7 @@ from api import (
     organisations,
     outbox,
     profiles,
+    ranking,
     sessions,
     single_sign_on,
     subscriptions,
@@ -115,6 +116,7 @@ def create_app(
         outbox.router,
         audit.router,
         profiles.router,
+        ranking.router,
         health.router,
     ):
         app.include_router(router)

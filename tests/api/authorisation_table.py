@@ -250,6 +250,10 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("POST", "/v1/webhooks/{webhook_id}/test", OWNERS, keys_of="requester", refused=404, unseen="key:admin"),
     Row("GET", "/v1/outbox", "admin key:admin"),
     Row("POST", "/v1/outbox/{delivery_id}/retry", "admin key:admin"),
+    # What the ranking uses, and the ledger
+    Row("GET", "/v1/ranking", f"{ANYBODYS} key:read"),
+    Row("GET", "/v1/ledger", f"{ANYBODYS} key:read"),
+    Row("GET", "/v1/ledger/lines", f"{ANYBODYS} key:read"),
     # Ranking profiles
     Row("GET", "/v1/profiles", "admin key:admin"),
     Row("POST", "/v1/profiles", "admin key:admin", json=EDIT),
