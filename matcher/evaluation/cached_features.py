@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from threading import Lock
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from matcher.match import DEPTH, LATE, NEAR, SHORTLIST, SHORTLISTS, TOP, Matcher
 from matcher.ranking.documents import Document
 from matcher.ranking.ranked import NOTHING, Ranked
 from matcher.ranking.ranker import Ranker
+from matcher.ranking.reranking import card
 from matcher.ranking.staleness import DECIMALS, decay, largest, stale_days
 from matcher.records import SUPPLY_KINDS, Coverage, Need
 from matcher.retrieval.vocabulary import Vocabulary
@@ -31,11 +33,17 @@ Doubles = NDArray[np.float64]
 Floats = NDArray[np.float32]
 Places = NDArray[np.int64]
 Progress = Callable[[int, int], None]
+_T = TypeVar("_T")
 
 #: As deep as recall is looked at, with room for unjudged rows between.
 RUN_DEPTH = 100
 #: The published words and those of the draft that somebody works on, of two people at once.
 KEPT = 4
+#: Needs in own words that are asked about while weights move.
+NEEDS_KEPT = 8
+#: Of the rows that the re-ranker reads, twice as many are read before a weight moves: a change of a weight by half then
+#: brings up one unread row in three needs, some 5 ms each.
+READ_AHEAD = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +52,14 @@ class NeedFeatures:
 
     Attributes:
         rows: int64 [c], of the catalogue, ascending. features: float32 [c, len(FEATURES)]. since: as `stale_days`.
-        odds: log-odds by row, of what the re-ranker has read so far; what a draft moves up is read when it comes up.
+        odds: log-odds by card, of what the re-ranker has read so far; what a draft moves up is read when it comes up.
     """
 
     need: Need
     rows: NDArray[np.int64]
     features: Floats
     since: NDArray[np.int64]
-    odds: dict[int, float] = field(default_factory=dict)
+    odds: dict[str, float] = field(default_factory=dict)
 
     def unread(self, ranker: Ranker, today: date) -> Ranked:
         """Candidates, best first, before the re-ranker reads any: as `Matcher.match` ranks them by this ranker."""
@@ -64,11 +72,20 @@ class NeedFeatures:
         """Candidates in the order of the answer: the first of them read, where the matcher's profile wants that."""
         return matcher.read(self.need.text, unread, partial(self._odds, matcher))
 
+    def read_ahead(self, matcher: Matcher, unread: Ranked) -> None:
+        """Have more read than the matcher's profile wants: a draft near to it moves those up."""
+        before = len(self.odds)
+        self.read(matcher, unread)
+        if len(self.odds) > before:  # a matcher without a re-ranker reads nothing
+            self._odds(matcher, self.need.text, unread.rows[: READ_AHEAD * matcher.ranker.profile.reads])
+
     def _odds(self, matcher: Matcher, text: str, rows: NDArray[np.int64]) -> Floats:
-        new = np.array([row for row in rows.tolist() if row not in self.odds], np.int64)
-        if len(new):
-            self.odds.update(zip(new.tolist(), matcher.odds(text, new).tolist(), strict=True))
-        return np.array([self.odds[row] for row in rows.tolist()], np.float32)
+        cards = [card(matcher.catalogue.supply[row]) for row in rows.tolist()]
+        new = [place for place, one in enumerate(cards) if one not in self.odds]
+        if new:
+            found = matcher.odds(text, rows[new]).tolist()
+            self.odds.update(zip((cards[place] for place in new), found, strict=True))
+        return np.array([self.odds[one] for one in cards], np.float32)
 
     def _shortlist(self, ranker: Ranker, today: date) -> Places:
         """The candidates that late interaction looks at: the same as `Matcher.shortlist` chooses."""
@@ -117,39 +134,25 @@ class CachedFeatures:
         return Answers(Run.from_rankings(rankings, tag), coverage)
 
 
-def features_of(matcher: Matcher, need: Need) -> NeedFeatures:
-    """Everything that any weights could rank for a need; errors as for `Reader.read`."""
+def features_of(matcher: Matcher, need: Need, odds: dict[str, float] | None = None) -> NeedFeatures:
+    """Everything that any weights could rank for a need; errors as for `Reader.read`.
+
+    Args:
+        odds: as `NeedFeatures.odds`, of this need under another catalogue or with other words.
+    """
     understood = matcher.reader.read(need, strict=False)
     allowed = matcher.catalogue.of_kinds(need.kinds or SUPPLY_KINDS) & matcher.conditions.kept(understood.conditions)
-    supply = matcher.catalogue.supply
-    proposed = matcher.retriever.propose(matcher.retriever.read(need.text), allowed, DEPTH)
     if not allowed.any():
         return NeedFeatures(need, NOTHING.rows, NOTHING.features, NOTHING.rows)
+    supply = matcher.catalogue.supply
+    proposed = matcher.retriever.propose(matcher.retriever.read(need.text), allowed, DEPTH)
     measured = matcher.candidates(need, also=[supply[row].id for row in proposed])
     kept = np.flatnonzero(np.isin(measured.rows, proposed))
     kept = kept[np.argsort(measured.rows[kept])]
-    rows = measured.rows[kept]
-    return NeedFeatures(need, rows, measured.features[kept], stale_days(supply[row] for row in rows))
-
-
-def collect_features(matcher: Matcher, needs: Sequence[Need], progress: Progress | None = None) -> CachedFeatures:
-    """Features of needs; `progress` is called with needs done and needs to do."""
-    found, unread = [], []
-    for done, need in enumerate(needs, 1):
-        try:
-            found.append(features_of(matcher, need))
-        except InvalidInput:
-            unread.append(need.id or "")
-        if progress:
-            progress(done, len(needs))
-    return CachedFeatures(tuple(found), tuple(unread))
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    catalogue: Catalogue
-    key: object
-    found: CachedFeatures
+    rows, since = measured.rows[kept], stale_days(supply[row] for row in measured.rows[kept])
+    found = NeedFeatures(need, rows, measured.features[kept], since, {} if odds is None else odds)
+    found.read_ahead(matcher, found.unread(matcher.ranker, date.today()))
+    return found
 
 
 class FeatureCache:
@@ -162,7 +165,9 @@ class FeatureCache:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._collecting = Lock()
-        self._entries: list[_Entry] = []
+        self._sets: _Latest[CachedFeatures] = _Latest(KEPT)
+        self._needs: _Latest[NeedFeatures] = _Latest(NEEDS_KEPT)
+        self._odds: dict[str, dict[str, float]] = {}
 
     def matcher(self, matcher: Matcher, document: Document) -> Matcher:
         """A matcher of the same catalogue by another document."""
@@ -171,12 +176,52 @@ class FeatureCache:
     def of(
         self, matcher: Matcher, document: Document, judged: JudgedSet, progress: Progress | None = None
     ) -> CachedFeatures:
-        """Features of a judged set under the words of a document; who asks for the same meanwhile waits for them."""
-        key = (matcher.retriever.encoder, document.added, document.removed, document.dictionary, judged.hash)
+        """Features of a judged set under the words of a document; who asks for the same meanwhile waits for them.
+
+        Args:
+            progress: called with needs done and needs to do.
+        """
         with self._collecting:
-            known = next((one for one in self._entries if one.catalogue is matcher.catalogue and one.key == key), None)
-            if known is None:
-                found = collect_features(self.matcher(matcher, document), judged.needs, progress)
-                known = _Entry(matcher.catalogue, key, found)
-            self._entries = [known, *(one for one in self._entries if one is not known)][:KEPT]
-            return known.found
+            key = (_words(matcher, document), judged.hash)
+            return self._sets.get(matcher, key, lambda: self._collect(matcher, document, judged.needs, progress))
+
+    def one(self, matcher: Matcher, document: Document, need: Need) -> NeedFeatures:
+        """The same of one need; errors as for `Reader.read`."""
+        with self._collecting:
+            key = (_words(matcher, document), need)
+            return self._needs.get(matcher, key, lambda: features_of(self.matcher(matcher, document), need))
+
+    def _collect(
+        self, matcher: Matcher, document: Document, needs: Sequence[Need], progress: Progress | None
+    ) -> CachedFeatures:
+        own, found, unread = self.matcher(matcher, document), [], []
+        for done, need in enumerate(needs, 1):
+            try:
+                found.append(features_of(own, need, self._odds.setdefault(need.text, {})))
+            except InvalidInput:
+                unread.append(need.id or "")
+            if progress:
+                progress(done, len(needs))
+        return CachedFeatures(tuple(found), tuple(unread))
+
+
+class _Latest(Generic[_T]):
+    """The values used last, each of one catalogue and one key."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._entries: list[tuple[Catalogue, object, _T]] = []
+
+    def get(self, matcher: Matcher, key: object, make: Callable[[], _T]) -> _T:
+        """The value of a key over the matcher's catalogue, made where it is not there."""
+        for place, (catalogue, own, value) in enumerate(self._entries):
+            if catalogue is matcher.catalogue and own == key:
+                self._entries.insert(0, self._entries.pop(place))
+                return value
+        value = make()
+        self._entries = [(matcher.catalogue, key, value), *self._entries[: self._most - 1]]
+        return value
+
+
+def _words(matcher: Matcher, document: Document) -> object:
+    return matcher.retriever.encoder, document.added, document.removed, document.dictionary

@@ -1,0 +1,86 @@
+"""A draft on trial: the gate and the preview, each over the features of one cache."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from matcher.evaluation.cached_features import FeatureCache, Progress
+from matcher.evaluation.gate import GateReport, judge
+from matcher.evaluation.gate_groups import groups_of
+from matcher.evaluation.judged_sets import JudgedSet
+from matcher.evaluation.metrics import NDCG_DEPTH
+from matcher.evaluation.preview import JudgedPreview, NeedPreview, judged_preview, need_preview
+from matcher.evaluation.run_differences import RunDifference, run_differences
+from matcher.evaluation.runs import Run
+from matcher.match import Matcher
+from matcher.ranking.documents import Document
+from matcher.records import Need
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A draft against the published profile, over the catalogue of one matcher.
+
+    Attributes:
+        matcher: of the catalogue; by which profile it ranks does not matter, but it must have the re-ranker where
+            one of the two reads.
+    """
+
+    cache: FeatureCache
+    matcher: Matcher
+    before: Document
+    after: Document
+
+    def gate(
+        self,
+        judged: JudgedSet,
+        recent: Sequence[Need] = (),
+        today: date | None = None,
+        progress: Progress | None = None,
+    ) -> GateReport:
+        """What the gate says, with what changes among the first ten of recent needs."""
+        today, (old, new) = today or date.today(), self._matchers()
+        before = self.cache.of(self.matcher, self.before, judged, progress).answers(old, today)
+        after = self.cache.of(self.matcher, self.after, judged, progress).answers(new, today)
+        groups = groups_of(judged, self.matcher.catalogue.supply, self.matcher.tables.regions)
+        report = judge(before, after, judged.judgements, groups, self._differences(recent))
+        return replace(report, notes=(*report.notes, *self._notes()))
+
+    def preview(self, judged: JudgedSet, today: date | None = None) -> JudgedPreview:
+        """What changes on judged needs."""
+        today, (old, new) = today or date.today(), self._matchers()
+        before = self.cache.of(self.matcher, self.before, judged).answers(old, today)
+        after = self.cache.of(self.matcher, self.after, judged).answers(new, today)
+        return judged_preview(before, after, judged.judgements)
+
+    def need(self, need: Need, today: date | None = None) -> NeedPreview:
+        """What changes for one need; errors as for `Reader.read`."""
+        today, (old, new) = today or date.today(), self._matchers()
+        before = (self.cache.one(self.matcher, self.before, need), old)
+        return need_preview(before, (self.cache.one(self.matcher, self.after, need), new), today)
+
+    def _matchers(self) -> tuple[Matcher, Matcher]:
+        return self.cache.matcher(self.matcher, self.before), self.cache.matcher(self.matcher, self.after)
+
+    def _differences(self, recent: Sequence[Need]) -> list[RunDifference]:
+        needs = {need.id or str(number): need for number, need in enumerate(recent, 1)}
+        old, new = (
+            Run.from_rankings({own: _first(matcher, needs[own]) for own in needs}) for matcher in self._matchers()
+        )
+        return run_differences(old, new, needs)
+
+    def _notes(self) -> list[str]:
+        notes = []
+        if self.after.rules != self.before.rules:
+            notes.append("置顶与屏蔽规则不计入:所标注的是条目是否合适,不是规则")
+        encoder = self.after.profile.encoder
+        if encoder and encoder != self.matcher.retriever.encoder:
+            notes.append("草稿是在另一编码器上学得的,这里的数字用的是正在服务的编码器")
+        return notes
+
+
+def _first(matcher: Matcher, need: Need) -> list[str]:
+    answer = matcher.match(need, top=NDCG_DEPTH, explained=False, strict=False)
+    return [found.listing.id for found in answer.matches]
