@@ -27,6 +27,8 @@ COMMANDS = {
     "settings": "matcher.commands.index:settings",
     "train": "matcher.commands.train:train",
     "admin": "matcher.commands.admin:admin",
+    "profiles": "matcher.commands.profiles:profiles",
+    "ledger": "matcher.commands.ledger:ledger",
 }
 #: Packages above this one add their commands here (pyproject.toml), as imports go down only.
 GROUP = "pilotmatch.commands"
