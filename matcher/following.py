@@ -21,10 +21,11 @@ from matcher.catalogue.profiles.publishing import published
 from matcher.catalogue.profiles.seeding import seed
 from matcher.catalogue.profiles.stored import StoredProfile, serving_document
 from matcher.catalogue.vector_store import text_key
-from matcher.errors import PilotMatchError, Unavailable
+from matcher.errors import BrokenArtefact, PilotMatchError, Unavailable
 from matcher.installation import fill_if_empty, open_encoder, open_encodings
 from matcher.live import LiveMatcher
 from matcher.match import Matcher
+from matcher.mending import mend
 from matcher.other_profiles import OtherProfiles
 from matcher.records import Listing
 from matcher.retrieval.views import full_text, short_text
@@ -225,14 +226,23 @@ def follow(settings: Settings, database: Database) -> Follower:
     """
     fill_if_empty(settings, database)
     with database.session() as session:
-        seed(session)
+        seed(session, settings.profile)
     encoder = open_encoder(settings)
     encodings = open_encodings(settings, encoder, database)
 
     def load(listings: list[Listing]) -> Matcher:
         return Matcher.load(settings, listings, encoder=encoder, encodings=encodings)
 
-    return Follower(database, load, encodings, Vocabulary.load(settings))
+    vocabulary = Vocabulary.load(settings)
+    try:
+        return Follower(database, load, encodings, vocabulary)
+    except BrokenArtefact as error:
+        _log.warning("%s;正在修补", error.message)
+        with database.reading() as session:
+            listings = list(published_listings(session))
+        mended = mend(settings, encoder, database, listings)
+        _log.warning("已修补:%d 处损坏,%d 段文字重新计算", len(mended.damaged), mended.missing)
+        return Follower(database, load, open_encodings(settings, encoder, database), vocabulary)
 
 
 def prepare(settings: Settings) -> None:

@@ -14,7 +14,11 @@ from matcher.catalogue.file_vectors import FileVectors
 from matcher.catalogue.listings.bulk import put_many
 from matcher.catalogue.listings.published import holds_listings, published
 from matcher.catalogue.listings_file import read_listings
+from matcher.catalogue.profiles.publishing import published as published_profile
+from matcher.catalogue.profiles.seeding import DEFAULT
+from matcher.catalogue.profiles.stored import serving_document
 from matcher.errors import BrokenArtefact, Unavailable
+from matcher.ranking.documents import Document
 from matcher.records import Listing
 from matcher.settings import Settings
 
@@ -40,6 +44,19 @@ def installed_listings(settings: Settings, database: Database | None) -> Sequenc
             if holds_listings(session):
                 return tuple(published(session))
     return shipped_or_loaded(settings)
+
+
+def installed_document(settings: Settings, database: Database | None) -> Document | None:
+    """The published profile, unless the settings name another; None where nothing is published.
+
+    Raises:
+        BrokenArtefact: it can't be used by this version of the program.
+    """
+    if database is None or settings.profile != DEFAULT:
+        return None
+    with database.reading() as session:
+        stored = published_profile(session)
+    return None if stored is None else serving_document(stored)
 
 
 def fill_if_empty(settings: Settings, database: Database) -> bool:

@@ -16,7 +16,14 @@ from embeddings import Encoder
 from matcher.catalogue.catalogue import Catalogue
 from matcher.catalogue.encodings import Encodings, Progress
 from matcher.errors import InvalidInput
-from matcher.installation import installed_database, installed_listings, open_encoder, open_encodings, open_reranker
+from matcher.installation import (
+    installed_database,
+    installed_document,
+    installed_listings,
+    open_encoder,
+    open_encodings,
+    open_reranker,
+)
 from matcher.ranking.conditions import Conditions
 from matcher.ranking.documents import Document
 from matcher.ranking.facts import Tables, default_tables
@@ -27,7 +34,7 @@ from matcher.ranking.questions import Questions
 from matcher.ranking.ranked import NOTHING, Ranked
 from matcher.ranking.ranker import Ranker
 from matcher.ranking.relaxation import relax
-from matcher.ranking.reranking import Scores, card, read_first
+from matcher.ranking.reranking import Lazily, Scores, card, read_first
 from matcher.ranking.staleness import DECIMALS, decay, largest, stale_days
 from matcher.ranking.why_not import WhyNot, why_not
 from matcher.records import (
@@ -124,7 +131,8 @@ class Matcher:
 
         Args:
             progress: called with texts encoded and texts to encode; not at all where every vector is known.
-            profile: a profile, or the name of a shipped one; encoder: both instead of those that the settings name.
+            profile: a profile, or the name of a shipped one; else the one that is published in this installation's
+                database, or that the settings name. encoder: instead of the one that the settings name.
             encodings: of this encoder, instead of those in the data folder.
 
         Raises:
@@ -137,16 +145,21 @@ class Matcher:
         encoder = encoder or open_encoder(settings)
         encodings = encodings or open_encodings(settings, encoder, database)
         tables = default_tables()
+        document = installed_document(settings, database) if profile is None else None
         profile = profile if isinstance(profile, Profile) else load_profile(profile or settings.profile)
-        return cls(
+        together = Lazily(lambda: open_reranker(settings).scores)
+        if profile.reads:
+            together.prepare()
+        matcher = cls(
             catalogue,
             Retriever(catalogue.supply, vocabulary.words, vocabulary.synonyms, encoder, encodings, progress),
             Reader(tables.regions, tables.certificates, tables.industries),
             Ranker(profile),
             tables,
             encoder.fingerprint,
-            open_reranker(settings).scores if profile.reads else None,
+            together,
         )
+        return matcher.with_document(document, vocabulary) if document is not None else matcher
 
     def with_changes(self, upserts: Iterable[Listing], removals: Iterable[str] = ()) -> Matcher:
         """A matcher of the catalogue with these changes, which answers as one that is loaded anew over it.
@@ -176,6 +189,8 @@ class Matcher:
         """
         after = copy(self)
         after.ranker = Ranker(document.profile)
+        if document.profile.reads and isinstance(self._together, Lazily):
+            self._together.prepare()
         after.notes = _notes(self._encoder, document.profile)
         own = vocabulary.edited(document.added, document.removed, document.dictionary)
         after.retriever = self.retriever.with_words(own.words, own.synonyms, self.catalogue.supply)

@@ -66,7 +66,8 @@ class Settings(BaseSettings):
         proxies: addresses or networks, with commas, whose `X-Forwarded-For` is believed.
         oidc_issuer, oidc_client_id, oidc_client_secret: single sign-on by OpenID Connect; all three, or none.
         oidc_role: of accounts that single sign-on opens.
-        profile: how to rank: `default`, or `fast`, which does without the re-ranker.
+        profile: how to rank: `default`, or `fast`, which does without the re-ranker. A service ranks by what its
+            database has published; this is what its first start publishes.
         threads: for the encoder and the re-ranker; None takes all cores.
         datasets: folder of the shipped data; see `dataset`.
 

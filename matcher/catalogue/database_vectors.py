@@ -89,13 +89,19 @@ class DatabaseVectors:
 
     def damaged(self, keys: Collection[bytes]) -> list[bytes]:
         """Which of the keys have vectors that can't be read."""
-        broken = []
-        for key in sorted(self.known(keys)):
-            try:
-                self.get_many([key])
-            except BrokenArtefact:
-                broken.append(key)
+        broken: list[bytes] = []
+        for part in _parts(sorted(self.known(keys)), _TEXTS):
+            broken += self._damaged(part)
         return broken
+
+    def _damaged(self, keys: Sequence[bytes]) -> list[bytes]:
+        """By halves: one look for each part that is whole."""
+        try:
+            self.get_many(keys)
+        except BrokenArtefact:
+            middle = len(keys) // 2
+            return list(keys) if len(keys) == 1 else self._damaged(keys[:middle]) + self._damaged(keys[middle:])
+        return []
 
     def _remove(self, *conditions: Any) -> None:
         with self._database.session() as session:
@@ -151,9 +157,12 @@ def _parts(items: Collection[Any], size: int) -> Iterator[Sequence[Any]]:
 
 
 def _stored(row: Any) -> Stored:
-    vector = np.frombuffer(row.pooled, "<f4").astype(np.float32)
-    offsets = np.frombuffer(row.offsets, "<i2").astype(np.int16)
-    tokens = np.frombuffer(row.tokens, np.uint8)
-    if not len(vector) or len(offsets) % 2 or len(tokens) != len(offsets) // 2 * len(vector):
+    try:
+        vector = np.frombuffer(row.pooled, "<f4").astype(np.float32)
+        offsets = np.frombuffer(row.offsets, "<i2").astype(np.int16).reshape(-1, 2)
+        tokens = np.frombuffer(row.tokens, np.uint8).reshape(len(offsets), len(vector))
+    except ValueError as error:  # lengths that don't go into rows
+        raise BrokenArtefact("数据库中的一段向量已损坏", hint=MEND) from error
+    if not len(vector):
         raise BrokenArtefact("数据库中的一段向量已损坏", hint=MEND)
-    return Stored(vector, tokens.reshape(-1, len(vector)), offsets.reshape(-1, 2))
+    return Stored(vector, tokens, offsets)

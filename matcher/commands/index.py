@@ -8,15 +8,13 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from embeddings import Encoder
-from matcher.catalogue.catalogue import Catalogue
-from matcher.catalogue.encodings import Encodings
-from matcher.catalogue.file_vectors import forget, remove_damaged
+from matcher.catalogue.file_vectors import forget
 from matcher.commands.terminal import ending_well, progress_bar, read_settings, screen, write
-from matcher.errors import BrokenArtefact, InvalidInput
-from matcher.installation import ENCODINGS, open_encoder, shipped_or_loaded
-from matcher.retrieval.views import full_text, short_text
-from matcher.settings import Settings, Source
+from matcher.errors import InvalidInput
+from matcher.installation import installed_database, installed_listings, open_encoder
+from matcher.mending import Mended, forget_vectors, mend
+from matcher.records import SUPPLY_KINDS
+from matcher.settings import Source
 
 
 def index(
@@ -29,20 +27,28 @@ def index(
             raise InvalidInput("请选择 --check 或 --rebuild 之一", field="index")
         settings = read_settings()
         if rebuild:
-            forget(settings.data / ENCODINGS)
             forget(settings.data / "encoders")
-        catalogue, encoder = Catalogue(shipped_or_loaded(settings)), open_encoder(settings)
-        damaged = remove_damaged(settings.data / ENCODINGS, encoder.fingerprint)
-        added = _encode(settings, catalogue, encoder)
-        if damaged:
-            write(f"{len(damaged)} 个向量文件已损坏,已删除:{'、'.join(damaged)}")
-        write(f"{len(catalogue.supply)} 个条目:{_said(rebuild, added)}")
+        database, encoder = installed_database(settings), open_encoder(settings)
+        if rebuild:
+            forget_vectors(settings, encoder, database)
+        listings = installed_listings(settings, database)
+        with progress_bar("为条目计算向量") as progress:
+            mended = mend(settings, encoder, database, listings, progress)
+        supply = sum(listing.kind in SUPPLY_KINDS for listing in listings)
+        write(f"{supply} 个条目:{_said(rebuild, mended)}")
 
 
-def _said(rebuild: bool, added: int) -> str:
+def _said(rebuild: bool, mended: Mended) -> str:
     if rebuild:
-        return f"已重新计算 {added} 段文字的向量"
-    return f"缺少 {added} 段文字的向量,已补上" if added else "向量齐全、完好,无需修补"
+        return f"已重新计算 {mended.missing} 段文字的向量"
+    found = []
+    if mended.damaged:
+        found.append(f"{len(mended.damaged)} 处向量已损坏,已删除重算({'、'.join(mended.damaged[:5])})")
+    if mended.missing:
+        found.append(f"缺少 {mended.missing} 段文字的向量,已补上")
+    if mended.unused:
+        found.append(f"{mended.unused} 段不再使用的向量已清除")
+    return ";".join(found) or "向量齐全、完好,无需修补"
 
 
 _SOURCES: dict[Source, str] = {"default": "默认", "environment": "环境变量", ".env": ".env 文件", "argument": "参数"}
@@ -56,16 +62,3 @@ def settings() -> None:
         for origin in read_settings().origins():
             table.add_row(origin.name, escape(_SHOWN.get(origin.value, origin.value)), _SOURCES[origin.source])
         screen.print(table)
-
-
-def _encode(settings: Settings, catalogue: Catalogue, encoder: Encoder) -> int:
-    """Makes sure that every text has its vectors, and that they can be read; how many had none."""
-    if not catalogue.supply:
-        raise BrokenArtefact("目录里没有可匹配的供给", hint="至少需要一个平台、设备、代工厂或解决方案")
-    encodings = Encodings(settings.data / ENCODINGS, encoder)
-    texts = [view(listing) for listing in catalogue.supply for view in (full_text, short_text)]
-    missing = encodings.missing(texts)
-    with progress_bar("为条目计算向量") as progress:
-        for _ in encodings.each(texts, progress):
-            pass
-    return missing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,20 @@ ODDS_MAX = 8.0
 #: The least that a pair which was read has: more than 0, which is one that was not.
 READ = 0.01
 _COLUMN = FEATURES.index(JOINT)
+
+
+class Lazily:
+    """A re-ranker that is opened when a profile first wants it: not every one does, and it takes half a gigabyte."""
+
+    def __init__(self, opened: Callable[[], Scores]) -> None:
+        self._open = cache(opened)
+
+    def prepare(self) -> None:
+        """Open it now, so that no request has to wait; errors as its own."""
+        self._open()
+
+    def __call__(self, text: str, cards: Sequence[str]) -> Floats:
+        return self._open()(text, cards)
 
 
 def card(listing: Listing) -> str:

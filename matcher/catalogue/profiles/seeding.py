@@ -15,8 +15,8 @@ from matcher.ranking.profile import SHIPPED, load_profile
 DEFAULT = "default"
 
 
-def seed(session: Session) -> None:
-    """Store each shipped profile that is not there yet, and publish the default one where nothing is published.
+def seed(session: Session, first: str = DEFAULT) -> None:
+    """Store each shipped profile that is not there yet, and publish the one named `first` where nothing is published.
 
     A newer version of the program brings newer profiles: they come as drafts, and an administrator decides.
     """
@@ -26,5 +26,5 @@ def seed(session: Session) -> None:
         known = select(ProfileRow.id).where(ProfileRow.name == path.stem, ProfileRow.document_hash == digest)
         if session.execute(known.limit(1)).first() is None:
             stored = create(session, CONSOLE, path.stem, document, "随程序附带")
-            if path.stem == DEFAULT and published(session) is None:
+            if path.stem == first and published(session) is None:
                 publish(session, CONSOLE, stored.id, "首次启动")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -93,7 +95,7 @@ class TestSettings:
         assert "hunter2" not in ended.out
         assert "环境变量" in ended.out
         assert "默认" in ended.out
-        assert "default" not in ended.out
+        assert "environment" not in ended.out
 
     def test_brackets_are_no_markup(self, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setenv("PILOTMATCH_DATA", "x[bold]y")
@@ -113,3 +115,43 @@ def test_a_folder_that_can_not_be_written(run: Run, tmp_path: Path, monkeypatch:
     assert "错误:数据库不可用" in ended.err.splitlines()[-1]
     assert "Traceback" not in ended.err
     assert json.loads((tmp_path / "few.jsonl").read_text(encoding="utf-8").splitlines()[0])["id"] == LISTINGS[0].id
+
+
+class TestIndexOfADatabase:
+    """With a database the vectors lie in it, and what is published there counts."""
+
+    @pytest.fixture(autouse=True)
+    def _loaded(self, run: Run, own_data: Path, tmp_path: Path) -> None:
+        write_listings(tmp_path / "few.jsonl", LISTINGS[:4])
+        assert run("load", "few.jsonl").code == 0
+
+    def vectors(self, own_data: Path) -> sqlite3.Connection:
+        return sqlite3.connect(own_data / "pilotmatch.db", isolation_level=None)
+
+    def test_check_finds_everything_in_place(self, run: Run) -> None:
+        assert run("index", "--check").out.strip() == NOTHING_TO_MEND
+
+    def test_missing_damaged_and_unused_ones_are_told_and_mended(
+        self, run: Run, own_data: Path, tmp_path: Path
+    ) -> None:
+        before = run("match", "发酵中试", "--format", "trec").out
+        with closing(self.vectors(own_data)) as database:
+            keys = [key for (key,) in database.execute("SELECT text_key FROM vectors ORDER BY text_key")]
+            assert len(keys) == 8
+            database.execute("DELETE FROM vectors WHERE text_key = ?", keys[:1])
+            database.execute("UPDATE vectors SET tokens = x'00' WHERE text_key = ?", keys[1:2])
+        refused(run("match", "发酵中试"), 1, "pilotmatch index --check")
+        ended = run("index", "--check")
+        assert ended.code == 0
+        assert "1 处向量已损坏" in ended.out
+        assert "缺少 2 段文字的向量" in ended.out
+        assert run("match", "发酵中试", "--format", "trec").out == before
+        write_listings(tmp_path / "less.jsonl", LISTINGS[:3])
+        assert run("load", "less.jsonl").code == 0
+        assert run("index", "--check").out.strip() == "3 个条目:2 段不再使用的向量已清除"
+        assert run("index", "--check").out.strip() == "3 个条目:向量齐全、完好,无需修补"
+
+    def test_rebuild_computes_all_of_them(self, run: Run) -> None:
+        before = run("match", "发酵中试", "--format", "trec").out
+        assert "已重新计算 8 段文字的向量" in run("index", "--rebuild").out
+        assert run("match", "发酵中试", "--format", "trec").out == before

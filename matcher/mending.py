@@ -1,0 +1,75 @@
+"""Compares the vectors that are stored with the listings that are published, and mends what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from embeddings import Encoder
+from matcher.catalogue.database import Database
+from matcher.catalogue.database_vectors import DatabaseVectors
+from matcher.catalogue.encodings import Progress
+from matcher.catalogue.file_vectors import forget, remove_damaged
+from matcher.catalogue.vector_store import text_key
+from matcher.installation import ENCODINGS, open_encodings
+from matcher.records import SUPPLY_KINDS, Listing
+from matcher.retrieval.views import full_text, short_text
+from matcher.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What was found and mended.
+
+    Attributes:
+        missing: texts without vectors, encoded now. damaged: what could not be read: names of files, or texts in the
+            database; encoded anew. unused: vectors in the database of texts that nobody publishes any more, removed.
+    """
+
+    missing: int
+    damaged: tuple[str, ...] = ()
+    unused: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.damaged or self.unused)
+
+
+def mend(
+    settings: Settings,
+    encoder: Encoder,
+    database: Database | None,
+    listings: Sequence[Listing],
+    progress: Progress | None = None,
+) -> Mended:
+    """Make the vectors of these listings whole, for one encoder; safe while a service is running.
+
+    Args:
+        database: where vectors are kept; None for the files of the data folder. listings: all that are published.
+
+    Raises:
+        Unavailable: the store can't be reached or written.
+    """
+    damaged = remove_damaged(settings.data / ENCODINGS, encoder.fingerprint)
+    texts = [view(one) for one in listings if one.kind in SUPPLY_KINDS for view in (full_text, short_text)]
+    unused = 0
+    if database is not None:
+        wanted = {text_key(text): text for text in texts}
+        vectors = DatabaseVectors(database, encoder.fingerprint)
+        broken = vectors.damaged(wanted)
+        vectors.remove(broken)
+        damaged += [wanted[key][:20] for key in broken]
+        leftover = vectors.keys() - wanted.keys()
+        vectors.remove(leftover)
+        unused = len(leftover)
+    encodings = open_encodings(settings, encoder, database)
+    missing = encodings.missing(texts)
+    for _ in encodings.each(texts, progress):
+        pass
+    return Mended(missing, tuple(damaged), unused)
+
+
+def forget_vectors(settings: Settings, encoder: Encoder, database: Database | None) -> None:
+    """Remove the stored vectors of every encoder in the data folder, and of this one in the database."""
+    forget(settings.data / ENCODINGS)
+    if database is not None:
+        DatabaseVectors(database, encoder.fingerprint).forget()
