@@ -1,8 +1,12 @@
-"""Which needs fit a listing: the other way round, with the scores that the needs' own matches have.
+"""Which needs fit a listing: the other way round, with the scores that the needs' own matches have before reading.
 
 Matching each need over the catalogue and looking for the listing would take seconds for a hundred needs. A pair's score
 depends on nothing but the pair, so only this listing's row is measured with each need (`retrieval.one_listing`), and
 what is read of a need is kept. A need is given as its reader may see it (`SeenNeed.need`): nothing else is known here.
+
+A search goes on to read its first candidates together with the need, where the profile wants it; that takes too long
+for a list of needs. Grades here are by the profile's curve for pairs that were not read, and may differ from the
+search's for those that were.
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ from matcher.ranking.conditions import Codes, alternatives
 from matcher.ranking.features import completeness, feature_matrix
 from matcher.ranking.fits.check import Check
 from matcher.ranking.removals import kept_by, removal_reason
+from matcher.ranking.staleness import Days, less_stale, stale_days
 from matcher.records import KIND_NAMES, SUPPLY_KINDS, Fit, Grade, Need, Requirement
 from matcher.retrieval.one_listing import CodedNeed, NeedWords, OneListing, read_words
 
@@ -44,7 +49,7 @@ class FittingNeed:
     """How a listing stands for one need.
 
     Attributes:
-        score, grade: of the pair; the score is the one in the need's own matches.
+        score, grade: of the pair; equal to the search's before the first rows are read together with the need.
         best: the grade that it would have if all that the listing does not say were as wanted.
         is_wanted: False where the need asks for other kinds only. removal: the hard conditions missed, in words.
         fits: every condition that can be seen of the need.
@@ -132,11 +137,11 @@ def fitting_needs(
     words = [readings.words(matcher, one.text, (stored or {}).get(one.text)) for one in read]
     fits = [tuple([check(facts) for check in one.checks]) for one in read]
     signals = OneListing(matcher.retriever, row, listing).signals(words)
-    complete = np.array([completeness(listing)], np.float32)
+    complete, stale = np.array([completeness(listing)], np.float32), (stale_days([listing]), today)
     outcomes = [np.array([[CODES[fit.outcome]] for fit in one], np.int8).reshape(len(one), 1) for one in fits]
     requirements = [one.requirements for one in read]
-    scores = _scores(matcher, signals, requirements, outcomes, complete)
-    best = _scores(matcher, signals, requirements, [_if_all_met(one) for one in outcomes], complete)
+    scores = _scores(matcher, signals, requirements, outcomes, complete, stale)
+    best = _scores(matcher, signals, requirements, [_if_all_met(one) for one in outcomes], complete, stale)
     found = [
         _fitting(matcher, need, fits[place], outcomes[place], listing.kind, float(scores[place]), float(best[place]))
         for place, need in enumerate(needs)
@@ -179,9 +184,12 @@ def _scores(
     requirements: Sequence[Sequence[Requirement]],
     outcomes: Sequence[Codes],
     complete: Floats,
+    stale: tuple[Days, date],
 ) -> NDArray[np.float64]:
+    """float64 [n] of one listing with each need; `stale`: the day [1] since which it is (`stale_days`), and today."""
     pairs = zip(signals[:, None], requirements, outcomes, strict=True)
-    return matcher.ranker.scores(np.concatenate([feature_matrix(*pair, complete) for pair in pairs]))
+    scores = matcher.ranker.scores(np.concatenate([feature_matrix(*pair, complete) for pair in pairs]))
+    return less_stale(scores, *stale, matcher.ranker.profile)
 
 
 def _if_all_met(outcomes: Codes) -> Codes:

@@ -52,6 +52,14 @@ def decay(since: Days, today: date, most: float) -> Doubles:
     return np.where(since > 0, points, 0.0)
 
 
+def less_stale(scores: Doubles, since: Days, today: date, profile: Profile) -> Doubles:
+    """Scores [n] by a profile, less what listings that are stale `since` these days [n] lose."""
+    if not since.any():
+        return scores
+    lowered: Doubles = np.round(scores - decay(since, today, largest(profile)), DECIMALS)
+    return lowered
+
+
 def stale_reason(listing: Listing, today: date) -> Reason | None:
     """What to tell of a listing that is stale; None of one that is not."""
     if listing.stale_since is None:

@@ -1,7 +1,9 @@
 """Which of the given listings fit which needs, by the matcher of the moment: for alerts.
 
 A pair is told where the need's own answer would show it: no hard condition removes it, every hard condition is met
-(an alert should not send anybody after what may not be there), and its grade within that answer is not weak.
+(an alert should not send anybody after what may not be there), and its grade within that answer is not weak. Scores
+are equal to the search's before the first rows are read together with the need, which takes too long for every need;
+grades are by the profile's curve for pairs that were not read.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from matcher.match import SHORTLIST, Matcher
 from matcher.ranking.catalogue_facts import CODES
 from matcher.ranking.features import completeness, feature_matrix
 from matcher.ranking.removals import hard_groups, is_alternative
+from matcher.ranking.staleness import less_stale, stale_days
 from matcher.records import SUPPLY_KINDS, Grade, Need, Requirement
 from matcher.sending.finding import Graded
 
@@ -109,7 +112,8 @@ def fitting_listings(
     outcomes = matcher.conditions.outcomes(read.requirements, rows)
     complete = np.array([completeness(matcher.catalogue.supply[row]) for row in rows], np.float32)
     features = feature_matrix(matcher.retriever.measure(query, rows).signals, read.requirements, outcomes, complete)
-    scores = matcher.ranker.scores(features)
+    since = stale_days([matcher.catalogue.supply[row] for row in rows])
+    scores = less_stale(matcher.ranker.scores(features), since, today, matcher.ranker.profile)
     first = matcher.ranker.order(scores)[:SHORTLIST]
     coverage = matcher.ranker.coverage(scores[first], features[first])
     met = _all_met(read.requirements, outcomes) & np.isin(rows, asked)

@@ -1,4 +1,4 @@
-"""Which needs fit a listing: the same pairs, scores and fits as in the needs' own matches."""
+"""Which needs fit a listing: the same pairs, fits and, before reading, scores as in the needs' own matches."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from matcher.fitting import NeedReadings, fitting_needs
 from matcher.match import Matcher
 from matcher.ranking.staleness import FEATURE, largest
 from matcher.records import Listing, Need
@@ -31,6 +32,18 @@ def test_only_the_stale_one_loses(small_matcher: Matcher, days: int) -> None:
     assert list(lost) == [first]
     assert lost[first] == pytest.approx(largest(small_matcher.ranker.profile), abs=1e-5)
     assert [match.score for match in after] == sorted(scores.values(), reverse=True)
+
+
+@pytest.mark.parametrize("days", [100, 400])
+def test_for_its_operator_it_sinks_as_for_a_requester(small_matcher: Matcher, days: int) -> None:
+    need = replace(NEED, id="N-1")
+    stale = made_stale(small_matcher, "PF-1", days)
+    ((before,), (found,)) = (
+        fitting_needs(matcher, "PF-1", [need], NeedReadings(), date.today()) for matcher in (small_matcher, stale)
+    )
+    own = next(one for one in stale.match(need, top=50).matches if one.listing.id == "PF-1")
+    assert found.score == own.score < before.score
+    assert found.grade == stale.ranker.grade(own.score)
 
 
 def test_it_says_so_and_the_others_do_not(small_matcher: Matcher) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -31,8 +32,8 @@ NEEDS = (
 
 @pytest.fixture(scope="module")
 def graded(small_data: Path, small_listings: tuple[Listing, ...], bundled: Encoder) -> Matcher:
-    """The small catalogue with the shipped profile, whose grades mean something."""
-    return Matcher.load(Settings(_env_file=None, data=small_data), small_listings, encoder=bundled)
+    """The small catalogue with the shipped profile that reads nothing: as an alert is, a search is graded unread."""
+    return Matcher.load(Settings(_env_file=None, data=small_data), small_listings, profile="fast", encoder=bundled)
 
 
 class Following:
@@ -75,6 +76,20 @@ def test_the_pairs_are_those_of_the_need_s_own_answer(
         obvious(graded, need) for need in NEEDS
     ]
     assert any(found)
+
+
+@pytest.mark.parametrize("few", [0, 1000])
+def test_stale_listings_are_graded_as_in_the_need_s_own_answer(
+    graded: Matcher, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matching, "FEW", few)
+    since = (date.today() - timedelta(days=400)).isoformat()
+    stale = graded.with_changes([replace(listing, stale_since=since) for listing in graded.catalogue.supply])
+    found = MatcherFits(Following(stale))(NEEDS, ids(stale))
+    assert [sorted((one.listing_id, one.grade) for one in of_need) for of_need in found] == [
+        obvious(stale, need) for need in NEEDS
+    ]
+    assert found != MatcherFits(Following(graded))(NEEDS, ids(graded))
 
 
 def test_of_a_few_listings_the_same_are_found_as_of_all(graded: Matcher) -> None:
