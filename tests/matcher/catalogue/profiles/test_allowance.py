@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -17,7 +18,7 @@ from matcher.catalogue.profiles.publishing import history, publish, published, r
 from matcher.catalogue.profiles.stored import StoredProfile
 from matcher.catalogue.tables.base import new_key
 from matcher.catalogue.tables.governance import GateRow
-from matcher.errors import Conflict, InvalidInput, NotFound, NotSignedIn, Outdated
+from matcher.errors import Conflict, InvalidInput, NotFound, NotSignedIn, Outdated, PilotMatchError
 from matcher.ranking.documents import Document
 from matcher.ranking.rules import Rule
 from tests.matcher.small import PROFILE
@@ -116,6 +117,34 @@ class TestTheGate:
             publish_allowed(session, ADMIN, second.id, "更好")
         with database.reading() as session:
             assert get(session, second.id).state == "draft"
+
+    def test_several_that_passed_are_published_at_once_and_one_is(self, database: Database) -> None:
+        """What passed against the old one has not passed against the one that was quicker."""
+        with database.session() as session:
+            first = draft(session, 20.0)
+            publish(session, ADMIN, first.id, "首次")
+            ids = [draft(session, 21.0 + number).id for number in range(4)]
+            for one in ids:
+                gate(session, get(session, one), first, "passed")
+        refused: list[Exception] = []
+
+        def go(profile_id: str) -> None:
+            try:
+                with database.session() as session:
+                    publish_allowed(session, ADMIN, profile_id, "更好")
+            except PilotMatchError as error:
+                refused.append(error)
+
+        threads = [threading.Thread(target=go, args=(one,)) for one in ids]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert [type(error) for error in refused] == [Conflict] * 3
+        with database.reading() as session:
+            assert len(history(session)) == 2
+            assert page_of(session, state="published").total == 1
+            assert ledger.verify(ledger.entries(session)) == 2
 
     def test_published_already_unknown_or_without_reason(self, database: Database) -> None:
         with database.session() as session:
