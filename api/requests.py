@@ -21,7 +21,7 @@ REQUEST_ID = "X-Request-ID"
 BODY_MAX = 1_000_000
 #: A file with the boundaries and headers of its form around it.
 UPLOAD_MAX = MAX_BYTES + 64_000
-UPLOADS = frozenset({"/v1/documents", "/v1/imports"})
+UPLOADS = re.compile(r"/v1/(?:documents|imports|judgement-sets/[^/]+/imports(?:/confirmation)?)")
 
 #: Ids from a proxy are kept if they can't break a log line.
 _PLAIN_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
@@ -81,7 +81,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = UPLOAD_MAX if scope["path"] in UPLOADS else BODY_MAX
+        limit = UPLOAD_MAX if UPLOADS.fullmatch(scope["path"]) else BODY_MAX
         announced = Headers(scope=scope).get("content-length", "")
         too_large = announced.isdecimal() and int(announced) > limit
         received = 0

@@ -15,6 +15,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from matcher.catalogue.judging.importing import Upload
+
 PEOPLE: Final = "requester other_requester operator other_operator broker admin"
 KEYS: Final = "key:match key:read key:listings key:needs key:feed key:admin"
 EVERYBODY: Final = f"anonymous {PEOPLE} {KEYS}"
@@ -60,6 +62,11 @@ REASON: Final = {"reason": "试一试"}
 EDIT: Final = REASON | {"base": "{profile_id}", "name": "{fresh_name}", "changes": {"dictionary": ["膜分离"]}}
 KEEPERS: Final = "operator admin key:listings key:admin"
 READERS: Final = f"{ANYBODYS} key:read key:listings"
+#: What judges may do, and with a key an admin alone.
+JUDGES: Final = "broker admin key:admin"
+ADMINS: Final = "admin key:admin"
+PAIR: Final = {"need_id": "N-1", "listing_id": "{shown_listing_id}"}
+GRADES: Final = b"need_id,listing_id,grade,judge\nN-1,PF-1,2,panel\n"
 LINES: Final = {"file": ("a.jsonl", b'{"id": "X", "kind": "platform", "name": "\xe5\xb9\xb3\xe5\x8f\xb0"}')}
 
 
@@ -263,4 +270,34 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("POST", "/v1/profiles/{profile_id}/publication", "admin key:admin", json=REASON, passes=(201,)),
     Row("POST", "/v1/profiles/{profile_id}/waivers", "admin key:admin", json=REASON, passes=(409,)),  # it has passed
     Row("POST", "/v1/profiles/rollback", "admin key:admin", json=REASON, passes=(201, 409)),
+    # Judging
+    Row("GET", "/v1/judgement-sets", JUDGES),
+    Row("POST", "/v1/judgement-sets", ADMINS, json={"name": "{fresh_name}"}),
+    Row("GET", "/v1/judgement-sets/{set_id}", JUDGES),
+    Row("POST", "/v1/judgement-sets/{set_id}/freezing", ADMINS),
+    Row(
+        "POST",
+        "/v1/judgement-sets/{set_id}/queue",
+        ADMINS,
+        json={
+            "judges": ["{broker_id}"],
+            "each": 1,
+            "runs": [{"name": "a", "rankings": {"N-1": ["{shown_listing_id}"]}}],
+        },
+    ),
+    Row("GET", "/v1/judgement-sets/{set_id}/queue", JUDGES),
+    Row("GET", "/v1/judgement-sets/{set_id}/next", JUDGES),
+    Row("PUT", "/v1/judgement-sets/{set_id}/grades", JUDGES, json=PAIR | {"grade": 2}),
+    Row("POST", "/v1/judgement-sets/{set_id}/skips", JUDGES, json=PAIR),
+    Row("GET", "/v1/judgement-sets/{set_id}/agreement", ADMINS),
+    Row("PUT", "/v1/judgement-sets/{set_id}/adjudications", ADMINS, json=PAIR | {"grade": 1}),
+    Row("POST", "/v1/judgement-sets/{set_id}/imports", ADMINS, files={"file": ("a.csv", GRADES)}),
+    Row(
+        "POST",
+        "/v1/judgement-sets/{set_id}/imports/confirmation",
+        ADMINS,
+        data={"hash": Upload(GRADES).hash},
+        files={"file": ("a.csv", GRADES)},
+    ),
+    Row("GET", "/v1/judgement-sets/{set_id}/exports", ADMINS),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from collections.abc import Callable
@@ -21,6 +22,9 @@ from matcher.catalogue.alerts import outbox
 from matcher.catalogue.alerts.messages import add_message
 from matcher.catalogue.alerts.subscriptions import Wish, subscribe
 from matcher.catalogue.alerts.webhooks import add_webhook
+from matcher.catalogue.judging.importing import Upload, confirm, parse
+from matcher.catalogue.judging.queues import make_queue
+from matcher.catalogue.judging.sets import create_set
 from matcher.catalogue.lifecycle import State
 from matcher.catalogue.listings.bulk import put_many
 from matcher.catalogue.listings.importable import preview_file
@@ -190,6 +194,20 @@ def _profile(world: World) -> str:
     return made.id
 
 
+def _judgement_set(world: World) -> str:
+    """One graded pair, N-1 and the shown listing, in the queues of `broker` and `admin`."""
+    need = {"id": "N-1", "description": "发酵中试"}
+    judges = [world.people.ids[name] for name in ("broker", "admin")]
+    pair = ("N-1", LISTINGS[0].id)
+    with world.people.database.session() as session:
+        put_many(session, LISTINGS[:1], CONSOLE)
+        made = create_set(session, CONSOLE, _fresh())
+        upload = parse(Upload(f"N-1 0 {pair[1]} 3".encode(), json.dumps(need).encode(), "qrels"))
+        confirm(session, CONSOLE, made.id, upload, upload.upload.hash)
+        make_queue(session, CONSOLE, made.id, [pair], judges, 2)
+    return made.id
+
+
 def _fresh() -> str:
     return f"new-{uuid.uuid4().hex[:12]}"
 
@@ -222,5 +240,7 @@ MAKERS: Final[dict[str, Callable[[World], str]]] = {
     "webhook_id": _webhook,
     "delivery_id": _delivery,
     "profile_id": _profile,
+    "set_id": _judgement_set,
+    "broker_id": lambda world: world.people.ids["broker"],
     "shown_listing_id": lambda world: LISTINGS[0].id,
 }

@@ -51,6 +51,17 @@ class Progress:
     unseen: int = 0
 
 
+def check_judge(actor: Actor) -> str:
+    """The user's id, if it may judge: an admin or a broker, and with an API key an admin's.
+
+    Raises:
+        NotSignedIn: nobody is signed in. Forbidden: another role, or a key without that scope.
+    """
+    judge = actor.needs_role("broker")
+    actor.needs_scope("admin")
+    return judge
+
+
 def make_queue(
     session: Session,
     actor: Actor,
