@@ -25,9 +25,10 @@ from matcher.ranking.documents import Document
 from matcher.ranking.ranked import NOTHING, Ranked
 from matcher.ranking.ranker import Ranker
 from matcher.ranking.reranking import card
-from matcher.ranking.staleness import DECIMALS, decay, largest, stale_days
+from matcher.ranking.staleness import less_stale, stale_days
 from matcher.records import SUPPLY_KINDS, Coverage, Need
 from matcher.retrieval.vocabulary import Vocabulary
+from matcher.today import today as present_day
 
 Doubles = NDArray[np.float64]
 Floats = NDArray[np.float32]
@@ -100,11 +101,7 @@ class NeedFeatures:
         return np.sort(order[: min(max(SHORTLIST, near), SHORTLISTS * SHORTLIST)])
 
     def _less_stale(self, ranker: Ranker, scores: Doubles, places: Places, today: date) -> Doubles:
-        since = self.since[places]
-        if not since.any():
-            return scores
-        lowered: Doubles = np.round(scores - decay(since, today, largest(ranker.profile)), DECIMALS)
-        return lowered
+        return less_stale(scores, self.since[places], today, ranker.profile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +148,7 @@ def features_of(matcher: Matcher, need: Need, odds: dict[str, float] | None = No
     kept = kept[np.argsort(measured.rows[kept])]
     rows, since = measured.rows[kept], stale_days(supply[row] for row in measured.rows[kept])
     found = NeedFeatures(need, rows, measured.features[kept], since, {} if odds is None else odds)
-    found.read_ahead(matcher, found.unread(matcher.ranker, date.today()))
+    found.read_ahead(matcher, found.unread(matcher.ranker, present_day()))
     return found
 
 

@@ -17,6 +17,7 @@ from matcher.evaluation.runs import Run
 from matcher.match import Matcher
 from matcher.ranking.documents import Document
 from matcher.records import Need
+from matcher.today import today as present_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Trial:
         progress: Progress | None = None,
     ) -> GateReport:
         """What the gate says, with what changes among the first ten of recent needs."""
-        today, (old, new) = today or date.today(), self._matchers()
+        today, (old, new) = today or present_day(), self._matchers()
         before = self.cache.of(self.matcher, self.before, judged, progress).answers(old, today)
         after = self.cache.of(self.matcher, self.after, judged, progress).answers(new, today)
         groups = groups_of(judged, self.matcher.catalogue.supply, self.matcher.tables.regions)
@@ -50,14 +51,14 @@ class Trial:
 
     def preview(self, judged: JudgedSet, today: date | None = None) -> JudgedPreview:
         """What changes on judged needs."""
-        today, (old, new) = today or date.today(), self._matchers()
+        today, (old, new) = today or present_day(), self._matchers()
         before = self.cache.of(self.matcher, self.before, judged).answers(old, today)
         after = self.cache.of(self.matcher, self.after, judged).answers(new, today)
         return judged_preview(before, after, judged.judgements)
 
     def need(self, need: Need, today: date | None = None) -> NeedPreview:
         """What changes for one need; errors as for `Reader.read`."""
-        today, (old, new) = today or date.today(), self._matchers()
+        today, (old, new) = today or present_day(), self._matchers()
         before = (self.cache.one(self.matcher, self.before, need), old)
         return need_preview(before, (self.cache.one(self.matcher, self.after, need), new), today)
 

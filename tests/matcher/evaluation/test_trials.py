@@ -1,0 +1,85 @@
+"""Drafts on trial over a real matcher: a draft that is better for most and worse for some is caught."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from io import StringIO
+
+import pytest
+
+from matcher.evaluation.cached_features import FeatureCache
+from matcher.evaluation.gate_tables import render_gate
+from matcher.evaluation.judged_sets import JudgedSet
+from matcher.evaluation.trials import Trial
+from matcher.match import Matcher
+from matcher.ranking.rules import Rule
+from matcher.records import Need
+from matcher.retrieval.vocabulary import Vocabulary
+from matcher.settings import Settings
+from tests.matcher.evaluation.small_judged import CONTRARY, divided, document
+
+HARMED = 12
+
+
+@pytest.fixture(scope="module")
+def trial(small_matcher: Matcher, shipped_settings: Settings) -> Trial:
+    return Trial(FeatureCache(Vocabulary.load(shipped_settings)), small_matcher, document(), document(CONTRARY))
+
+
+@pytest.fixture(scope="module")
+def judged(trial: Trial) -> JudgedSet:
+    """The draft is right about 28 needs, the published profile about the twelve of the food industry."""
+    return divided(trial.matcher, trial.cache.matcher(trial.matcher, trial.after), harmed=HARMED)
+
+
+class TestGate:
+    def test_a_draft_with_a_rising_mean_that_harms_one_slice_is_blocked(self, trial: Trial, judged: JudgedSet) -> None:
+        report = trial.gate(judged)
+        assert report.overall[0].difference > 0
+        assert report.verdict == "blocked"
+        assert "行业“食品”" in report.why
+        assert {check.value for check in report.groups if check.dimension == "industry" and check.regressed} == {"食品"}
+
+    def test_one_that_harms_nobody_passes(self, trial: Trial, judged: JudgedSet) -> None:
+        assert replace(trial, after=trial.before).gate(judged).verdict == "passed"
+        good = divided(trial.matcher, trial.cache.matcher(trial.matcher, trial.after), harmed=0)
+        assert trial.gate(replace(good, hash="0" * 64)).verdict == "passed"
+
+    def test_what_changes_for_recent_needs(self, trial: Trial, judged: JudgedSet) -> None:
+        recent = [Need(text="酶制剂发酵放大"), Need(text="晶圆流片", id="own")]
+        report = trial.gate(judged, recent)
+        assert {one.need_id for one in report.differences} == {"1", "own"}
+        assert all(one.first_changed for one in report.differences)
+        assert replace(trial, after=trial.before).gate(judged, recent).differences == ()
+
+    def test_rules_and_another_encoder_are_said(self, trial: Trial, judged: JudgedSet) -> None:
+        rule = Rule("r", "pin", "PF-1", "示范", "张三", "2099-01-01")
+        elsewhere = replace(document(), profile=replace(document().profile, encoder="another"), rules=(rule,))
+        notes = "".join(replace(trial, after=elsewhere).gate(judged).notes)
+        assert "规则" in notes
+        assert "编码器" in notes
+        assert "规则" not in "".join(trial.gate(judged).notes)
+
+    def test_a_table(self, trial: Trial, judged: JudgedSet) -> None:
+        from rich.console import Console
+
+        screen = Console(width=200, file=StringIO(), record=True)
+        screen.print(render_gate(trial.gate(judged, [Need(text="晶圆流片", id="own[red]")])))
+        shown = screen.export_text()
+        for words in ("结论:未通过", "食品", "变差", "nDCG@10", "MRR", "own[red]", "所需类型", "→"):
+            assert words in shown
+
+
+class TestPreview:
+    def test_judged_needs(self, trial: Trial, judged: JudgedSet) -> None:
+        found = trial.preview(judged)
+        assert found.needs == 40
+        assert found.after["ndcg@10"] > found.before["ndcg@10"]
+        assert found.changed >= HARMED
+        report = trial.gate(judged)
+        assert found.after["ndcg@10"] == pytest.approx(report.overall[0].after)
+
+    def test_one_need(self, trial: Trial) -> None:
+        found = trial.need(Need(text="晶圆流片"))
+        assert [one.after.rank for one in found.moved] == list(range(1, 12))
+        assert found.moved[0].before.rank != 1
