@@ -20,7 +20,7 @@ from matcher.catalogue.importing.headings import Form
 from matcher.catalogue.listings.queries import listings_for
 from matcher.catalogue.listings.standing import check_reader
 
-ExportForm = Literal["xlsx", "csv", "gb18030", "jsonl", "uniquip", "directory"]
+ExportForm = Literal["xlsx", "csv", "gb18030", "jsonl", "uniquip", "instruments", "directory"]
 TemplateForm = Literal["template", "uniquip", "instruments", "directory"]
 #: What a form is made of: the columns, the type of file, and the encoding of a CSV.
 _FORMS: dict[ExportForm, tuple[Form, FileType, Encoding]] = {
@@ -29,6 +29,7 @@ _FORMS: dict[ExportForm, tuple[Form, FileType, Encoding]] = {
     "gb18030": ("template", "csv", "gb18030"),
     "jsonl": ("jsonl", "jsonl", "utf-8-sig"),
     "uniquip": ("uniquip", "xlsx", "utf-8-sig"),
+    "instruments": ("instruments", "xlsx", "utf-8-sig"),
     "directory": ("directory", "xlsx", "utf-8-sig"),
 }
 XLSX = MEDIA_TYPES["xlsx"]
@@ -40,7 +41,7 @@ class ExportQuery(ListingsQuery):
     """Which listings, as for `GET /v1/listings`, and in which form; page, size and sort mean nothing here."""
 
     form: ExportForm = Field(
-        "xlsx", description="文件形式:本系统模板 xlsx / csv / gb18030,或 jsonl、uniquip、directory"
+        "xlsx", description="文件形式:本系统模板 xlsx / csv / gb18030,或 jsonl、uniquip、instruments、directory"
     )
 
 

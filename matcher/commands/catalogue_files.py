@@ -26,7 +26,7 @@ from matcher.errors import InvalidInput
 from matcher.installation import installed_database, installed_listings
 from matcher.sending.reminding import remind
 
-FileForm = Literal["xlsx", "csv", "gb18030", "jsonl", "uniquip", "directory"]
+FileForm = Literal["xlsx", "csv", "gb18030", "jsonl", "uniquip", "instruments", "directory"]
 TemplateForm = Literal["template", "uniquip", "instruments", "directory"]
 #: The form of columns, the ending, and the encoding of a CSV.
 _FORMS: dict[FileForm, tuple[Form, str, Encoding]] = {
@@ -36,6 +36,7 @@ _FORMS: dict[FileForm, tuple[Form, str, Encoding]] = {
     "jsonl": ("jsonl", ".jsonl", "utf-8-sig"),
     "uniquip": ("uniquip", ".xlsx", "utf-8-sig"),
     "directory": ("directory", ".xlsx", "utf-8-sig"),
+    "instruments": ("instruments", ".xlsx", "utf-8-sig"),
 }
 #: More findings than this are looked at in the file, not on a terminal.
 _SHOWN = 50

@@ -120,7 +120,7 @@ class TestImports:
 
 
 class TestExports:
-    @pytest.mark.parametrize("form", ["xlsx", "csv", "gb18030", "jsonl", "uniquip", "directory"])
+    @pytest.mark.parametrize("form", ["xlsx", "csv", "gb18030", "jsonl", "uniquip", "instruments", "directory"])
     def test_what_everybody_sees_and_nothing_else(self, people: People, form: str) -> None:
         published(people, name="松山湖发酵中试平台")
         people.operator.post("/v1/listings", json={"kind": "platform", "name": "未公开的平台"})
@@ -173,7 +173,7 @@ class TestExports:
 
 
 def text_of(response: Response, form: str) -> str:
-    if form in ("xlsx", "uniquip", "directory"):
+    if form in ("xlsx", "uniquip", "instruments", "directory"):
         book = load_workbook(io.BytesIO(response.content))
         return "".join(str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row)
     return response.content.decode("gb18030" if form == "gb18030" else "utf-8")

@@ -97,6 +97,8 @@ class _Reader:
         if kind:
             return kind
         if self.layout.form in ("uniquip", "instruments"):
+            # A guess from the form: a platform that went out in it and comes in again stays one.
+            self.draft.stated -= {"kind"}
             return "equipment"
         if cell and self.layout.form == "template":
             self.row.error("kind", "kind", f"没有“{cell[:20]}”这个类别", f"可用:{'、'.join(KIND_NAMES.values())}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -86,7 +86,14 @@ class TestImport:
 class TestExport:
     @pytest.mark.parametrize(
         ("form", "name"),
-        [("xlsx", "a.xlsx"), ("csv", "a.csv"), ("gb18030", "a.csv"), ("uniquip", "a.xlsx"), ("directory", "a.xlsx")],
+        [
+            ("xlsx", "a.xlsx"),
+            ("csv", "a.csv"),
+            ("gb18030", "a.csv"),
+            ("uniquip", "a.xlsx"),
+            ("instruments", "a.xlsx"),
+            ("directory", "a.xlsx"),
+        ],
     )
     def test_every_form(self, run: Run, data: Path, tmp_path: Path, listings: str, form: str, name: str) -> None:
         run("import", listings, "--confirm", "--suggestions")

@@ -173,6 +173,13 @@ def test_the_other_forms_keep_what_they_have_columns_for(form: Form, file_type: 
     assert found.listing.parameters == (() if form == "uniquip" else one.parameters)
 
 
+def test_a_platform_comes_back_from_a_register_of_instruments_as_a_platform() -> None:
+    one = replace(SHIPPED[0], kind="platform")
+    (row,) = preview(read_table("x", exported([one], "instruments")), [Known(one)]).rows
+    assert row.listing is not None
+    assert (row.listing.id, row.listing.kind) == (one.id, "platform")
+
+
 DANGEROUS = ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1+1", "'=1", "''+x"]
 
 
