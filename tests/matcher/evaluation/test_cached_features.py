@@ -28,7 +28,7 @@ NEEDS = (
     Need(text="发酵放大", id="nowhere", places=("西藏",), must=("place",)),
 )
 #: Weights that no signal or condition has by default.
-WEIGHTS = [
+WEIGHTS: list[dict[str, float]] = [
     {},
     {"late": 0.0},
     {"dense": -9.0, "words": 40.0},
@@ -74,7 +74,7 @@ class Counting:
 def test_any_weights_rank_as_the_matcher_does(
     small_matcher: Matcher, vocabulary: Vocabulary, weights: dict[str, float]
 ) -> None:
-    draft = small_matcher.with_document(document(**weights), vocabulary)
+    draft = small_matcher.with_document(document(PROFILE, **weights), vocabulary)
     answers = found_by(small_matcher, NEEDS).answers(draft, TODAY)
     for need in NEEDS:
         assert list(answers.run.of(str(need.id))) == direct(draft, need)

@@ -58,5 +58,5 @@ def test_only_listings_of_operators_with_few_count() -> None:
     grades = {"N1": {"A": 3, "C": 2}, "N2": {"A": 3, "D": 3}, "N3": {"C": 1, "B": 2}}
     found = judged_set([replace(need, id=f"N{n}") for n, need in enumerate(needs(3), 1)], grades)
     (group,) = [one for one in groups_of(found, OPERATED, REGIONS) if one.dimension == "operators"]
-    assert (group.need_ids, group.counted) == ({"N1"}, {"C"})
+    assert (group.need_ids, group.counted) == (frozenset({"N1"}), frozenset({"C"}))
     assert group.grades(found.judgements).grades == {"N1": {"A": 0, "C": 2}}

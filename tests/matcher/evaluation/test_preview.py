@@ -16,6 +16,7 @@ from matcher.records import Need
 from matcher.retrieval.vocabulary import Vocabulary
 from matcher.settings import Settings
 from tests.matcher.evaluation.small_judged import document
+from tests.matcher.small import PROFILE
 
 TODAY = date.today()
 NEED = Need(text="酶制剂发酵放大,500 L发酵罐,GMP,广东", id="N")
@@ -50,21 +51,18 @@ class TestJudged:
 
 class TestOneNeed:
     def preview(self, matcher: Matcher, vocabulary: Vocabulary, **weights: float) -> tuple[Moved, ...]:
-        after = matcher.with_document(document(**weights), vocabulary)
+        after = matcher.with_document(document(PROFILE, **weights), vocabulary)
         features = features_of(matcher, NEED)
         return need_preview((features, matcher), (features, after), TODAY).moved
 
-    def test_the_order_and_scores_are_those_of_the_answers(
-        self, small_matcher: Matcher, vocabulary: Vocabulary
-    ) -> None:
+    def test_order_and_scores_are_those_of_the_answers(self, small_matcher: Matcher, vocabulary: Vocabulary) -> None:
         after = small_matcher.with_document(document(late=2.0, completeness=80.0), vocabulary)
         moved = self.preview(small_matcher, vocabulary, late=2.0, completeness=80.0)
         for matcher, side in ((small_matcher, "before"), (after, "after")):
             answer = matcher.match(NEED, top=20).matches
             places = {one.listing_id: getattr(one, side) for one in moved}
-            assert {found.listing.id: (found.rank, found.score) for found in answer} == {
-                listing_id: (place.rank, pytest.approx(place.score)) for listing_id, place in places.items()
-            }
+            assert {one.listing.id: one.rank for one in answer} == {own: place.rank for own, place in places.items()}
+            assert all(places[one.listing.id].score == pytest.approx(one.score) for one in answer)
         assert [one.after.rank for one in moved] == sorted(one.after.rank or 0 for one in moved)
         assert moved[0].name
 
