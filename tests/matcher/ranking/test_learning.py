@@ -17,6 +17,7 @@ from matcher.ranking import learning
 from matcher.ranking.confidence import ANSWER_FEATURES
 from matcher.ranking.examples import Examples
 from matcher.ranking.features import FEATURES
+from matcher.ranking.learning import FLOORS, with_floors
 from matcher.ranking.profile import INTERCEPT
 
 Doubles = NDArray[np.float64]
@@ -313,3 +314,11 @@ class TestReliability:
         assert sum(count for *_, count in table) == int((examples.features[:, JOINT] > 0).sum())
         curve = learning.pair_curve(examples, base, read=True)
         assert curve != learning.pair_curve(examples, base)
+
+
+def test_what_can_hardly_be_learnt_has_a_floor_and_the_rest_is_as_learnt() -> None:
+    learnt = dict.fromkeys(FEATURES, 0.2) | {"place_meets": 3.0}
+    floored = with_floors(learnt)
+    assert floored["place_meets"] == 3.0
+    assert floored["place_misses"] == FLOORS["place_misses"] > 0.2
+    assert all(floored[name] == learnt[name] for name in FEATURES if name not in FLOORS)
