@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -13,6 +12,7 @@ from api.dependencies import ActorDep, ReadingDep, SessionDep
 from api.errors import responses
 from api.replies import model_reply
 from matcher.catalogue.alerts.messages import inbox, mark_all_read, read_message
+from matcher.today import today
 
 router = APIRouter(prefix="/v1/messages", tags=["messages"], responses=responses(401, 403, 422, 503))
 
@@ -22,7 +22,7 @@ def messages(query: Annotated[MessagesQuery, Query()], session: ReadingDep, acto
     """One page of the caller's messages, latest first, and how many are unread."""
     actor.needs_sign_in()
     actor.needs_scope("read")
-    found = inbox(session, actor, date.today(), unread=query.unread, page=query.page, size=query.size)
+    found = inbox(session, actor, today(), unread=query.unread, page=query.page, size=query.size)
     answers = [message_answer(one) for one in found.messages]
     return model_reply(
         MessagesAnswer(total=found.total, unread=found.unread, page=query.page, size=query.size, messages=answers)
@@ -42,4 +42,4 @@ def mark(message_id: str, session: SessionDep, actor: ActorDep) -> Response:
     """Mark one message as read."""
     actor.needs_sign_in()
     actor.needs_scope("read")
-    return model_reply(message_answer(read_message(session, actor, message_id, date.today())))
+    return model_reply(message_answer(read_message(session, actor, message_id, today())))

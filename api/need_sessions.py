@@ -10,12 +10,7 @@ from fastapi import Depends
 
 from api.dependencies import ActorDep, DatabaseDep
 from matcher.catalogue.database import Session
-
-
-def today() -> date:
-    """The present day."""
-    return date.today()
-
+from matcher.today import today
 
 TodayDep = Annotated[date, Depends(today)]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -35,6 +34,7 @@ from matcher.errors import InvalidInput
 from matcher.secret import secret_of
 from matcher.sending.sealing import Seal
 from matcher.settings import Settings
+from matcher.today import today
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"], responses=responses(401, 403, 413, 422, 503))
 stopping = APIRouter(prefix="/v1/unsubscribe", tags=["subscriptions"], responses=responses(413, 422, 503))
@@ -70,7 +70,7 @@ def add(
     seal = Seal(secret_of(settings))
 
     def work() -> Response:
-        made = subscribe(session, actor, body.about_kind, body.about_id, wish, seal.stop_token, date.today())
+        made = subscribe(session, actor, body.about_kind, body.about_id, wish, seal.stop_token, today())
         return model_reply(subscription_answer(made), 201)
 
     return once.run(work)

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 
 import numpy as np
@@ -35,7 +34,7 @@ from matcher.ranking.ranked import NOTHING, Ranked
 from matcher.ranking.ranker import Ranker
 from matcher.ranking.relaxation import relax
 from matcher.ranking.reranking import Lazily, Scores, card, read_first
-from matcher.ranking.staleness import DECIMALS, decay, largest, stale_days
+from matcher.ranking.staleness import less_stale, stale_days
 from matcher.ranking.why_not import WhyNot, why_not
 from matcher.records import (
     SUPPLY_KINDS,
@@ -51,6 +50,7 @@ from matcher.retrieval.retriever import Query, Retrieved, Retriever
 from matcher.retrieval.vocabulary import Vocabulary
 from matcher.settings import Settings
 from matcher.showing import Showing, without_numbers
+from matcher.today import today
 from matcher.understanding.reading import Reader, Understood
 
 Mask = NDArray[np.bool_]
@@ -359,10 +359,7 @@ class Matcher:
 
     def _scores(self, rows: NDArray[np.int64], features: Floats) -> Doubles:
         """Scores by the profile, less what stale listings lose; nobody else's score depends on it."""
-        scores, since = self.ranker.scores(features), self._stale_since[rows]
-        if not since.any():
-            return scores
-        return np.round(scores - decay(since, date.today(), largest(self.ranker.profile)), DECIMALS)
+        return less_stale(self.ranker.scores(features), self._stale_since[rows], today(), self.ranker.profile)
 
     def _ordered(self, rows: NDArray[np.int64], features: Floats) -> Ranked:
         scores = self._scores(rows, features)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import repeat
 
 import numpy as np
@@ -21,6 +20,7 @@ from matcher.ranking.removals import removal_reason
 from matcher.ranking.staleness import stale_reason
 from matcher.records import Coverage, Fit, Listing, Match, Reason
 from matcher.retrieval.late import Similar, TokenStore
+from matcher.today import today
 from matcher.understanding.reading import Understood
 
 #: Matches that are explained together.
@@ -79,7 +79,7 @@ class Showing:
 
     def _reasons(self, listing: Listing, beside: Similar, fits: tuple[Fit, ...]) -> tuple[Reason, ...]:
         reasons = explain(listing, self.text, self.encoded, self.words, beside, fits)
-        removal, stale = removal_reason(fits), stale_reason(listing, date.today())
+        removal, stale = removal_reason(fits), stale_reason(listing, today())
         return tuple(one for one in (removal, *reasons, stale) if one is not None)
 
 

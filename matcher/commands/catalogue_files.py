@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -25,6 +25,7 @@ from matcher.commands.terminal import ending_well, existing, progress_bar, read_
 from matcher.errors import InvalidInput
 from matcher.installation import installed_database, installed_listings
 from matcher.sending.reminding import remind
+from matcher.today import today
 
 FileForm = Literal["xlsx", "csv", "gb18030", "jsonl", "uniquip", "instruments", "directory"]
 TemplateForm = Literal["template", "uniquip", "instruments", "directory"]
@@ -35,8 +36,8 @@ _FORMS: dict[FileForm, tuple[Form, str, Encoding]] = {
     "gb18030": ("template", ".csv", "gb18030"),
     "jsonl": ("jsonl", ".jsonl", "utf-8-sig"),
     "uniquip": ("uniquip", ".xlsx", "utf-8-sig"),
-    "directory": ("directory", ".xlsx", "utf-8-sig"),
     "instruments": ("instruments", ".xlsx", "utf-8-sig"),
+    "directory": ("directory", ".xlsx", "utf-8-sig"),
 }
 #: More findings than this are looked at in the file, not on a terminal.
 _SHOWN = 50
@@ -98,7 +99,7 @@ def tick() -> None:
     with ending_well(), _database() as database:
         settings = read_settings()
         with database.session() as session:
-            reminders = move_on(session, date.today())
+            reminders = move_on(session, today())
             remind(session, reminders, settings, datetime.now(UTC))
             forget_old_imports(session)
         for one in reminders:

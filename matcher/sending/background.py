@@ -25,11 +25,11 @@ from matcher.sending.draining import LEASE as SENDING_LEASE
 from matcher.sending.draining import Outbox
 from matcher.sending.finding import Fits, find
 from matcher.sending.following_feed import Followers
-from matcher.sending.pace import CHINA
 from matcher.sending.reminding import remind
 from matcher.sending.sealing import Seal
 from matcher.sending.telling import tell
 from matcher.settings import Settings
+from matcher.today import day_of
 
 #: Whoever holds this cursor works.
 TURN: Final = "background"
@@ -155,7 +155,7 @@ class Background:
         return False
 
     def _today(self) -> date:
-        return self._clock().astimezone(CHINA).date()
+        return day_of(self._clock())
 
     def _move_clock(self) -> bool:
         """Once a day: needs expire, listings fall due, their operators are reminded, and old deliveries are forgotten.

@@ -26,6 +26,7 @@ from matcher.ranking.removals import hard_groups, is_alternative
 from matcher.ranking.staleness import less_stale, stale_days
 from matcher.records import SUPPLY_KINDS, Grade, Need, Requirement
 from matcher.sending.finding import Graded
+from matcher.today import today as present_day
 
 Mask = NDArray[np.bool_]
 #: A listing against all needs costs some 0.1 ms a need, a need against the catalogue some tens of milliseconds
@@ -62,7 +63,7 @@ class MatcherFits:
 
     def __call__(self, needs: Sequence[Need], listing_ids: Sequence[str]) -> Sequence[Sequence[Graded]]:
         """For each need, the listings that fit it; see `Fits`."""
-        matcher, today = self._follower.live.current, date.today()
+        matcher, today = self._follower.live.current, present_day()
         known = [one for one in listing_ids if matcher.catalogue.row(one) is not None]
         readable = [place for place, need in enumerate(needs) if self._is_readable(matcher, need, today)]
         wanted = dict.fromkeys(readable, known)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime, time, timedelta, timezone
+from datetime import datetime, time, timedelta
 from typing import Final, Literal
+
+from matcher.today import CHINA
 
 Pace = Literal["at_once", "daily", "weekly"]
 PACES: Final[tuple[Pace, ...]] = ("at_once", "daily", "weekly")
 PACE_NAMES: Final[dict[Pace, str]] = {"at_once": "即时", "daily": "每日", "weekly": "每周"}
 
-#: China has one zone and no summer time since 1991, so a fixed offset is right and needs no zone data.
-CHINA = timezone(timedelta(hours=8))
 #: Ten seconds get over a restart of the other side; four hours are as often as a dead one need be asked.
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=4)
 #: With the waits above, some 38 hours: a receiver that fails on a working day's evening may be mended the day after.

@@ -20,6 +20,7 @@ from matcher.records import (
     QuantityRequirement,
     Requirement,
 )
+from matcher.today import today as present_day
 from matcher.understanding.budgets import exchange_notes, read_budgets
 from matcher.understanding.certificates import Certificates, default_certificates
 from matcher.understanding.deadlines import read_deadlines
@@ -102,7 +103,7 @@ class Reader:
             InvalidInput: text that `check_text` refuses (an empty one is accepted beside structured fields), a field
                 that can't be used, or a `must` that names nothing known.
         """
-        today = today or date.today()
+        today = today or present_day()
         _check_kinds(need.kinds)
         fields = FieldReader(self._vocabulary, today, strict)
         fields.read(need)

@@ -7,7 +7,6 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from typing import Any, Final
 
 from fastapi.testclient import TestClient
@@ -42,6 +41,7 @@ from matcher.ranking.documents import Document
 from matcher.secret import secret_of
 from matcher.sending.sealing import Seal
 from matcher.sending.signing import new_secret
+from matcher.today import today as present_day
 from tests.api import people as people_module
 from tests.api.authorisation_table import Row
 from tests.api.people import People
@@ -122,7 +122,7 @@ def _reset_token(world: World) -> str:
 
 
 def _need(world: World, *, consent: bool = False) -> str:
-    actor, today = world.people.actor("requester"), date.today()
+    actor, today = world.people.actor("requester"), present_day()
     with world.people.database.session() as session:
         openness = Openness({"industry": "public"}, listed=True)
         need = add_need(session, actor, NeedDraft({"text": "发酵中试"}), today, openness=openness, publish=True)
@@ -159,7 +159,7 @@ def _subscription(world: World) -> str:
     need_id, wish = _need(world), Wish(("message",), "at_once", None)
     with world.people.database.session() as session:
         actor = world.people.actor("requester")
-        return subscribe(session, actor, "need", need_id, wish, lambda key: f"stop-{key}", date.today()).id
+        return subscribe(session, actor, "need", need_id, wish, lambda key: f"stop-{key}", present_day()).id
 
 
 def _message(world: World) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from matcher.records import Listing
 from matcher.secret import secret_of
 from matcher.sending.sealing import Seal
 from matcher.sending.signing import PREFIX, signature
+from matcher.today import today
 from tests.api.people import People, app_over
 from tests.databases import database  # noqa: F401
 from tests.matcher.sending.receivers import WebReceiver, web_receiver
@@ -54,7 +55,7 @@ def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[WebReceiver]:
 
 def need_of(people: People, who: str = "requester") -> str:
     with people.database.session() as session:
-        return add_need(session, people.actor(who), NeedDraft({"text": "发酵放大"}), date.today()).id
+        return add_need(session, people.actor(who), NeedDraft({"text": "发酵放大"}), today()).id
 
 
 def subscribe(people: People, who: str = "requester", **more: Any) -> dict[str, Any]:

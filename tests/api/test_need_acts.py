@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from api.need_answers import OwnNeedAnswer
-from api.need_sessions import today
+from matcher.today import today
 from tests.api.people import People, people  # noqa: F401
 from tests.api.test_needs import OPEN, fault, keep, seen
 from tests.databases import database  # noqa: F401
@@ -55,20 +55,20 @@ def test_if_match_is_heeded_where_it_is_given(people: People) -> None:  # noqa: 
 
 def test_how_long_it_stands_open(people: People) -> None:  # noqa: F811
     need = keep(people.requester)
-    day = (date.today() + timedelta(days=30)).isoformat()
+    day = (today() + timedelta(days=30)).isoformat()
     assert act(people, need, "publication", json={"expires_on": day})["expires_on"] == day
     act(people, need, "closing")
-    assert act(people, need, "reopening", json={})["expires_on"] == (date.today() + timedelta(days=180)).isoformat()
+    assert act(people, need, "reopening", json={})["expires_on"] == (today() + timedelta(days=180)).isoformat()
     act(people, need, "closing")
     for body, field in (({"expires_on": "2020-01-01"}, "expires_on"), ({"until": day}, "until")):
         assert act(people, need, "reopening", 422, json=body)["error"]["field"] == field
 
 
 def test_an_expired_need(people: People) -> None:  # noqa: F811
-    need = keep(people.requester, **OPEN, expires_on=date.today().isoformat())
+    need = keep(people.requester, **OPEN, expires_on=today().isoformat())
     url = f"/v1/needs/{need['id']}"
     assert people.anonymous.get(url).status_code == 200
-    people.app.dependency_overrides[today] = lambda: date.today() + timedelta(days=1)
+    people.app.dependency_overrides[today] = lambda: today() + timedelta(days=1)
     assert fault(people.anonymous.get(url), 404)
     assert people.anonymous.get("/v1/needs/board").json()["total"] == 0
     assert "过期" in act(people, need, "talks", 409)["error"]["message"]

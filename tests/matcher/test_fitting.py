@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -13,8 +13,9 @@ from matcher.fitting import FittingNeed, NeedReadings, _Remembered, fitting_need
 from matcher.match import Matcher
 from matcher.records import Need, Parameter
 from matcher.retrieval.one_listing import read_words
+from matcher.today import today
 
-TODAY = date.today()
+TODAY = today()
 NEEDS = [
     Need("MEMS压力传感器8英寸晶圆流片", id="N-1"),
     Need("酶制剂发酵放大,需要400 L发酵罐,有GMP车间", id="N-2", certificates=("GMP",)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from matcher.fitting import NeedReadings, fitting_needs
 from matcher.match import Matcher
 from matcher.ranking.staleness import FEATURE, largest
 from matcher.records import Listing, Need
+from matcher.today import today
 from tests.matcher.small import LISTINGS
 
 NEED = Need("酶制剂发酵放大,需要500 L以上发酵罐")
@@ -18,7 +19,7 @@ NEED = Need("酶制剂发酵放大,需要500 L以上发酵罐")
 
 def made_stale(matcher: Matcher, listing_id: str, days: int) -> Matcher:
     listing = next(one for one in LISTINGS if one.id == listing_id)
-    since = date.today() - timedelta(days=days)
+    since = today() - timedelta(days=days)
     return matcher.with_changes([replace(listing, stale_since=since.isoformat())])
 
 
@@ -39,7 +40,7 @@ def test_for_its_operator_it_sinks_as_for_a_requester(small_matcher: Matcher, da
     need = replace(NEED, id="N-1")
     stale = made_stale(small_matcher, "PF-1", days)
     ((before,), (found,)) = (
-        fitting_needs(matcher, "PF-1", [need], NeedReadings(), date.today()) for matcher in (small_matcher, stale)
+        fitting_needs(matcher, "PF-1", [need], NeedReadings(), today()) for matcher in (small_matcher, stale)
     )
     own = next(one for one in stale.match(need, top=50).matches if one.listing.id == "PF-1")
     assert found.score == own.score < before.score

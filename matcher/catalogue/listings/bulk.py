@@ -29,6 +29,7 @@ from matcher.catalogue.tables import base
 from matcher.catalogue.tables.listings import ListingMarkRow, ListingRow, ListingVersionRow, ListingWindowRow
 from matcher.errors import Conflict
 from matcher.records import Listing
+from matcher.today import today as present_day
 
 #: Called with listings done and listings in all.
 Progress = Callable[[int, int], None]
@@ -89,7 +90,7 @@ def put_many(
     """
     if len({listing.id for listing in listings}) < len(listings):
         raise Conflict("有条目编号重复", hint="每个条目的 id 只能出现一次", field="id")
-    batch = _Batch(session, actor, state, organisation_id, provenance or {}, today or base.now().date(), reason, edits)
+    batch = _Batch(session, actor, state, organisation_id, provenance or {}, today or present_day(), reason, edits)
     done = 0
     for part in parts(listings):
         batch.put([checked(listing) for listing in part])

@@ -34,6 +34,7 @@ from matcher.catalogue.tables.listings import ListingMarkRow, ListingRow, Listin
 from matcher.errors import Conflict, Forbidden, InvalidInput, Outdated
 from matcher.records import Listing
 from matcher.terms import NO_TERMS
+from matcher.today import today as present_day
 
 #: Fields that say what an authority has granted: only admins set them.
 GRANTED = ("level", "terms.tier", "terms.tier_evidence", "terms.tier_expires")
@@ -147,7 +148,7 @@ def perform(
     check_may(actor, before.organisation_id, act)
     _check_seen(before, seen)
     state = after(act, before.state)
-    today = today or base.now().date()
+    today = today or present_day()
     columns: dict[str, Any] = {}
     if act in NEEDS_REASON:
         columns["note"] = _reason(reason)

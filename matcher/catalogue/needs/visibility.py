@@ -18,6 +18,7 @@ from matcher.catalogue.needs.content import FIELDS, LISTS, TELLING, need_of
 from matcher.catalogue.needs.stored import Level, StoredNeed
 from matcher.errors import InvalidInput
 from matcher.records import KIND_NAMES, Need
+from matcher.today import day_of
 
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 LEVEL_NAMES: Final[dict[Level, str]] = {
@@ -131,7 +132,7 @@ def seen(need: StoredNeed, how: Relation) -> SeenNeed:
         abstract=need.abstract or composed_abstract(_open_fields(need, "stranger")),
         written=need.abstract is not None,
         fields=_open_fields(need, how),
-        published_on=need.published_at.date() if need.published_at else None,
+        published_on=day_of(need.published_at) if need.published_at else None,
     )
 
 

@@ -16,6 +16,7 @@ from matcher.catalogue.listings.published import published
 from matcher.catalogue.listings_file import read_listings, write_listings
 from matcher.catalogue.tables.accounts import OrganisationRow
 from matcher.records import Listing
+from matcher.today import today
 from tests.matcher.commands.conftest import Run, refused
 from tests.matcher.small import LISTINGS
 
@@ -125,7 +126,7 @@ def test_templates(run: Run, tmp_path: Path, form: str) -> None:
 
 
 def test_tick(run: Run, data: Path, tmp_path: Path) -> None:
-    verified = date.today() - timedelta(days=600)
+    verified = today() - timedelta(days=600)
     opened = database(data)
     with opened.session() as session:
         session.add(OrganisationRow(id="o-1", name="某单位"))

@@ -26,8 +26,8 @@ from matcher.records import Need
 from matcher.sending import background as background_module
 from matcher.sending.background import GATHER, LEASE, TURN, Background, Times, start
 from matcher.sending.finding import Graded
-from matcher.sending.pace import CHINA
 from matcher.settings import Settings
+from matcher.today import day_of
 from tests.databases import database  # noqa: F401
 from tests.matcher.catalogue.alerts.scene import SEAL, SECRET, TODAY, Scene, WordFits, listing
 from tests.matcher.sending.receivers import MailReceiver, WebReceiver, mail_receiver, wait_until, web_receiver
@@ -233,7 +233,7 @@ class TestGathering:
 class TestClock:
     def test_operators_are_reminded_once_by_message_and_mail(self, site: Site) -> None:
         site.scene.publish(listing("PF-1", "发酵\r\nBcc: x@y.cn"[:2]), listing("PF-2", "<b>芯片</b>"), org="base")
-        today = site.clock().astimezone(CHINA).date()
+        today = day_of(site.clock())
         with site.database.session() as session:
             session.execute(update(ListingRow).values(due_on=today + timedelta(days=3)))
         background = site.background()
@@ -255,7 +255,7 @@ class TestClock:
 
     def test_a_crash_loses_no_reminder(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
         site.scene.publish(listing("PF-1"), org="base")
-        today = site.clock().astimezone(CHINA).date()
+        today = day_of(site.clock())
         with site.database.session() as session:
             session.execute(update(ListingRow).values(due_on=today + timedelta(days=3)))
 
@@ -292,6 +292,7 @@ from datetime import timedelta
 from matcher.catalogue.database import Database
 from matcher.sending.background import Background, Times
 from matcher.settings import Settings
+from matcher.today import day_of
 from tests.matcher.catalogue.alerts.scene import SECRET, WordFits
 url, folder, smtp = sys.argv[1:]
 settings = Settings(_env_file=None, data=folder, database=url, secret=SECRET, smtp_url=smtp)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from matcher.records import Listing, Match, Need
 from matcher.sending import matching
 from matcher.sending.matching import MatcherFits, fitting_listings
 from matcher.settings import Settings
+from matcher.today import today
 
 NEEDS = (
     Need("酶制剂发酵放大,需要500 L以上发酵罐", id="n1"),
@@ -83,7 +84,7 @@ def test_stale_listings_are_graded_as_in_the_need_s_own_answer(
     graded: Matcher, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(matching, "FEW", few)
-    since = (date.today() - timedelta(days=400)).isoformat()
+    since = (today() - timedelta(days=400)).isoformat()
     stale = graded.with_changes([replace(listing, stale_since=since) for listing in graded.catalogue.supply])
     found = MatcherFits(Following(stale))(NEEDS, ids(stale))
     assert [sorted((one.listing_id, one.grade) for one in of_need) for of_need in found] == [
@@ -123,7 +124,7 @@ def test_an_import_is_waited_for(graded: Matcher) -> None:
 
 def test_a_hard_condition_that_nobody_speaks_of_is_not_met(graded: Matcher) -> None:
     need = Need("发酵放大", id="x", certificates=("GMP",), must=("certificate",))
-    found = fitting_listings(graded, need, ids(graded), NeedReadings(), date.today())
+    found = fitting_listings(graded, need, ids(graded), NeedReadings(), today())
     for one in found:
         listing = graded.catalogue.get(one.listing_id)
         assert listing is not None

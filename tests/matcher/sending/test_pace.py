@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.sending.pace import (
-    CHINA,
     FIRST_WAIT,
     JITTER,
     LONGEST_WAIT,
@@ -18,6 +17,7 @@ from matcher.sending.pace import (
     last_digest,
     wait_after,
 )
+from matcher.today import CHINA
 
 MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2032, 12, 31), timezones=st.just(UTC))
 TIMES = st.builds("{:02}:{:02}".format, st.integers(0, 23), st.integers(0, 59))

@@ -19,6 +19,7 @@ from matcher.catalogue.tables.accounts import UserRow
 from matcher.records import Listing, Need
 from matcher.sending.finding import Graded
 from matcher.sending.sealing import Seal
+from matcher.today import today
 
 SECRET = "k9Qw-Zr7_tYx2LmP4sVb8NcD6fGh1JuE"
 SEAL = Seal(SECRET)
@@ -72,12 +73,12 @@ class Scene:
         draft = NeedDraft({"text": text, **fields})
         with self.database.session() as session:
             return add_need(
-                session, self.actors[who], draft, date.today(), openness=openness or Openness({}), publish=publish
+                session, self.actors[who], draft, today(), openness=openness or Openness({}), publish=publish
             )
 
     def subscribe(self, who: str, about_kind: Any, about_id: str, wish: Wish = MESSAGE) -> Subscription:
         with self.database.session() as session:
-            return subscribe(session, self.actors[who], about_kind, about_id, wish, SEAL.stop_token, date.today())
+            return subscribe(session, self.actors[who], about_kind, about_id, wish, SEAL.stop_token, today())
 
     def rows(self, query: Any) -> list[Any]:
         """What a query finds."""

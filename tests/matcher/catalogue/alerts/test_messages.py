@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
 from matcher.catalogue.access import ANONYMOUS
@@ -11,6 +9,7 @@ from matcher.catalogue.alerts.messages import add_message, inbox, mark_all_read,
 from matcher.catalogue.database import Database
 from matcher.catalogue.needs.store import Openness
 from matcher.errors import NotFound, NotSignedIn
+from matcher.today import today
 from tests.databases import database  # noqa: F401
 from tests.matcher.catalogue.alerts.scene import TODAY, Scene, listing
 
@@ -59,7 +58,7 @@ def test_another_s_message_is_not_there(scene: Scene) -> None:
 
 def names(scene: Scene, who: str) -> list[str]:
     with scene.database.reading() as session:
-        (message,) = inbox(session, scene.actors[who], date.today(), unread=False, page=1, size=1).messages
+        (message,) = inbox(session, scene.actors[who], today(), unread=False, page=1, size=1).messages
         return [item.name for item in message.items]
 
 

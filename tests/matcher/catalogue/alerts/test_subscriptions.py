@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 from sqlalchemy import func, select, update
 
@@ -26,6 +24,7 @@ from matcher.catalogue.tables.accounts import AuditRow, UserRow
 from matcher.catalogue.tables.alerts import AlertRow, SubscriptionRow
 from matcher.catalogue.tables.base import now
 from matcher.errors import Conflict, Forbidden, InvalidInput, NotFound, NotSignedIn
+from matcher.today import today
 from tests.databases import database  # noqa: F401
 from tests.matcher.catalogue.alerts.scene import MESSAGE, SEAL, Scene, listing
 
@@ -61,7 +60,7 @@ class TestWhoseThing:
     def test_a_stranger_can_t(self, scene: Scene) -> None:
         need = scene.need()
         with scene.database.session() as session, pytest.raises(NotSignedIn):
-            subscribe(session, ANONYMOUS, "need", need.id, MESSAGE, SEAL.stop_token, date.today())
+            subscribe(session, ANONYMOUS, "need", need.id, MESSAGE, SEAL.stop_token, today())
 
     @pytest.mark.parametrize("about_id", ["need-x", "", "\x00", "x" * 5000])
     def test_a_need_that_is_not_there_and_another_s_are_the_same(self, scene: Scene, about_id: str) -> None:
