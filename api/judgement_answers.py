@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -126,6 +126,7 @@ class AgreementsAnswer(Answer):
 
 
 class RowProblemAnswer(Answer):
+    file: Literal["judgements", "needs"]
     line: int
     code: str
     message: str

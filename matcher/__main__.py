@@ -27,6 +27,7 @@ COMMANDS = {
     "settings": "matcher.commands.index:settings",
     "train": "matcher.commands.train:train",
     "admin": "matcher.commands.admin:admin",
+    "judgements": "matcher.commands.judgements:judgements",
     "profiles": "matcher.commands.profiles:profiles",
     "ledger": "matcher.commands.ledger:ledger",
 }

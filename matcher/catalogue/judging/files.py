@@ -36,12 +36,13 @@ _GRADES: Final = {str(grade): grade for grade in range(MAX_GRADE + 1)}
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """What is wrong with one row: its line from 1, a word for programs, and what to tell."""
+    """What is wrong with one row: its line from 1 in its file, a word for programs, and what to tell."""
 
     line: int
     code: Literal["columns", "id", "grade", "judge", "duplicate", "unknown_need", "unknown_listing", "already", "need"]
     message: str
     field: str | None = None
+    file: Literal["judgements", "needs"] = "judgements"
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,6 +175,7 @@ def _plan(session: Session, set_id: str, parsed: Parsed) -> _Plan:
             changed.append(row)
         else:
             same += 1
+    problems.sort(key=lambda one: (one.file != "needs", one.line))
     told = Preview(
         parsed.upload.hash,
         {"new": len(new), "changed": len(changed), "same": same},
@@ -269,11 +270,11 @@ def _read_needs(content: bytes) -> tuple[dict[str, tuple[str, dict[str, Any]]], 
         try:
             need_id, text, fields = _need(line)
         except InvalidInput as error:
-            problems.append(RowProblem(number, "need", error.message, error.field))
+            problems.append(RowProblem(number, "need", error.message, error.field, "needs"))
             continue
         if need_id in needs:
             said = f"需求 {need_id} 与第 {lines[need_id]} 行重复"
-            problems.append(RowProblem(number, "duplicate", said, "id"))
+            problems.append(RowProblem(number, "duplicate", said, "id", "needs"))
             continue
         needs[need_id], lines[need_id] = (text, fields), number
     return needs, problems

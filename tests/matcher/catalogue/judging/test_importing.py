@@ -111,7 +111,9 @@ def test_needs_and_their_judgements_come_together(database: Database) -> None:
 def test_needs_at_fault(database: Database, content: bytes, codes: list[tuple[int, str]]) -> None:
     made, _ = stored(database)
     upload = Upload(None, content)
-    assert [(one.line, one.code) for one in previewed(database, made.id, upload).problems] == codes
+    problems = previewed(database, made.id, upload).problems
+    assert [(one.line, one.code) for one in problems] == codes
+    assert {one.file for one in problems} == {"needs"}
     with pytest.raises(InvalidInput):
         confirmed(database, made.id, upload)
     with database.reading() as session:
