@@ -18,6 +18,7 @@ from typing import Final
 from matcher.catalogue.alerts import cursors, outbox
 from matcher.catalogue.database import Database
 from matcher.catalogue.listings.clock import tick as tick_listings
+from matcher.catalogue.listings.imports import forget_old_imports
 from matcher.catalogue.needs.life import tick as tick_needs
 from matcher.errors import PilotMatchError
 from matcher.secret import secret_of
@@ -158,7 +159,7 @@ class Background:
         return day_of(self._clock())
 
     def _move_clock(self) -> bool:
-        """Once a day: needs expire, listings fall due, their operators are reminded, and old deliveries are forgotten.
+        """Once a day: needs expire, listings fall due, their operators are reminded, and what is old is forgotten.
 
         All in one transaction with the mark of the day, so a crash repeats the day's work and no reminder is lost.
         """
@@ -172,6 +173,7 @@ class Background:
             if seen >= today.toordinal() or not cursors.advance(session, CLOCK, seen, today.toordinal()):
                 return False
             outbox.forget(session, now - KEEP_SENT, now - KEEP_GIVEN_UP)
+            forget_old_imports(session, now)
             reminders = tick_listings(session, today)
             remind(session, reminders, self._settings, now)
             tick_needs(session, today)

@@ -146,9 +146,9 @@ def discard(session: Session, actor: Actor, import_id: str) -> None:
     record_act(session, actor, "import.discard", "import", row.id)
 
 
-def forget_old_imports(session: Session) -> int:
-    """Delete imports that are older than `KEPT_DAYS`; how many."""
-    before = base.now() - timedelta(days=KEPT_DAYS)
+def forget_old_imports(session: Session, now: datetime | None = None) -> int:
+    """Delete imports that are older than `KEPT_DAYS` now (the present by default); how many."""
+    before = (now or base.now()) - timedelta(days=KEPT_DAYS)
     result = cast(CursorResult[Any], session.execute(delete(ImportRow).where(ImportRow.created_at < before)))
     return result.rowcount
 

@@ -19,6 +19,9 @@ from matcher.catalogue.alerts.messages import inbox
 from matcher.catalogue.alerts.subscriptions import Wish
 from matcher.catalogue.alerts.webhooks import add_webhook
 from matcher.catalogue.database import Database
+from matcher.catalogue.listings.importable import preview_file
+from matcher.catalogue.listings.imports import imports_of, keep_preview
+from matcher.catalogue.listings_file import line_of
 from matcher.catalogue.tables.alerts import AlertRow, MessageRow, OutboxRow, WebhookRow
 from matcher.catalogue.tables.listings import ListingRow
 from matcher.errors import InvalidInput, Unavailable
@@ -283,6 +286,18 @@ class TestClock:
         site.clock.ahead += timedelta(days=31)
         site.work(background)
         assert [row[0] for row in site.scene.rows(select(OutboxRow.state))] == ["waiting"]
+
+    def test_old_imports_are_forgotten(self, site: Site) -> None:
+        admin = site.scene.actors["admin"]
+        with site.database.session() as session:
+            read = preview_file(session, admin, "表.jsonl", line_of(listing("PF-1")).encode())
+            kept = keep_preview(session, admin, read)
+        background = site.background()
+        for days, there in ((29, 1), (2, 0)):
+            site.clock.ahead += timedelta(days=days)
+            site.work(background)
+            with site.database.reading() as session:
+                assert imports_of(session, admin) == (there, [kept] * there)
 
 
 #: A process of its own that works as fast as it can, on the database, receivers and data folder of the arguments.
