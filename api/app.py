@@ -19,6 +19,7 @@ from api import (
     exports,
     feed,
     fitting_needs,
+    gates,
     health,
     imports,
     judgement_files,
@@ -30,6 +31,7 @@ from api import (
     needs,
     organisations,
     outbox,
+    previews,
     profiles,
     ranking,
     sessions,
@@ -44,6 +46,7 @@ from api.follow import Serving
 from api.limits import Limits
 from api.loading import Answering, Loading
 from api.requests import BodyLimit, RequestLog
+from api.trying import Trying
 from matcher.catalogue.database import Database
 from matcher.fitting import NeedReadings
 from matcher.following import Follower
@@ -94,6 +97,7 @@ def create_app(
     app.state.reader = cache(lambda: Reader.load(settings.datasets))
     app.state.limits = Limits.of(settings)
     app.state.need_readings = NeedReadings()
+    app.state.trying = Trying(settings)
     for router in (matches.router, explanations.router, understanding.router, documents.router):
         app.include_router(router, dependencies=[Depends(may_match)])
     for router in (
@@ -120,6 +124,8 @@ def create_app(
         judgement_files.router,
         audit.router,
         profiles.router,
+        gates.router,
+        previews.router,
         ranking.router,
         health.router,
     ):

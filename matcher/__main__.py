@@ -30,6 +30,7 @@ COMMANDS = {
     "judgements": "matcher.commands.judgements:judgements",
     "profiles": "matcher.commands.profiles:profiles",
     "ledger": "matcher.commands.ledger:ledger",
+    "gate": "matcher.commands.gate:gate",
 }
 #: Packages above this one add their commands here (pyproject.toml), as imports go down only.
 GROUP = "pilotmatch.commands"

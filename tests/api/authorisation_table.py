@@ -269,6 +269,10 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("GET", "/v1/profiles/{profile_id}", "admin key:admin"),
     Row("POST", "/v1/profiles/{profile_id}/publication", "admin key:admin", json=REASON, passes=(201,)),
     Row("POST", "/v1/profiles/{profile_id}/waivers", "admin key:admin", json=REASON, passes=(409,)),  # it has passed
+    # The stand-in for the matcher ranks by no profile: 503 for whoever may ask, or 409 as long as nothing is published.
+    Row("POST", "/v1/profiles/{profile_id}/gates", ADMINS, json={}, passes=(503, 409)),
+    Row("GET", "/v1/profiles/{profile_id}/gates", ADMINS),
+    Row("POST", "/v1/previews", ADMINS, json={"profile": "{profile_id}"}, passes=(503, 409)),
     Row("POST", "/v1/profiles/rollback", "admin key:admin", json=REASON, passes=(201, 409)),
     # Judging
     Row("GET", "/v1/judgement-sets", JUDGES),

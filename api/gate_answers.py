@@ -1,0 +1,131 @@
+"""Gates and previews on the wire: what comes in and goes out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from api.account_answers import Answer, Body
+from matcher.catalogue.gates import StoredGate
+from matcher.evaluation.preview import JudgedPreview, NeedPreview
+from matcher.understanding.text import MAX_CHARACTERS
+
+#: More is an evaluation of its own.
+RECENT_MAX = 50
+NAMED_MAX = 200
+
+
+class GateBody(Body):
+    recent: list[str] = Field(
+        [], max_length=RECENT_MAX, description="近期需求(自己的话):报告列出它们前 10 名的变化,不保存原文"
+    )
+
+
+class GateAnswer(Answer):
+    """One run of the gate; `report` holds all figures, by group, with their intervals."""
+
+    id: str
+    profile_id: str
+    against_id: str | None
+    judgement_set: str
+    verdict: Literal["passed", "blocked", "too_few"]
+    why: str = Field(description="一句话说明")
+    user_id: str | None
+    at: datetime
+    report: dict[str, Any]
+
+
+class GatesAnswer(Answer):
+    total: int
+    page: int
+    size: int
+    gates: list[GateAnswer]
+
+
+class PreviewBody(Body):
+    """A stored version by `profile`, with `changes` of it or without; or a whole `document`."""
+
+    profile: str | None = Field(None, max_length=NAMED_MAX, description="编号、名称(最新一版)或 名称@版本")
+    changes: dict[str, Any] | None = Field(
+        None, description="对 profile 的修改,同保存新版本", examples=[{"weights": {"late": 20.0}}]
+    )
+    document: dict[str, Any] | None = Field(None, description="完整的方案文档,代替 profile")
+    need: str | None = Field(None, max_length=MAX_CHARACTERS, description="另看这一条需求(自己的话)的前 20 名")
+    need_id: str | None = Field(None, max_length=NAMED_MAX, description="另看一条已标注的需求")
+
+
+class NeedChangeAnswer(Answer):
+    need_id: str
+    before: float
+    after: float
+
+
+class JudgedPreviewAnswer(Answer):
+    """Means over judged needs that have an answer, by metric; the needs whose nDCG@10 changes, most first."""
+
+    judgement_set: str
+    needs: int
+    before: dict[str, float]
+    after: dict[str, float]
+    changed: int
+    changes: list[NeedChangeAnswer]
+
+
+class PlaceAnswer(Answer):
+    """Null where it is no candidate."""
+
+    rank: int | None
+    score: float | None
+
+
+class PointsAnswer(Answer):
+    feature: str
+    points: float
+
+
+class MovedAnswer(Answer):
+    """A listing among the first 20 of either answer; `why`: by what its score changed. Empty: others passed it."""
+
+    listing_id: str
+    name: str
+    before: PlaceAnswer
+    after: PlaceAnswer
+    why: list[PointsAnswer]
+
+
+class NeedPreviewAnswer(Answer):
+    """In the order of the draft; what fell out of the first 20 behind."""
+
+    moved: list[MovedAnswer]
+
+
+class PreviewAnswer(Answer):
+    against: str = Field(description="与之比较的方案")
+    judged: JudgedPreviewAnswer
+    need: NeedPreviewAnswer | None
+    took_ms: float
+
+
+def gate_json(stored: StoredGate) -> GateAnswer:
+    """A run as it is shown."""
+    fields = {name: getattr(stored, name) for name in GateAnswer.model_fields if name != "why"}
+    return GateAnswer(**fields, why=str(stored.report.get("why", "")))
+
+
+def judged_json(found: JudgedPreview, judgement_set: str) -> JudgedPreviewAnswer:
+    """What changes on judged needs, as it is shown."""
+    return JudgedPreviewAnswer(
+        judgement_set=judgement_set,
+        needs=found.needs,
+        before=dict(found.before),
+        after=dict(found.after),
+        changed=found.changed,
+        changes=[NeedChangeAnswer(need_id=one.need_id, before=one.before, after=one.after) for one in found.changes],
+    )
+
+
+def need_json(found: NeedPreview) -> NeedPreviewAnswer:
+    """What changes for one need, as it is shown."""
+    return NeedPreviewAnswer.model_validate(found.as_dict())
