@@ -6,6 +6,8 @@ NEED ?= 8英寸硅基MEMS压力传感器要小批量流片,需要深硅刻蚀和
 HOST ?= 127.0.0.1
 PORT ?= 8000
 WORKERS ?= 1
+# Processes that tests run in; the tests of one file stay together, for they share what is slow to make.
+JOBS ?= auto
 
 # Slow tests take minutes; they run in CI, and here with `make test SLOW=1`.
 ifneq ($(CI)$(SLOW),)
@@ -27,7 +29,7 @@ serve: $(VENV)/.installed ## API on http://127.0.0.1:8000 (HOST, PORT, WORKERS)
 	@$(BIN)/pilotmatch serve --host $(HOST) --port $(PORT) --workers $(WORKERS)
 
 test: $(VENV)/.installed-test ## all tests (SLOW=1: with the slow ones)
-	$(BIN)/python -m pytest -m "$(MARKS)"
+	$(BIN)/python -m pytest -m "$(MARKS)" --numprocesses=$(JOBS) --dist=loadfile
 
 check: lint test ## style, types, import directions, tests
 
