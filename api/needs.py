@@ -167,7 +167,7 @@ def visibility(
 
 
 @router.get("/{need_id}/consents", summary="已同意的单位", response_model=ConsentsAnswer, responses=responses(404))
-def consented(need_id: str, session: ReadingDep, actor: ActorDep, today: TodayDep) -> Response:
+def consented(need_id: str, session: AuditedDep, actor: ActorDep, today: TodayDep) -> Response:
     """The organisations that may read the chosen fields."""
     return reply({"consents": [consent_json(one) for one in consents(session, actor, need_id, today)]})
 

@@ -118,9 +118,11 @@ def test_an_admin_reads_all_and_it_is_written_down(people: People) -> None:  # n
     listed = people.admin.get("/v1/needs", params={"everyone": True}).json()
     assert listed["needs"] == [made]
     assert people.admin.get("/v1/needs").json()["total"] == 0
+    assert people.admin.get(f"/v1/needs/{made['id']}/consents").json() == {"consents": []}
     with people.database.reading() as session:
         acts = [(one.action, one.about_id) for one in read_audit(session, user_id=people.ids["admin"])]
-    assert [one for one in acts if one[0].startswith("need.")] == [("need.list", "*"), ("need.read", made["id"])]
+    reads = [("need.read", made["id"]), ("need.list", "*"), ("need.read", made["id"])]
+    assert [one for one in acts if one[0].startswith("need.")] == reads
     assert fault(people.requester.get("/v1/needs", params={"everyone": True}), 403)
 
 

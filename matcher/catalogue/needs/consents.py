@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from matcher.catalogue.access import Actor
 from matcher.catalogue.audit import record_act
 from matcher.catalogue.needs.rows import is_id
-from matcher.catalogue.needs.store import own_need
+from matcher.catalogue.needs.store import own_need, reading_own_need
 from matcher.catalogue.tables.accounts import OrganisationRow
 from matcher.catalogue.tables.needs import ConsentRow
 from matcher.errors import Conflict, Forbidden, NotFound
@@ -66,8 +66,8 @@ def take_back_consent(session: Session, actor: Actor, need_id: str, organisation
 
 
 def consents(session: Session, actor: Actor, need_id: str, today: date) -> tuple[Consent, ...]:
-    """The organisations consented to, by name. Errors as for `own_need`."""
-    own_need(session, actor, need_id, today, scope="read")
+    """The organisations consented to, by name; an admin's look is audited. Errors as for `own_need`."""
+    reading_own_need(session, actor, need_id, today)
     found = session.execute(
         select(OrganisationRow.id, OrganisationRow.name, ConsentRow.at)
         .join(ConsentRow, ConsentRow.organisation_id == OrganisationRow.id)

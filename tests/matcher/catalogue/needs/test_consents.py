@@ -94,7 +94,12 @@ def test_only_the_requester_consents_admins_may_look_and_end(peopled: Database) 
                 consents(session, actor, need.id, TODAY)
             with pytest.raises(error):
                 take_back_consent(session, actor, need.id, "org-a", TODAY)
+        consents(session, OWNER, need.id, TODAY)
+        assert read_audit(session, action="need.read") == []
         assert len(consents(session, ADMIN, need.id, TODAY)) == 1
+        assert [(one.user_id, one.about_id) for one in read_audit(session, action="need.read")] == [
+            (ADMIN.user_id, need.id)
+        ]
         take_back_consent(session, ADMIN, need.id, "org-a", TODAY)
 
 
