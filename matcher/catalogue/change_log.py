@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from matcher.catalogue.tables.base import now
 from matcher.catalogue.tables.changes import ChangeCounterRow, ChangeRow
 
 About = Literal["listing", "need", "profile"]
-What = Literal["shown", "gone"]
+#: `consented`: a need is open to those that its requester consented to, and nobody else hears of it.
+What = Literal["shown", "gone", "consented"]
 _COUNTER = 1
 #: Ids in one statement: SQLite takes some thousands of values.
 _PART = 500
@@ -30,6 +31,27 @@ class Change:
     about_id: str
     what: What
     content: dict[str, Any] | None
+
+
+class Changes:
+    """Changes that a transaction collects while it works, so that recording them is the last thing it does.
+
+    Who holds the counter and then waits for a row that another holds, who waits for the counter, waits for ever.
+    """
+
+    def __init__(self) -> None:
+        self._of: dict[About, list[tuple[str, What, dict[str, Any] | None]]] = {}
+
+    def add(self, about: About, about_id: str, what: What, content: dict[str, Any] | None = None) -> None:
+        """Keep a change until `record`; what is added of one kind keeps its order."""
+        self._of.setdefault(about, []).append((about_id, what, content))
+
+    def record(self, session: Session) -> None:
+        """Write what the session still holds, and after it everything that was added."""
+        session.flush()
+        for about, changes in self._of.items():
+            record_changes(session, about, changes)
+        self._of.clear()
 
 
 def record_change(
@@ -90,6 +112,8 @@ def changed_after(session: Session, number: int, about: About) -> tuple[int, set
     return last, set(session.scalars(query))
 
 
-def last_change(session: Session) -> int:
-    """The number of the latest change; 0 where there is none yet."""
+def last_change(session: Session, about: About | None = None) -> int:
+    """The number of the latest change, of anything or of this kind; 0 where there is none yet."""
+    if about is not None:
+        return session.scalar(select(func.max(ChangeRow.number)).where(ChangeRow.about_kind == about)) or 0
     return session.execute(select(ChangeCounterRow.number).where(ChangeCounterRow.id == _COUNTER)).scalar_one()

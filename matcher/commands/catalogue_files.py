@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import typer
 
 from matcher.catalogue.access import CONSOLE
+from matcher.catalogue.change_log import Changes
 from matcher.catalogue.database import Database, open_database
 from matcher.catalogue.exporting.files import Encoding
 from matcher.catalogue.importing.headings import Form
@@ -99,9 +100,11 @@ def tick() -> None:
     with ending_well(), _database() as database:
         settings = read_settings()
         with database.session() as session:
-            reminders = move_on(session, today())
+            changes = Changes()
+            reminders = move_on(session, today(), changes)
             remind(session, reminders, settings, datetime.now(UTC))
             forget_old_imports(session)
+            changes.record(session)
         for one in reminders:
             write(f"{one.organisation_id} {one.listing_id} {one.text}")
         write(f"共 {len(reminders)} 条提醒")

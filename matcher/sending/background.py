@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from matcher.catalogue.alerts import cursors, outbox
+from matcher.catalogue.change_log import Changes
 from matcher.catalogue.database import Database
 from matcher.catalogue.listings.clock import tick as tick_listings
 from matcher.catalogue.listings.imports import forget_old_imports
@@ -174,9 +175,11 @@ class Background:
                 return False
             outbox.forget(session, now - KEEP_SENT, now - KEEP_GIVEN_UP)
             forget_old_imports(session, now)
-            reminders = tick_listings(session, today)
+            changes = Changes()
+            reminders = tick_listings(session, today, changes)
             remind(session, reminders, self._settings, now)
-            tick_needs(session, today)
+            tick_needs(session, today, changes)
+            changes.record(session)
         return False
 
     def _find(self) -> bool:

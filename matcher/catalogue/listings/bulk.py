@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from matcher.catalogue.access import Actor
 from matcher.catalogue.audit import record_act
-from matcher.catalogue.change_log import What, record_changes
+from matcher.catalogue.change_log import Changes
 from matcher.catalogue.lifecycle import GRACE_DAYS, VISIBLE, State, due_after
 from matcher.catalogue.listings.limits import checked
 from matcher.catalogue.listings.published import IDS
@@ -72,6 +72,7 @@ def put_many(
     reason: str = "load",
     edits: bool = False,
     progress: Progress | None = None,
+    changes: Changes | None = None,
 ) -> Put:
     """Store listings under their ids; one that is there is replaced and gets a new version, unless nothing changes.
 
@@ -84,13 +85,17 @@ def put_many(
         reason: the act as versions and audit name it.
         edits: what is there is edited, as by `store.edit`: it stays in its state, unless it is retired, and what an
             operator changes of it after approval is marked. Without it, it is put in `state` as if approved.
+        changes: where to add what the change log is to hear; the caller records it, at the end. Recorded here without.
 
     Raises:
         InvalidInput: a listing can't be stored (see `limits.checked`). Conflict: an id comes twice.
     """
     if len({listing.id for listing in listings}) < len(listings):
         raise Conflict("有条目编号重复", hint="每个条目的 id 只能出现一次", field="id")
-    batch = _Batch(session, actor, state, organisation_id, provenance or {}, today or present_day(), reason, edits)
+    told = Changes() if changes is None else changes
+    batch = _Batch(
+        session, actor, state, organisation_id, provenance or {}, today or present_day(), reason, edits, told
+    )
     done = 0
     for part in parts(listings):
         batch.put([checked(listing) for listing in part])
@@ -98,7 +103,8 @@ def put_many(
         if progress is not None:
             progress(done, len(listings))
     record_act(session, actor, f"listing.{reason}", "listing", "*", **batch.counts)
-    batch.record()
+    if changes is None:
+        told.record(session)
     return Put(**batch.counts)
 
 
@@ -107,38 +113,44 @@ def put_instead(session: Session, listings: Sequence[Listing], actor: Actor, pro
     kept = {listing.id for listing in listings}
     shown = select(ListingRow.id).where(ListingRow.state.in_(VISIBLE)).order_by(ListingRow.id)
     others = [listing_id for listing_id in session.scalars(shown) if listing_id not in kept]
-    retire_many(session, others, actor)
-    put = put_many(session, listings, actor, progress=progress)
+    changes = Changes()
+    retire_many(session, others, actor, changes)
+    put = put_many(session, listings, actor, progress=progress, changes=changes)
+    changes.record(session)
     return Put(put.added, put.changed, put.unchanged, len(others))
 
 
-def retire_many(session: Session, ids: Sequence[str], actor: Actor) -> None:
-    """Retire listings, whatever state they are in; the caller has checked that the actor may."""
-    gone: list[tuple[str, What, dict[str, Any] | None]] = []
+def retire_many(session: Session, ids: Sequence[str], actor: Actor, changes: Changes | None = None) -> None:
+    """Retire listings, whatever state they are in; the caller has checked that the actor may.
+
+    Args:
+        changes: as for `put_many`.
+    """
+    told = Changes() if changes is None else changes
     for part in parts(ids):
         found = select(ListingRow.id, ListingRow.version, ListingRow.fields, ListingRow.state, ListingRow.hidden)
         not_yet = found.where(ListingRow.id.in_(part), ListingRow.state != "retired")
         rows = session.execute(not_yet.order_by(ListingRow.id)).all()
-        gone += [(row.id, "gone", None) for row in rows if is_visible(row.state, row.hidden)]
+        for row in rows:
+            record_act(session, actor, "listing.retire", "listing", row.id)
+            if is_visible(row.state, row.hidden):
+                told.add("listing", row.id, "gone")
         if rows:
             now = base.now()
-            changes = [
+            columns = [
                 {"id": row.id, "state": "retired", "version": row.version + 1, "updated_at": now} for row in rows
             ]
-            session.execute(update(ListingRow), changes)
+            session.execute(update(ListingRow), columns)
             session.execute(
                 insert(ListingVersionRow),
                 [_version(actor, "retire", row.id, row.version + 1, "retired", row.fields, now) for row in rows],
             )
-        for row in rows:
-            record_act(session, actor, "listing.retire", "listing", row.id)
-    if gone:
-        session.flush()
-        record_changes(session, "listing", gone)
+    if changes is None:
+        told.record(session)
 
 
 class _Batch:
-    """One call of `put_many`: what it has counted, and the changes that it records at the end."""
+    """One call of `put_many`: what it has counted, and what the change log is to hear."""
 
     def __init__(
         self,
@@ -150,12 +162,12 @@ class _Batch:
         today: date,
         reason: str,
         edits: bool,
+        told: Changes,
     ) -> None:
         self._session, self._actor, self._state, self._organisation_id = session, actor, state, organisation_id
         self._provenance, self._today, self._reason, self._now = provenance, today, reason, base.now()
-        self._edits = edits
+        self._edits, self._told = edits, told
         self.counts = {"added": 0, "changed": 0, "unchanged": 0}
-        self._changes: list[tuple[str, What, dict[str, Any] | None]] = []
 
     def put(self, listings: Sequence[Listing]) -> None:
         """Store one part."""
@@ -174,12 +186,6 @@ class _Batch:
         self.counts["added"] += len(new)
         self.counts["changed"] += len(changed)
         self.counts["unchanged"] += len(listings) - len(new) - len(changed)
-
-    def record(self) -> None:
-        """Tell the change log."""
-        self._session.flush()
-        if self._changes:
-            record_changes(self._session, "listing", self._changes)
 
     def _new(self, listing: Listing) -> dict[str, Any]:
         columns = columns_of(listing) | self._times(listing, self._state, None)
@@ -259,11 +265,9 @@ class _Batch:
         if windows := [window for listing in touched for window in windows_of(listing)]:
             session.execute(insert(ListingWindowRow), windows)
         session.execute(insert(ListingVersionRow), [self._version(one) for one in written])
-        self._changes += [
-            (one["id"], "shown", public_fields(self._record(one)))
-            for one in written
-            if is_visible(one["state"], one["hidden"])
-        ]
+        for one in written:
+            if is_visible(one["state"], one["hidden"]):
+                self._told.add("listing", one["id"], "shown", public_fields(self._record(one)))
 
     def _version(self, columns: Mapping[str, Any]) -> dict[str, Any]:
         names = ("id", "version", "state", "fields")

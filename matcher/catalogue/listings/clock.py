@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from matcher.catalogue.access import Actor
 from matcher.catalogue.audit import record_act
-from matcher.catalogue.change_log import record_changes
+from matcher.catalogue.change_log import Changes
 from matcher.catalogue.lifecycle import REMIND_DAYS, VISIBLE, Act, after, clock_act, is_time_to_remind, stale_after
 from matcher.catalogue.listings.rows import public_fields, record_of
 from matcher.catalogue.tables.listings import ListingRow
+from matcher.records import Listing
 
 #: As the audit log names whoever did it.
 CLOCK = Actor(user_id="clock")
@@ -48,20 +49,26 @@ class Reminder:
         return f"“{self.name}”{WHY_TEXTS[self.why]}({self.on.isoformat()})"
 
 
-def tick(session: Session, today: date) -> list[Reminder]:
+def tick(session: Session, today: date, changes: Changes | None = None) -> list[Reminder]:
     """Move every listing to where it is on this day, and tell whom to remind.
 
     Running it again on the same day changes nothing and reminds nobody; after days without it the steps that were
     missed are made up for, each listing going as far as it has to. What the clock does makes no new version: nobody's
     edit fails because of it. Listings of no organisation move too, but there is nobody to remind.
+
+    Args:
+        changes: where to add what the change log is to hear, for who does more in the same transaction and records it
+            at the end. Recorded here without.
     """
-    reminders = [*_comes_up(session, today), *_tiers(session, today), *_moves(session, today)]
+    told = Changes() if changes is None else changes
+    reminders = [*_comes_up(session, today), *_tiers(session, today), *_moves(session, today, told)]
     session.flush()
+    if changes is None:
+        told.record(session)
     return reminders
 
 
-def _moves(session: Session, today: date) -> Iterator[Reminder]:
-    moved = []
+def _moves(session: Session, today: date, told: Changes) -> Iterator[Reminder]:
     query = select(ListingRow).where(ListingRow.state.in_(("published", "due")), ListingRow.due_on <= today)
     for row in session.scalars(query.order_by(ListingRow.id)):
         why: Why | None = None
@@ -70,16 +77,14 @@ def _moves(session: Session, today: date) -> Iterator[Reminder]:
             why = _because(act)
             record_act(session, CLOCK, f"listing.{act}", "listing", row.id, state=row.state)
         if row.state == "stale" and not row.hidden:
-            moved.append(row)
+            told.add("listing", row.id, "shown", public_fields(_record(row)))
         if why is not None and row.organisation_id is not None and row.due_on is not None:
             on = row.due_on if why == "due" else stale_after(row.due_on)
             yield Reminder(row.id, row.name, row.organisation_id, why, on)
-    session.flush()
-    if moved:
-        shown = (
-            (row.id, public_fields(record_of(row.fields, row.state, row.verified_on, row.due_on))) for row in moved
-        )
-        record_changes(session, "listing", [(listing_id, "shown", content) for listing_id, content in shown])
+
+
+def _record(row: ListingRow) -> Listing:
+    return record_of(row.fields, row.state, row.verified_on, row.due_on)
 
 
 def _because(act: Act) -> Why:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from matcher.catalogue.access import ANONYMOUS, Actor
 from matcher.catalogue.audit import record_act
-from matcher.catalogue.change_log import record_change
+from matcher.catalogue.change_log import Changes
 from matcher.catalogue.needs.expiry import EXPIRES_AFTER, checked_expiry
 from matcher.catalogue.needs.rows import change_row, overdue_needs
 from matcher.catalogue.needs.states import OPEN, Act, Party, next_state
@@ -47,17 +47,24 @@ def move_need(
     return save(session, actor, need, version, f"need.{act}", changes)
 
 
-def tick(session: Session, today: date) -> tuple[str, ...]:
-    """Expire open needs whose last day has passed; their ids. Safe at any time and from several processes at once."""
+def tick(session: Session, today: date, changes: Changes | None = None) -> tuple[str, ...]:
+    """Expire open needs whose last day has passed; their ids. Safe at any time and from several processes at once.
+
+    Args:
+        changes: where to add what the change log is to hear, for who does more in the same transaction and records it
+            at the end. Recorded here without.
+    """
+    told = Changes() if changes is None else changes
     expired = []
     for need in overdue_needs(session, today):
         if change_row(session, need.id, need.version, state=next_state(need.state, "expire", "clock")):
             record_act(session, ANONYMOUS, "need.expire", "need", need.id)
-            expired.append(need)
-    for need in expired:
-        if need.listed:
-            record_change(session, "need", need.id, "gone")
-    return tuple(need.id for need in expired)
+            expired.append(need.id)
+            if need.listed:
+                told.add("need", need.id, "gone")
+    if changes is None:
+        told.record(session)
+    return tuple(expired)
 
 
 def _last_day(need: StoredNeed, given: date | None, act: Act, today: date) -> date:
