@@ -139,7 +139,7 @@ def _merged(
     else:
         return _plain(row, preview, at)
     after = joined(base.listing, row.listing)
-    if after == base.listing:
+    if after == base.listing and not base.retired:
         return None
     return Change("update", after, base.version, _provenance(row, preview, at), (row.key,))
 

@@ -181,14 +181,17 @@ class _Against:
         cleared = [change.label for change in changes if not change.new]
         if cleared:
             draft.add("warning", "cleared", None, f"将清空:{'、'.join(cleared)}", "不想清空时请补上内容")
-        return replace(_row(key, draft, "changed" if changes else "same", after), base=base, changes=tuple(changes))
+        if base.retired:
+            draft.add("warning", "returns", None, _returns(base), "不想恢复时请选择不导入这一行")
+        outcome: Outcome = "changed" if changes or base.retired else "same"
+        return replace(_row(key, draft, outcome, after), base=base, changes=tuple(changes))
 
     def _new(self, key: str, draft: Draft, listing: Listing) -> RowPreview:
         card = card_of(listing)
         duplicates = [self._duplicate(one, draft) for one in self._catalogue.find(card)]
         for one in duplicates:
             # The row was merged with it before: doing so again would change nothing.
-            if one.known and one.suggestion == "merge" and joined(one.known.listing, listing) == one.known.listing:
+            if one.suggestion == "merge" and one.known and _holds_all(one.known, listing):
                 draft.add(
                     "warning", "contained", None, f"已有条目“{one.name[:30]}”({one.id})含有这一行的全部内容,已略去"
                 )
@@ -217,7 +220,8 @@ class _Against:
         known = self._known[one.position]
         suggestion = "keep" if draft.own_id else one.suggestion
         other = known.listing
-        return Duplicate(other.id, other.name, other.operator, None, one.score, one.reason, suggestion, known)
+        reason = f"{one.reason};已下架,合并后恢复" if known.retired else one.reason
+        return Duplicate(other.id, other.name, other.operator, None, one.score, reason, suggestion, known)
 
     def _in_file(self, one: Likeness) -> Duplicate:
         seen = self._rows[one.position]
@@ -234,6 +238,15 @@ class _Seen:
     id: str
     listing: Listing
     own_id: bool = field(default=False)
+
+
+def _returns(base: Known) -> str:
+    return f"已下架的条目“{base.listing.name[:30]}”将恢复为新增条目的状态;被管理员屏蔽的仍不显示"
+
+
+def _holds_all(known: Known, listing: Listing) -> bool:
+    """Whether joining a row to a listing would change nothing."""
+    return not known.retired and joined(known.listing, listing) == known.listing
 
 
 def _row(key: str, draft: Draft, outcome: Outcome, listing: Listing | None) -> RowPreview:

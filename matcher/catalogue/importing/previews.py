@@ -30,10 +30,14 @@ Version = int | str | None
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A listing of the catalogue, with its version where the catalogue counts them (for optimistic concurrency)."""
+    """A listing of the catalogue, with its version where the catalogue counts them (for optimistic concurrency).
+
+    `retired`: it was taken off; a row that names it brings it back, whatever else changes.
+    """
 
     listing: Listing
     version: Version = None
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,9 @@ def _listing_fields(listing: Listing | None) -> dict[str, Any] | None:
 
 
 def _known_fields(known: Known | None) -> dict[str, Any] | None:
-    return None if known is None else {"listing": fields_of(known.listing), "version": known.version}
+    if known is None:
+        return None
+    return {"listing": fields_of(known.listing), "version": known.version, "retired": known.retired}
 
 
 def _row(found: dict[str, Any]) -> RowPreview:
@@ -191,4 +197,4 @@ def _known(found: dict[str, Any] | None) -> Known | None:
     if found is None:
         return None
     listing = _listing(found["listing"])
-    return None if listing is None else Known(listing, found["version"])
+    return None if listing is None else Known(listing, found["version"], bool(found.get("retired")))

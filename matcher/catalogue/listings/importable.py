@@ -88,7 +88,7 @@ def write_changes(
 def known_to(session: Session, actor: Actor) -> list[Known]:
     """The listings that a file of the actor's is held against, with their versions."""
     rows = session.scalars(select(ListingRow).where(seen_by(actor)).execution_options(yield_per=PART))
-    return [Known(stored.listing, stored.version) for stored in map(stored_of, rows)]
+    return [Known(stored.listing, stored.version, stored.state == "retired") for stored in map(stored_of, rows)]
 
 
 def organisation_for(session: Session, actor: Actor, organisation_id: str | None) -> str | None:

@@ -250,6 +250,44 @@ def test_a_retired_listing_comes_back_by_an_import(people: Database) -> None:
         assert find(session, OPERATOR, "PF-1").state == "draft"
 
 
+@pytest.mark.parametrize(("actor", "state"), [(OPERATOR, "draft"), (ADMIN, "published")])
+def test_a_retired_listing_comes_back_unchanged(people: Database, actor: Actor, state: str) -> None:
+    with people.session() as session:
+        put_many(session, [FIRST], CONSOLE, organisation_id="o-one")
+        before = perform(session, OPERATOR, "PF-1", "retire").listing
+        found = kept(session, actor, FIRST, SECOND)
+        (row, _) = find_import(session, actor, found.id, with_rows=True).rows
+        assert (row["outcome"], [one["code"] for one in row["problems"]]) == ("changed", ["returns"])
+        assert confirm(session, actor, found.id, {}).summary["result"]["changed"] == 1
+        after = find(session, OPERATOR, "PF-1")
+        assert (after.state, after.listing, after.version) == (state, before, 3)
+        again = kept(session, actor, FIRST)
+        assert again.summary["counts"]["same"] == 1
+
+
+def test_what_an_admin_hid_stays_hidden_when_it_comes_back(people: Database) -> None:
+    with people.session() as session:
+        put_many(session, [FIRST], CONSOLE, organisation_id="o-one")
+        perform(session, ADMIN, "PF-1", "hide", reason="投诉")
+        perform(session, ADMIN, "PF-1", "retire")
+        confirm(session, ADMIN, kept(session, ADMIN, FIRST).id, {})
+        after = find(session, ADMIN, "PF-1")
+        assert (after.state, after.hidden) == ("published", True)
+        assert published_by_ids(session, ["PF-1"]) == {"PF-1": None}
+
+
+def test_a_likely_duplicate_that_is_retired_comes_back_by_merging(people: Database) -> None:
+    with people.session() as session:
+        whole = replace(FIRST, name="珠江发酵平台一部", capabilities=(*FIRST.capabilities, "新能力"))
+        put_many(session, [whole], CONSOLE, organisation_id="o-one")
+        perform(session, OPERATOR, "PF-1", "retire")
+        import_id, key = like(session, OPERATOR)
+        (row,) = find_import(session, OPERATOR, import_id, with_rows=True).rows
+        assert "已下架" in row["duplicates"][0]["reason"]
+        confirm(session, OPERATOR, import_id, {key: "merge"})
+        assert find(session, OPERATOR, "PF-1").state == "draft"
+
+
 def test_imports_are_ones_own(people: Database) -> None:
     with people.session() as session:
         found = kept(session, OPERATOR, FIRST)
