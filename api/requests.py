@@ -22,6 +22,9 @@ BODY_MAX = 1_000_000
 #: A file with the boundaries and headers of its form around it.
 UPLOAD_MAX = MAX_BYTES + 64_000
 UPLOADS = re.compile(r"/v1/(?:documents|imports|judgement-sets/[^/]+/imports(?:/confirmation)?)")
+#: A decision for each of the 100,000 rows of the largest file, with the longest keys that are taken.
+DECISIONS_BYTES = 6_000_000
+CONFIRMATIONS = re.compile(r"/v1/imports/[^/]+/confirmation")
 
 #: Ids from a proxy are kept if they can't break a log line.
 _PLAIN_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
@@ -72,7 +75,7 @@ class RequestLog:
 
 
 class BodyLimit:
-    """Refuses a body beyond `BODY_MAX` bytes (`UPLOAD_MAX` for files) with 413, announced or not."""
+    """Refuses a body beyond `BODY_MAX` bytes (see `body_limit`) with 413, announced or not."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -81,7 +84,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = UPLOAD_MAX if UPLOADS.fullmatch(scope["path"]) else BODY_MAX
+        limit = body_limit(scope["path"])
         announced = Headers(scope=scope).get("content-length", "")
         too_large = announced.isdecimal() and int(announced) > limit
         received = 0
@@ -98,6 +101,13 @@ class BodyLimit:
             return message
 
         await self.app(scope, receive_within_limit, send)
+
+
+def body_limit(path: str) -> int:
+    """How many bytes the body of a request to a path may have."""
+    if UPLOADS.fullmatch(path):
+        return UPLOAD_MAX
+    return DECISIONS_BYTES if CONFIRMATIONS.fullmatch(path) else BODY_MAX
 
 
 def _id_of(scope: Scope) -> str:

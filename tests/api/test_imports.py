@@ -13,7 +13,7 @@ from httpx import Response
 from openpyxl import load_workbook
 
 from api.feed import FeedAnswer
-from api.imports import ImportAnswer, ImportRowsAnswer, ImportsAnswer
+from api.imports import DECISIONS_MAX, ImportAnswer, ImportRowsAnswer, ImportsAnswer
 from matcher.catalogue.listings_file import fields_of, line_of, listing_from
 from tests.api.people import People, people
 from tests.api.test_stored_listings import published
@@ -82,6 +82,16 @@ class TestImports:
         path, body = f"/v1/imports/{made}/confirmation", {"suggestions": True}
         first, again = (people.admin.post(path, json=body, headers=headers) for _ in range(2))
         assert first.json() == again.json()
+
+    def test_a_decision_for_each_row_of_the_largest_file_fits(self, people: People) -> None:
+        made = upload(people.admin).json()["id"]
+        path = f"/v1/imports/{made}/confirmation"
+        decisions = {f"{'9' * 20}-{row:019}": "merge" for row in range(DECISIONS_MAX)}
+        refused = error_of(people.admin.post(path, json={"decisions": decisions}), 422)
+        # They were read, and none is of a row of this file.
+        assert (refused["field"], "没有" in refused["message"]) == ("decisions", True)
+        error_of(people.admin.post(path, content=b" " * 6_100_000), 413)
+        error_of(people.admin.post("/v1/needs", content=b" " * 1_100_000), 413)
 
     def test_rows_with_errors(self, people: People) -> None:
         made = upload(people.admin, b'{"id": "A", "kind": "platform"}\n{"id": "B"').json()["id"]
