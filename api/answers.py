@@ -133,6 +133,7 @@ class MatchAnswer(BaseModel):
     listing: ListingAnswer
     fits: list[FitAnswer]
     reasons: list[ReasonAnswer]
+    rule: str | None = None
 
 
 class NeedAnswer(BaseModel):
@@ -166,6 +167,7 @@ class MatchesAnswer(BaseModel):
     removed: dict[str, int]
     relaxation: str | None
     notes: list[str]
+    rules: list[str] = []
     profile: ProfileAnswer
     took_ms: float
 

@@ -33,6 +33,7 @@ def answer_json(answer: Matches) -> Json:
         "removed": dict(answer.removed),
         "relaxation": answer.relaxation,
         "notes": list(answer.notes),
+        "rules": list(answer.rules),
         "profile": {"name": answer.profile, "version": answer.profile_version},
         "took_ms": round(answer.took_ms, TIME_DECIMALS),
     }
@@ -47,6 +48,7 @@ def match_json(match: Match) -> Json:
         "listing": listing_json(match.listing),
         "fits": [fit_json(fit) for fit in match.fits],
         "reasons": [_reason(reason) for reason in match.reasons],
+        "rule": match.rule,
     }
 
 

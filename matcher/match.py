@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,8 @@ from matcher.ranking.ranked import NOTHING, Ranked
 from matcher.ranking.ranker import Ranker
 from matcher.ranking.relaxation import relax
 from matcher.ranking.reranking import Lazily, Scores, card, read_first
+from matcher.ranking.rules import Rule
+from matcher.ranking.ruling import RuleBook, label, pinned_first
 from matcher.ranking.staleness import less_stale, stale_days
 from matcher.ranking.why_not import WhyNot, why_not
 from matcher.records import (
@@ -41,6 +44,7 @@ from matcher.records import (
     Coverage,
     Kind,
     Listing,
+    Match,
     Matches,
     Need,
     Question,
@@ -116,6 +120,7 @@ class Matcher:
         self.questions = Questions(self.conditions, tables)
         self._complete = _completeness(catalogue.supply)
         self._stale_since = stale_days(catalogue.supply)
+        self._rules = RuleBook((), tables)
 
     @classmethod
     def load(
@@ -192,6 +197,7 @@ class Matcher:
         if document.profile.reads and isinstance(self._together, Lazily):
             self._together.prepare()
         after.notes = _notes(self._encoder, document.profile)
+        after._rules = RuleBook(document.rules, self.tables)
         own = vocabulary.edited(document.added, document.removed, document.dictionary)
         after.retriever = self.retriever.with_words(own.words, own.synonyms, self.catalogue.supply)
         return after
@@ -227,12 +233,16 @@ class Matcher:
         query = self.retriever.read(text)
         allowed = self.catalogue.of_kinds(wanted)
         kept = allowed & self.conditions.kept(understood.conditions)
+        ruling = self._rules.holding(text, understood.conditions, wanted, today())
+        hidden = self._hidden(ruling, allowed, kept)
+        pins = self._pins(ruling, kept)
         unread = self._rank(query, understood, kept, top)
-        ranked = self.read(text, unread)
+        ranked = self._pinned(query, understood, self.read(text, unread), list(pins))
         nearly = self._rank(query, understood, allowed & ~kept, top if keep_removed else NEAR_MISSES)
         coverage = self.ranker.coverage(unread.scores[:SHORTLIST], unread.features[:SHORTLIST])
         showing = self._showing(text, query, understood, coverage, explained)
         matches = showing.matches(ranked, top)
+        matches[: len(pins)] = map(_labelled, matches, pins.values())
         if keep_removed:
             matches += showing.matches(nearly, top - len(matches), behind=len(ranked.rows))
         profile = self.ranker.profile
@@ -248,8 +258,38 @@ class Matcher:
             removed=self.conditions.removed(understood.conditions, allowed),
             relaxation=self._relaxation(understood, nearly) if explained else None,
             notes=(*understood.notes, *self.notes),
+            rules=tuple(dict.fromkeys(map(label, (*pins.values(), *hidden)))),
             took_ms=(time.perf_counter() - began) * 1000,
         )
+
+    def _hidden(self, ruling: Sequence[Rule], allowed: Mask, kept: Mask) -> list[Rule]:
+        """Takes what rules hide out of both masks; the rules that took something."""
+        found = []
+        for rule in ruling:
+            row = self.catalogue.row(rule.listing_id)
+            if rule.what == "hide" and row is not None and allowed[row]:
+                allowed[row] = kept[row] = False
+                found.append(rule)
+        return found
+
+    def _pins(self, ruling: Sequence[Rule], kept: Mask) -> dict[int, Rule]:
+        """The rows that are pinned, in order, and by which rule."""
+        pins: dict[int, Rule] = {}
+        for rule in ruling:
+            row = self.catalogue.row(rule.listing_id)
+            if rule.what == "pin" and row is not None and kept[row]:
+                pins.setdefault(row, rule)
+        return pins
+
+    def _pinned(self, query: Query, understood: Understood, ranked: Ranked, rows: Sequence[int]) -> Ranked:
+        """The candidates with pinned rows first; a pinned row that was no candidate is measured like one."""
+        if not rows:
+            return ranked
+        new = np.setdiff1d(np.array(rows, np.int64), ranked.rows)
+        if len(new):
+            more = self._score(self.retriever.measure(query, new), understood.conditions)
+            ranked = Ranked(*map(np.concatenate, zip(_columns(ranked), _columns(more), strict=True)))
+        return pinned_first(ranked, rows)
 
     def _showing(self, text: str, query: Query, understood: Understood, coverage: Coverage, explained: bool) -> Showing:
         return Showing(
@@ -380,6 +420,14 @@ class Matcher:
 
 def _completeness(listings: Sequence[Listing]) -> Floats:
     return np.array([completeness(listing) for listing in listings], np.float32)
+
+
+def _columns(ranked: Ranked) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    return ranked.rows, ranked.scores, ranked.features
+
+
+def _labelled(match: Match, rule: Rule) -> Match:
+    return replace(match, rule=label(rule))
 
 
 def _notes(encoder: str, profile: Profile) -> tuple[str, ...]:

@@ -260,6 +260,8 @@ class Match:
     fits: tuple[Fit, ...] = ()
     reasons: tuple[Reason, ...] = ()
     features: dict[str, float] = field(default_factory=dict)
+    #: What put it here beside its score, in words for the requester (置顶:…); None where nothing did.
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,4 +289,6 @@ class Matches:
     #: The one hard condition whose easing would open most, in words.
     relaxation: str | None = None
     notes: tuple[str, ...] = ()
+    #: The rules of the profile that changed this answer, in words.
+    rules: tuple[str, ...] = ()
     took_ms: float = 0.0

@@ -1,0 +1,88 @@
+"""Which rules of a profile hold for a need, and what they do to its ranking.
+
+Precedence, from the strongest: what the caller filters and what a *must* of the need removes; a rule that hides; a rule
+that pins, in the order of the document; the score. So a pin never brings back what a condition removed, and a listing
+that is both pinned and hidden is hidden. Rules that have expired, or whose listing is not published, do nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.ranking.facts import Tables
+from matcher.ranking.ranked import Ranked
+from matcher.ranking.rules import WHAT_NAMES, Rule
+from matcher.records import IndustryRequirement, Kind, PlaceRequirement, Requirement
+from matcher.retrieval.words import normalise
+from matcher.understanding.industries import Industries
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """The rules of a profile, and the tables that their places and industries are looked up in."""
+
+    rules: tuple[Rule, ...]
+    tables: Tables
+
+    def holding(
+        self, text: str, requirements: Sequence[Requirement], kinds: Sequence[Kind], today: date
+    ) -> tuple[Rule, ...]:
+        """The rules that hold for a need, in the order of the document.
+
+        Args:
+            kinds: of supply that are asked for.
+        """
+        if not self.rules:
+            return ()
+        words = normalise(text)
+        places = [one.code for one in requirements if isinstance(one, PlaceRequirement) and not one.excluded]
+        industries = [one.industry for one in requirements if isinstance(one, IndustryRequirement)]
+        return tuple(
+            rule
+            for rule in self.rules
+            if rule.holds_on(today)
+            and _any(rule.when.kinds, lambda kind: kind in kinds)
+            and _any(rule.when.words, lambda word: normalise(word) in words)
+            and _any(rule.when.places, lambda place: self._names_place(place, places))
+            and _any(rule.when.industries, lambda industry: self._names_industry(industry, industries))
+        )
+
+    def _names_place(self, place: str, codes: Sequence[str]) -> bool:
+        regions = self.tables.regions
+        return place in regions and any(code == place or regions.contains(place, code) for code in codes)
+
+    def _names_industry(self, industry: str, named: Sequence[str]) -> bool:
+        return any(industry in _line(self.tables.industries, one) for one in named)
+
+
+def label(rule: Rule) -> str:
+    """What a requester is told: 置顶:省级示范平台."""
+    return f"{WHAT_NAMES[rule.what]}:{rule.reason}"
+
+
+def pinned_first(ranked: Ranked, rows: Sequence[int]) -> Ranked:
+    """The candidates with the given rows before all others, in the order given; all of them are candidates."""
+    place_of = {int(row): place for place, row in enumerate(ranked.rows)}
+    first = np.array([place_of[row] for row in rows], np.int64)
+    rest: NDArray[np.int64] = np.setdiff1d(np.arange(len(ranked.rows)), first)
+    order = np.concatenate([first, rest])
+    return Ranked(ranked.rows[order], ranked.scores[order], ranked.features[order])
+
+
+def _line(industries: Industries, id: str) -> set[str]:
+    """An industry and all above it."""
+    line = {id}
+    while (parent := industries[id].parent) is not None:
+        line.add(parent)
+        id = parent
+    return line
+
+
+def _any(values: Sequence[str], holds: Callable[[str], bool]) -> bool:
+    """A part of a scope that is empty always holds."""
+    return not values or any(holds(value) for value in values)
