@@ -69,6 +69,8 @@ def _print_match(found: Match, rank: str) -> None:
 
 
 def _lines(found: Match) -> Iterable[str]:
+    if found.rule:
+        yield f"·{escape(found.rule)}"
     for reason in found.reasons:
         if reason.feature in ("words", "late", NEAR_MISS):
             yield f"·{escape(reason.text)}"

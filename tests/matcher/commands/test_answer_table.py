@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from matcher.answers import answer_json
@@ -41,3 +43,10 @@ def test_questions_come_with_examples(capsys: pytest.CaptureFixture[str], small_
         assert f"想再问一句 {question.text}" in out
         assert question.suggestions[0] in out
     assert "建议" not in out
+
+
+def test_a_pinned_match_says_so(capsys: pytest.CaptureFixture[str], small_matcher: Matcher) -> None:
+    answer = small_matcher.match(Need("发酵中试"), top=1)
+    pinned = replace(answer, matches=(replace(answer.matches[0], rule="置顶:示范平台"),))
+    print_answer(pinned)
+    assert "置顶:示范平台" in capsys.readouterr().out
