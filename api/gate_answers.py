@@ -18,6 +18,9 @@ NAMED_MAX = 200
 
 
 class GateBody(Body):
+    judgement_set: str | None = Field(
+        None, max_length=NAMED_MAX, description="数据库中的标注集:名称、名称@版本或编号;不填时用随附的已标注需求"
+    )
     recent: list[str] = Field(
         [], max_length=RECENT_MAX, description="近期需求(自己的话):报告列出它们前 10 名的变化,不保存原文"
     )
@@ -54,6 +57,7 @@ class PreviewBody(Body):
     document: dict[str, Any] | None = Field(None, description="完整的方案文档,代替 profile")
     need: str | None = Field(None, max_length=MAX_CHARACTERS, description="另看这一条需求(自己的话)的前 20 名")
     need_id: str | None = Field(None, max_length=NAMED_MAX, description="另看一条已标注的需求")
+    judgement_set: str | None = Field(None, max_length=NAMED_MAX, description="同门禁")
 
 
 class NeedChangeAnswer(Answer):

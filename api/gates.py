@@ -32,12 +32,12 @@ def run(
     actor.needs_admin()
     with database.reading() as session:
         draft, against = get(session, profile_id), published_or_refused(session)
+        judged = trials.judged(session, body.judgement_set if body is not None else None)
     texts = body.recent if body is not None else []
     recent = [Need(text=check_text(text), id=str(number)) for number, text in enumerate(texts, 1)]
-    report = trials.of(against.document(), draft.document()).gate(trials.judged, recent)
-    version = trials.judged.version
+    report = trials.of(against.document(), draft.document()).gate(judged, recent)
     with database.session() as session:
-        stored = store_gate(session, actor, draft.id, against.id, version, report.verdict, report.as_dict())
+        stored = store_gate(session, actor, draft.id, against.id, judged.version, report.verdict, report.as_dict())
     return model_reply(gate_json(stored), 201)
 
 

@@ -34,7 +34,8 @@ def preview(body: PreviewBody, actor: ActorDep, database: DatabaseDep, trials: T
     began = time.perf_counter()
     with database.reading() as session:
         against, draft = published_or_refused(session), _draft(session, body)
-    trial, judged = trials.of(against.document(), draft), trials.judged
+        judged = trials.judged(session, body.judgement_set)
+    trial = trials.of(against.document(), draft)
     need = _need(body, judged)
     answer = PreviewAnswer(
         against=against.label,

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from api.dependencies import MatcherDep
 from api.loading import Answering
 from matcher.catalogue.database import Session
+from matcher.catalogue.judging.measured import judged_set
 from matcher.catalogue.profiles.publishing import published
 from matcher.catalogue.profiles.stored import StoredProfile
 from matcher.errors import Conflict, Unavailable
@@ -62,9 +63,9 @@ class Trials:
         self._answering: Answering = answering
         self._trying = cast(Trying, request.app.state.trying)
 
-    @property
-    def judged(self) -> JudgedSet:
-        return self._trying.judged
+    def judged(self, session: Session, named: str | None) -> JudgedSet:
+        """A set of the database, or else the shipped one; errors as for `judged_set`."""
+        return self._trying.judged if named is None else judged_set(session, named)
 
     def of(self, before: Document, after: Document) -> Trial:
         """A trial.

@@ -14,6 +14,7 @@ import typer
 from matcher.catalogue.access import CONSOLE
 from matcher.catalogue.database import Database
 from matcher.catalogue.gates import store_gate
+from matcher.catalogue.judging.measured import judged_set
 from matcher.catalogue.needs_file import read_needs
 from matcher.catalogue.profiles.drafts import find
 from matcher.catalogue.profiles.publishing import published
@@ -58,6 +59,9 @@ def gate(
     draft: Annotated[str, typer.Argument(help="数据库中的方案(名称、名称@版本或编号),或方案的 JSON 文件")],
     needs: Annotated[Path | None, typer.Option(help="需求文件;默认为随附的已标注需求")] = None,
     judgements: Annotated[Path | None, typer.Option(help="标注文件(TREC qrels),与 --needs 一同给出")] = None,
+    judged_by: Annotated[
+        str | None, typer.Option("--set", help="数据库中的标注集(名称、名称@版本或编号),代替上面两个文件")
+    ] = None,
     recent: Annotated[Path | None, typer.Option(help="近期需求文件:列出前 10 名的变化")] = None,
     listings: Annotated[Path | None, typer.Option(help="供给文件;默认为已载入的目录")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
@@ -65,8 +69,8 @@ def gate(
     """将草稿与已发布方案在已标注的需求上比较:总体与各分组都不变差才通过(退出码 0),否则为 1。"""
     with ending_well():
         settings = read_settings()
-        judged = _judged(settings, needs, judgements)
         with _database(settings) as database:
+            judged = _judged(settings, needs, judgements) if judged_by is None else _stored_set(database, judged_by)
             sides = _sides(settings, draft, database)
             report = _run(settings, sides, judged, _recent(recent), listings)
             if sides.draft is not None and database is not None:
@@ -96,6 +100,13 @@ def _judged(settings: Settings, needs: Path | None, judgements: Path | None) -> 
     if needs is None or judgements is None:
         raise InvalidInput("--needs 与 --judgements 须一同给出", hint="都不给时用随附的已标注需求", field="needs")
     return read_judged_set(existing(needs), existing(judgements))
+
+
+def _stored_set(database: Database | None, named: str) -> JudgedSet:
+    if database is None:
+        raise NotFound(f"还没有数据库,找不到标注集 {named[:60]}", hint="可改用 --needs 与 --judgements")
+    with database.reading() as session:
+        return judged_set(session, named)
 
 
 def _sides(settings: Settings, draft: str, database: Database | None) -> _Sides:

@@ -34,6 +34,8 @@ OVERALL_MARGIN = 0.005
 GROUP_MARGIN = 0.02
 #: By how much more of the needs with an answer may be told that nothing fits.
 SILENCE_MARGIN = 0.05
+#: What is worse is said in one line; all of it stands in the groups.
+SAID_MAX = 3
 #: A fall of the judged share of the first ten by more than this is said: the figures then guess more than before.
 JUDGED_MARGIN = 0.05
 
@@ -199,7 +201,8 @@ def _verdict(
     if silence[1] - silence[0] > SILENCE_MARGIN:
         worse.append(f"有合适条目却被告知“没有合适的”的需求从 {silence[0]:.0%} 升到 {silence[1]:.0%}")
     if worse:
-        return "blocked", ";".join(worse)
+        more = f";另有 {len(worse) - SAID_MAX} 处,见分组" if len(worse) > SAID_MAX else ""
+        return "blocked", ";".join(worse[:SAID_MAX]) + more
     main = _main(overall)
     interval = f"{main.low:+.4f}–{main.high:+.4f}"
     return "passed", f"nDCG@10 {main.difference:+.4f}(95% 区间 {interval},{needs} 条需求),没有分组变差"

@@ -8,7 +8,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from matcher.evaluation.gate import DIMENSION_NAMES, VALUE_NAMES, VERDICT_NAMES, Check, GateReport
+from matcher.evaluation.gate import VERDICT_NAMES, Check, GateReport, group_name
 from matcher.evaluation.report_tables import HEADINGS
 from matcher.evaluation.run_differences import RunDifference
 
@@ -18,7 +18,9 @@ DIFFERENCES_SHOWN = 20
 
 def render_gate(report: GateReport) -> Group:
     """Overall table, groups, what changed among the first ten, notes."""
-    lines = [f"结论:{VERDICT_NAMES[report.verdict]}。{report.why}", *report.notes]
+    # What is worse the command says on a line of its own.
+    why = report.why if report.verdict == "passed" else ""
+    lines = [f"结论:{VERDICT_NAMES[report.verdict]}。{why}", *report.notes]
     changes = [_differences(report.differences)] if report.differences else []
     return Group(_overall(report), _groups(report.groups), *changes, *map(Text, lines))
 
@@ -35,19 +37,17 @@ def _overall(report: GateReport) -> Table:
 
 def _groups(checks: Sequence[Check]) -> Table:
     table = Table(title="分组(nDCG@10)")
-    for heading in ("分组", "取值"):
-        table.add_column(heading)
-    table.add_column("需求数", justify="right")
-    _add_figures(table)
+    table.add_column("分组")
+    for heading in ("需求数", "已发布", "差", "95% 区间"):
+        table.add_column(heading, justify="right")
     table.add_column("判断")
     previous = None
     for check in checks:
         if previous not in (None, check.dimension):
             table.add_section()
-        label = DIMENSION_NAMES.get(check.dimension, check.dimension) if check.dimension != previous else ""
-        value = VALUE_NAMES.get((check.dimension, check.value), check.value)
+        before, _, difference, interval, _ = _figures(check)
         said = "变差" if check.regressed else "" if check.enough else "太少"
-        table.add_row(label, Text(value), str(check.needs), *_figures(check), said)
+        table.add_row(Text(group_name(check)), str(check.needs), before, difference, interval, said)
         previous = check.dimension
     return table
 

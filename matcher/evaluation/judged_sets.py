@@ -13,7 +13,8 @@ from matcher.evaluation.slices import NeedTraits, read_traits
 from matcher.records import Need
 from matcher.settings import Settings
 
-#: The set that is shipped: needs of real requesters, none of which the ranker was learnt from.
+#: The set that is shipped: needs of real requesters. The shipped profiles are learnt from them as well, so its figures
+#: lean towards these.
 SHIPPED = "dev"
 #: So many digits of a hash tell versions of a set apart.
 _DIGITS = 12

@@ -9,7 +9,7 @@ from datetime import date
 from matcher.evaluation.cached_features import FeatureCache, Progress
 from matcher.evaluation.gate import GateReport, judge
 from matcher.evaluation.gate_groups import groups_of
-from matcher.evaluation.judged_sets import JudgedSet
+from matcher.evaluation.judged_sets import SHIPPED, JudgedSet
 from matcher.evaluation.metrics import NDCG_DEPTH
 from matcher.evaluation.preview import JudgedPreview, NeedPreview, judged_preview, need_preview
 from matcher.evaluation.run_differences import RunDifference, run_differences
@@ -47,7 +47,7 @@ class Trial:
         after = self.cache.of(self.matcher, self.after, judged, progress).answers(new, today)
         groups = groups_of(judged, self.matcher.catalogue.supply, self.matcher.tables.regions)
         report = judge(before, after, judged.judgements, groups, self._differences(recent))
-        return replace(report, notes=(*report.notes, *self._notes()))
+        return replace(report, notes=(*report.notes, *self._notes(judged)))
 
     def preview(self, judged: JudgedSet, today: date | None = None) -> JudgedPreview:
         """What changes on judged needs."""
@@ -72,8 +72,10 @@ class Trial:
         )
         return run_differences(old, new, needs)
 
-    def _notes(self) -> list[str]:
+    def _notes(self, judged: JudgedSet) -> list[str]:
         notes = []
+        if judged.name == SHIPPED and self.before.profile.training and self.before.profile != self.after.profile:
+            notes.append("已发布方案学习时用过这些需求,数字偏向它;宜用学习之后另外标注的需求复核")
         if self.after.rules != self.before.rules:
             notes.append("置顶与屏蔽规则不计入:所标注的是条目是否合适,不是规则")
         encoder = self.after.profile.encoder

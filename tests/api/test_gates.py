@@ -94,6 +94,7 @@ class TestGates:
         error_of(site.admin.get("/v1/profiles/none/gates"), 404)
         profile_id = draft(site)
         error_of(site.admin.post(f"/v1/profiles/{profile_id}/gates", json={"recent": ["。"]}), 422)
+        error_of(site.admin.post(f"/v1/profiles/{profile_id}/gates", json={"judgement_set": "none"}), 404)
         error_of(site.admin.post(f"/v1/profiles/{profile_id}/gates", json={"recent": ["发酵"] * 51}), 422)
         error_of(site.requester.post(f"/v1/profiles/{profile_id}/gates", json={}), 403)
 
@@ -149,6 +150,7 @@ class TestPreviews:
         ):
             assert error_of(site.admin.post("/v1/previews", json=body), 422)["field"] == field
         error_of(site.admin.post("/v1/previews", json={"profile": "none"}), 404)
+        error_of(site.admin.post("/v1/previews", json={"profile": "default", "judgement_set": "none"}), 404)
         error_of(site.admin.post("/v1/previews", json={"profile": "default", "need_id": "none"}), 404)
         error_of(site.admin.post("/v1/previews", json={"profile": "default", "need": "。"}), 422)
         error_of(site.broker.post("/v1/previews", json={"profile": "default"}), 403)

@@ -24,7 +24,10 @@ from matcher.errors import Conflict
 
 PASSED = "passed"
 _SAID = {"blocked": "门禁未通过:有切片退步", "too_few": "门禁无法下结论:已标注的需求太少"}
-_HOW = "请先运行门禁 pilotmatch gate(或 POST /v1/gates);未通过时须由另一位管理员写明理由:POST /v1/profiles/{}/waivers"
+_HOW = (
+    "请先运行门禁 pilotmatch gate(或 POST /v1/profiles/{0}/gates);"
+    "未通过时须由另一位管理员写明理由:POST /v1/profiles/{0}/waivers"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,16 @@ def test_without_a_database(run: Run, files: tuple[str, ...], listings: str) -> 
     refused(run("gate", "city", *files, "--listings", listings), 1, "city")
 
 
+def test_a_set_of_the_database(run: Run, files: tuple[str, ...], opened: Database) -> None:
+    refused(run("gate", "city", "--set", "panel"), 1, "panel")
+    assert run("judgements", "import", "panel", "judgements.tsv", "--needs", "needs.jsonl", "--confirm").code == 0
+    ended = run("gate", "city", "--set", "panel", "--json")
+    assert (ended.code, ended.json["needs"], ended.json["verdict"]) == (1, 40, "blocked")
+    with opened.reading() as session:
+        _, (kept,) = gates_of(session, find(session, "city").id)
+        assert kept.judgement_set.startswith("panel-1@")
+
+
 def test_wrong_arguments(run: Run, files: tuple[str, ...], opened: Database, tmp_path: Path) -> None:
     refused(run("gate", "nowhere", *files), 1, "nowhere")
     refused(run("gate", "nowhere.json", *files), 2, "nowhere.json")

@@ -78,6 +78,12 @@ class TestVerdicts:
         assert report.overall[0].difference < -OVERALL_MARGIN
         assert report.why.startswith("全部(60 条需求)")
 
+    def test_what_is_worse_is_said_in_one_line(self) -> None:
+        many = [Group("region", str(number), frozenset(IDS[:12])) for number in range(5)]
+        report = judge(answers(IDS), answers(IDS[12:]), JUDGEMENTS, many, samples=100)
+        assert report.why.count("超过容许") == 3
+        assert report.why.endswith("另有 3 处,见分组")
+
     def test_only_the_main_metric_blocks(self) -> None:
         report = verdict(answers(IDS[:40]), answers(IDS[:35]))
         assert [check.metric for check in report.overall if check.regressed] == ["ndcg@10"]

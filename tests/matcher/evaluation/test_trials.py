@@ -9,7 +9,7 @@ import pytest
 
 from matcher.evaluation.cached_features import FeatureCache
 from matcher.evaluation.gate_tables import render_gate
-from matcher.evaluation.judged_sets import JudgedSet
+from matcher.evaluation.judged_sets import SHIPPED, JudgedSet
 from matcher.evaluation.trials import Trial
 from matcher.match import Matcher
 from matcher.ranking.rules import Rule
@@ -17,6 +17,7 @@ from matcher.records import Need
 from matcher.retrieval.vocabulary import Vocabulary
 from matcher.settings import Settings
 from tests.matcher.evaluation.small_judged import CONTRARY, divided, document
+from tests.matcher.small import PROFILE
 
 HARMED = 12
 
@@ -59,6 +60,11 @@ class TestGate:
         assert "规则" in notes
         assert "编码器" in notes
         assert "规则" not in "".join(trial.gate(judged).notes)
+
+    def test_that_the_published_profile_knows_the_shipped_needs_is_said(self, trial: Trial, judged: JudgedSet) -> None:
+        learnt = replace(trial, before=replace(trial.before, profile=replace(PROFILE, training={"needs": 5})))
+        assert any("偏向" in note for note in learnt.gate(replace(judged, name=SHIPPED)).notes)
+        assert not any("偏向" in note for note in learnt.gate(judged).notes)
 
     def test_a_table(self, trial: Trial, judged: JudgedSet) -> None:
         from rich.console import Console
