@@ -6,7 +6,7 @@ killed before it leaves both as they were. The matching itself runs outside any 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Protocol
@@ -21,13 +21,15 @@ from matcher.catalogue.alerts.pairs import (
     settle,
     shown_among,
 )
-from matcher.catalogue.change_log import Change, changes_after
+from matcher.catalogue.change_log import About, Change, What, changes_after
 from matcher.catalogue.database import Database, Session
 from matcher.catalogue.needs.rows import consented, find_need
-from matcher.catalogue.needs.visibility import is_seen, outsiders_relation, seen
+from matcher.catalogue.needs.visibility import Relation, is_seen, outsiders_relation, seen
 from matcher.records import Grade, Need
 
 CURSOR: Final = "alerts"
+#: Who hears of a need, by what happened: a consent is nobody else's business, not even that it was given.
+HEARS: Final[dict[What, tuple[Relation, ...]]] = {"shown": ("signed_in", "consented"), "consented": ("consented",)}
 #: Changes read in one round. An import of ten thousand is a few rounds, each held against each need in one go.
 ROUND: Final = 5000
 
@@ -99,7 +101,8 @@ def _round(session: Session, up_to: int | None, today: date, limit: int) -> Roun
     if not changes:
         return None
     listings = tuple(sorted(shown_among(session, _shown(changes, "listing"))))
-    needs = _shown(changes, "need")
+    needs = dict.fromkeys(_shown(changes, "need", "consented"), HEARS["consented"])
+    needs |= dict.fromkeys(_shown(changes, "need"), HEARS["shown"])
     return Round(
         seen=seen_number,
         number=changes[-1].number,
@@ -109,23 +112,25 @@ def _round(session: Session, up_to: int | None, today: date, limit: int) -> Roun
     )
 
 
-def _shown(changes: Iterable[Change], about: str) -> Sequence[str]:
+def _shown(changes: Iterable[Change], about: About, what: What = "shown") -> Sequence[str]:
     """The ids that came into sight or changed there, each once."""
-    return list(dict.fromkeys(one.about_id for one in changes if one.about == about and one.what == "shown"))
+    return list(dict.fromkeys(one.about_id for one in changes if one.about == about and one.what == what))
 
 
-def _views(session: Session, need_ids: Sequence[str], today: date) -> Iterable[tuple[Need, Sequence[ListingWatch]]]:
-    """Each need as each group of subscribers sees it: what they don't see takes no part in the match.
+def _views(
+    session: Session, needs: Mapping[str, Sequence[Relation]], today: date
+) -> Iterable[tuple[Need, Sequence[ListingWatch]]]:
+    """Each need as each group of subscribers that hears of it sees it: what they don't see takes no part in the match.
 
     A requester's own listings are not held against the requester's own needs.
     """
     watches = listing_watches(session)
-    for need_id in need_ids:
+    for need_id, groups in needs.items():
         need = find_need(session, need_id)
         if need is None:
             continue
         organisations = consented(session, need_id)
-        for how in ("signed_in", "consented"):
+        for how in groups:
             if not is_seen(need, how, today):
                 continue
             group = [

@@ -103,6 +103,7 @@ def asked(client: TestClient, need_id: str) -> Iterator[tuple[str, bytes]]:
         ("POST", f"/v1/needs/{need_id}/talks", {}),
         ("POST", f"/v1/needs/{need_id}/matches", {}),
         ("GET", "/v1/feed", {}),
+        ("GET", "/v1/feed", {"params": {"after": 2**40}}),
         ("GET", "/v1/exports/listings", {"params": {"form": "jsonl"}}),
         *(("GET", f"/v1/listings/{one}/needs", {"params": {"least": "weak"}}) for one in ("PF-1", "PF-4", "MF-1")),
         *(("GET", f"/v1/listings/{one}/needs/{need_id}", {}) for one in ("PF-1", "PF-4", "MF-1")),

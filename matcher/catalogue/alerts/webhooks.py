@@ -62,7 +62,7 @@ def add_webhook(
         NotSignedIn. InvalidInput: no topic, or a number from the future. Conflict: as many as one user may have.
     """
     user_id = actor.needs_sign_in()
-    last = last_change(session)
+    last = last_change(session, "listing")
     if after is not None and after > last:
         raise InvalidInput(f"变更流目前只到 {last}", hint=f"请填 0–{last}", field="after")
     # The user's row is locked, so that two requests at once don't pass the limit together.
@@ -150,7 +150,7 @@ def due_followers(session: Session, moment: datetime) -> Sequence[Webhook]:
         select(WebhookRow)
         .join(UserRow, UserRow.id == WebhookRow.user_id)
         .where(WebhookRow.active, UserRow.active)
-        .where(WebhookRow.delivered < last_change(session), WebhookRow.next_at <= moment)
+        .where(WebhookRow.delivered < last_change(session, "listing"), WebhookRow.next_at <= moment)
         .order_by(WebhookRow.next_at)
     )
     return [_webhook(row) for row in session.scalars(query) if "feed" in row.topics]

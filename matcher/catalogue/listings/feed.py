@@ -1,7 +1,8 @@
 """The change feed of listings: what everybody may see, in the order of changes, to be followed with a cursor.
 
 It is compacted: only the latest change of each listing is served. A follower ends with the same listings, and what was
-once in sight and is no longer is served to nobody.
+once in sight and is no longer is served to nobody. A cursor stands at changes of listings only: of needs and profiles
+not even their number shows at its end.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def feed_after(session: Session, after: int, limit: int) -> FeedPage:
     Raises:
         InvalidInput: the cursor lies in the future: the database is not the one that gave it.
     """
-    last = last_change(session)
+    last = last_change(session, "listing")
     if after > last:
         hint = "数据库可能已从备份恢复;请以 after=0 重新读取全部"
         raise InvalidInput(f"游标 {after} 大于最后一次变更 {last}", hint=hint, field="after")

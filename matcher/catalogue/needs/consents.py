@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from matcher.catalogue.access import Actor
 from matcher.catalogue.audit import record_act
+from matcher.catalogue.change_log import record_change
 from matcher.catalogue.needs.rows import is_id
 from matcher.catalogue.needs.store import own_need, reading_own_need
 from matcher.catalogue.tables.accounts import OrganisationRow
@@ -47,6 +48,8 @@ def give_consent(session: Session, actor: Actor, need_id: str, organisation_id: 
         session.add(row)
         record_act(session, actor, "need.consent", "need", need_id, organisation_id=organisation_id)
         session.flush()
+        if need.is_open(today):
+            record_change(session, "need", need_id, "consented")
     return Consent(organisation.id, organisation.name, row.at)
 
 

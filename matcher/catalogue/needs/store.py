@@ -235,11 +235,16 @@ def save(
 
 
 def tell(session: Session, before: StoredNeed | None, after: StoredNeed | None) -> None:
-    """Note in the change log what strangers can see change, and nothing else: not even that something changed."""
+    """Note in the change log what strangers can see change, and nothing else: not even that something changed.
+
+    Of an unlisted need that opens, those hear that were consented to before.
+    """
     was, now_is = _public(before), _public(after)
     about = after or before
     if was != now_is and about is not None:
         record_change(session, "need", about.id, "gone" if now_is is None else "shown")
+    elif _opens(before, after) and after is not None and consented(session, after.id):
+        record_change(session, "need", after.id, "consented")
 
 
 def missing_need(need_id: str) -> NotFound:
@@ -260,6 +265,10 @@ def _found(session: Session, actor: Actor, need_id: str, today: date) -> tuple[S
 def _public(need: StoredNeed | None) -> SeenNeed | None:
     """What strangers see, whatever the day: that the last day of a need has passed is noted when it expires."""
     return seen(need, "stranger") if need and need.listed and need.state in OPEN else None
+
+
+def _opens(before: StoredNeed | None, after: StoredNeed | None) -> bool:
+    return after is not None and after.state in OPEN and (before is None or before.state not in OPEN)
 
 
 def _outdated() -> Outdated:

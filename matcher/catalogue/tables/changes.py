@@ -22,7 +22,7 @@ class ChangeRow(Base):
     #: listing / need
     about_kind: Mapped[str] = mapped_column(String(30))
     about_id: Mapped[str] = mapped_column(String(64))
-    #: shown (now visible, perhaps with new content) / gone (no longer visible, or deleted)
+    #: shown (now visible, perhaps with new content) / gone (no longer visible, or deleted) / consented (open to some)
     what: Mapped[str] = mapped_column(String(10))
     #: For the feed: public content at that time; nothing for what is gone.
     content: Mapped[dict[str, Any] | None]

@@ -12,7 +12,8 @@ from matcher.catalogue.alerts.cursors import position
 from matcher.catalogue.alerts.subscriptions import stop
 from matcher.catalogue.change_log import last_change, record_change
 from matcher.catalogue.database import Database
-from matcher.catalogue.needs.consents import give_consent
+from matcher.catalogue.needs.consents import give_consent, take_back_consent
+from matcher.catalogue.needs.life import move_need
 from matcher.catalogue.needs.store import Openness
 from matcher.catalogue.tables.accounts import OrganisationRow, UserRow
 from matcher.catalogue.tables.alerts import AlertRow
@@ -159,9 +160,39 @@ class TestNewNeeds:
         need = scene.need("机密:*", publish=True, openness=openness)
         with scene.database.session() as session:
             give_consent(session, scene.actors["requester"], need.id, scene.orgs["base"], TODAY)
-            record_change(session, "need", need.id, "shown")
         find_all(scene, WordFits())
         assert pairs(scene) == [(need.id, "PF-1")]
+
+    def test_a_consent_to_a_draft_is_told_when_it_opens(self, scene: Scene) -> None:
+        self.watched(scene)
+        need, fits = scene.need("机密:*", openness=Openness({"text": "chosen"})), WordFits()
+        with scene.database.session() as session:
+            give_consent(session, scene.actors["requester"], need.id, scene.orgs["base"], TODAY)
+        assert (find_all(scene, fits), fits.asked) == (0, [])
+        with scene.database.session() as session:
+            move_need(session, scene.actors["requester"], need.id, need.version, "publish", TODAY)
+        find_all(scene, fits)
+        assert pairs(scene) == [(need.id, "PF-1")]
+
+    def test_of_a_consent_nobody_else_hears(self, scene: Scene) -> None:
+        """Not even those who see the need anyway, and have not been told of it: they would learn when it was given."""
+        need = scene.need("发酵:*", publish=True, openness=OPEN)
+        find_all(scene, WordFits())
+        self.watched(scene)
+        with scene.database.session() as session:
+            give_consent(session, scene.actors["requester"], need.id, scene.orgs["base"], TODAY)
+        fits = WordFits()
+        find_all(scene, fits)
+        assert pairs(scene) == [(need.id, "PF-1")]
+        assert [asked for _, asked in fits.asked] == [("PF-1",)]
+
+    def test_a_consent_taken_back_before_is_not_told(self, scene: Scene) -> None:
+        self.watched(scene)
+        need = scene.need("机密:*", publish=True, openness=Openness({"text": "chosen"}))
+        with scene.database.session() as session:
+            give_consent(session, scene.actors["requester"], need.id, scene.orgs["base"], TODAY)
+            take_back_consent(session, scene.actors["requester"], need.id, scene.orgs["base"], TODAY)
+        assert find_all(scene, WordFits()) == 0
 
     def test_listed_with_chosen_fields_each_sees_its_own_part(self, scene: Scene) -> None:
         self.watched(scene)

@@ -23,7 +23,7 @@ from matcher.catalogue.alerts.webhooks import (
     sendable,
     switch_off,
 )
-from matcher.catalogue.change_log import record_change
+from matcher.catalogue.change_log import last_change, record_change
 from matcher.catalogue.database import Database
 from matcher.catalogue.tables.accounts import UserRow
 from matcher.catalogue.tables.base import now
@@ -147,3 +147,13 @@ def test_nothing_is_sent_where_webhook_or_owner_is_off(scene: Scene) -> None:
         assert sendable(session, made.id) is not None
         session.execute(update(UserRow).values(active=False))
         assert sendable(session, made.id) is None
+
+
+def test_what_happens_to_needs_brings_no_follower_anything(scene: Scene) -> None:
+    change(scene)
+    made = follower(scene)
+    with scene.database.session() as session:
+        mark_followed(session, made, last_change(session), now())
+        record_change(session, "need", "N-1", "consented")
+    with scene.database.reading() as session:
+        assert due_followers(session, now() + timedelta(hours=1)) == []
