@@ -75,7 +75,7 @@ class RequestLog:
 
 
 class BodyLimit:
-    """Refuses a body beyond `BODY_MAX` bytes (see `body_limit`) with 413, announced or not."""
+    """Refuses with 413 a body beyond what its path may have (`body_limit`), announced or not."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

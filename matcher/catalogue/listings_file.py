@@ -19,17 +19,22 @@ from matcher.terms import NO_TERMS
 #: Called with lines done and lines in all.
 Progress = Callable[[int, int], None]
 
+#: Called with each listing that was read; raises InvalidInput where it can't be used.
+Check = Callable[[Listing], object]
+
 #: Often enough for a smooth bar, seldom enough to cost nothing: a thousand lines take some 20 ms.
 PROGRESS_EVERY = 1000
 _KINDS = frozenset(KINDS)
 
 
-def read_listings(path: Path | str, progress: Progress | None = None) -> tuple[Listing, ...]:
+def read_listings(
+    path: Path | str, progress: Progress | None = None, check: Check | None = None
+) -> tuple[Listing, ...]:
     """All listings of a file in its order; blank lines are skipped and fields that are not known are ignored.
 
     Args:
         path: UTF-8, with or without a byte order mark, one JSON object a line.
-        progress: told how far reading is.
+        progress: told how far reading is. check: what else a listing has to pass.
 
     Raises:
         InvalidInput: the first line that can't be used, by its number, with what to do; or no listing at all.
@@ -44,6 +49,8 @@ def read_listings(path: Path | str, progress: Progress | None = None) -> tuple[L
     for done, (number, line) in enumerate(lines, 1):
         try:
             listing = listing_from(json_lines.parse_line(line))
+            if check is not None:
+                check(listing)
         except InvalidInput as error:
             message = f"{path.name} 第 {number} 行:{error.message}"
             raise InvalidInput(message, hint=error.hint, field=error.field) from None

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from matcher.catalogue.listings_file import read_listings
+from matcher.catalogue.listings_file import Check, read_listings
 from matcher.errors import InvalidInput, PilotMatchError
 from matcher.records import Listing
 from matcher.settings import Settings
@@ -107,14 +107,14 @@ def existing(path: Path) -> Path:
     raise InvalidInput(f"找不到文件 {path}", hint="请检查路径", field=str(path))
 
 
-def given_listings(path: Path) -> tuple[Listing, ...]:
-    """The listings of a file that an argument names.
+def given_listings(path: Path, check: Check | None = None) -> tuple[Listing, ...]:
+    """The listings of a file that an argument names, each of which passes `check`.
 
     Raises:
         InvalidInput: the file is not there (with a field), or a line can't be used (without: the argument is right).
     """
     path = existing(path)
     try:
-        return read_listings(path)
+        return read_listings(path, check=check)
     except InvalidInput as error:
         raise InvalidInput(error.message, hint=error.hint) from None

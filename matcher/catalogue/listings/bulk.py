@@ -14,7 +14,7 @@ from matcher.catalogue.access import Actor
 from matcher.catalogue.audit import record_act
 from matcher.catalogue.change_log import Changes
 from matcher.catalogue.lifecycle import GRACE_DAYS, VISIBLE, State, due_after
-from matcher.catalogue.listings.limits import checked
+from matcher.catalogue.listings.limits import checked, checked_id
 from matcher.catalogue.listings.published import IDS
 from matcher.catalogue.listings.rows import (
     columns_of,
@@ -191,7 +191,7 @@ class _Batch:
         columns = columns_of(listing) | self._times(listing, self._state, None)
         visible = columns["state"] in VISIBLE
         return columns | {
-            "id": listing.id,
+            "id": checked_id(listing.id),
             "organisation_id": self._organisation_id,
             "hidden": False,
             "changed": False,

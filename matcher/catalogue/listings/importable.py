@@ -24,6 +24,7 @@ from matcher.catalogue.importing.tables import Progress
 from matcher.catalogue.lifecycle import State
 from matcher.catalogue.listings.bulk import Progress as Written
 from matcher.catalogue.listings.bulk import Put, parts, put_many
+from matcher.catalogue.listings.limits import checked_id
 from matcher.catalogue.listings.published import PART
 from matcher.catalogue.listings.rows import stored_of
 from matcher.catalogue.listings.standing import check_keeper, held_by, holds, seen_by
@@ -53,7 +54,7 @@ def preview_file(
     organisation_for(session, actor, organisation_id)
     found = preview(read_table(name, data, progress=progress), known_to(session, actor), progress=progress)
     if actor.is_admin:
-        return found
+        return replace(found, rows=tuple(map(_addressed, found.rows)))
     held = set(session.scalars(select(ListingRow.id).where(held_by(actor))))
     return replace(found, rows=tuple(_restricted(row, held) for row in found.rows))
 
@@ -129,11 +130,24 @@ def _restricted(row: RowPreview, held: set[str]) -> RowPreview:
     return replace(row, listing=listing, problems=problems, duplicates=duplicates)
 
 
+def _addressed(row: RowPreview) -> RowPreview:
+    """A row as an admin may import it: what is new keeps the id that the file gives it, so that has to be one."""
+    if row.listing is None or row.base is not None:
+        return row
+    try:
+        checked_id(row.listing.id)
+    except InvalidInput as error:
+        return _wrong(row, "id", error.message, f"{error.hint};或留空,由系统给出")
+    return row
+
+
 def _foreign(row: RowPreview) -> RowPreview:
-    message = "这一行对应其他单位的条目,不能更新"
-    problem = Problem(
-        "error", "foreign", row.sheet, row.row, None, message, "请删去这一行;若是贵单位的条目,请联系管理员"
-    )
+    hint = "请删去这一行;若是贵单位的条目,请联系管理员"
+    return _wrong(row, "foreign", "这一行对应其他单位的条目,不能更新", hint)
+
+
+def _wrong(row: RowPreview, code: str, message: str, hint: str) -> RowPreview:
+    problem = Problem("error", code, row.sheet, row.row, None, message, hint)
     return replace(
         row, outcome="error", listing=None, base=None, changes=(), duplicates=(), problems=(*row.problems, problem)
     )

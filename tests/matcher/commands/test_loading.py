@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,8 @@ def test_what_can_not_be_ranked_is_refused(run: Run, own_data: Path, tmp_path: P
 
 def test_a_file_that_is_not_there(run: Run, own_data: Path) -> None:
     refused(run("load", "nowhere.jsonl"), 2, "nowhere.jsonl")
+
+
+def test_an_id_that_no_address_can_hold_is_refused_by_its_line(run: Run, own_data: Path, tmp_path: Path) -> None:
+    write_listings(tmp_path / "a.jsonl", [LISTINGS[0], replace(LISTINGS[1], id="a/b")])
+    refused(run("load", "a.jsonl"), 1, "第 2 行", "a/b")

@@ -132,6 +132,7 @@ def test_an_id_twice(database: Database) -> None:
     [
         ({"name": "名" * 10_000}, "name"),
         ({"id": "x" * 65}, "id"),
+        ({"id": "a/b"}, "id"),
         ({"province": "省" * 101}, "province"),
         ({"summary": "有\x00空"}, "summary"),
         ({"capabilities": ("好", "坏\x1b[2J")}, "capabilities[1]"),

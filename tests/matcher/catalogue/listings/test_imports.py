@@ -288,6 +288,23 @@ def test_a_likely_duplicate_that_is_retired_comes_back_by_merging(people: Databa
         assert find(session, OPERATOR, "PF-1").state == "draft"
 
 
+@pytest.mark.parametrize("bad", ["a/b", "..", "PF?1", "PF#1", "%2f"])
+@pytest.mark.parametrize("actor", [ADMIN, CONSOLE])
+def test_an_id_that_no_address_can_hold_is_an_error_of_its_row(people: Database, actor: Actor, bad: str) -> None:
+    with people.session() as session:
+        found = preview_file(session, actor, "表.jsonl", file_of(SECOND, replace(FIRST, id=bad)))
+        assert [one.outcome for one in found.rows] == ["new", "error"]
+        (problem,) = found.problems()
+        assert (problem.code, problem.row, bad in problem.message, bool(problem.hint)) == ("id", 2, True, True)
+
+
+def test_an_operators_own_numbers_may_be_anything_as_it_gets_ids_of_ours(people: Database) -> None:
+    with people.session() as session:
+        confirm(session, OPERATOR, kept(session, OPERATOR, replace(FIRST, id="a/b")).id, {})
+        (stored,) = mine(session, OPERATOR)
+        assert "/" not in stored.listing.id
+
+
 def test_imports_are_ones_own(people: Database) -> None:
     with people.session() as session:
         found = kept(session, OPERATOR, FIRST)
