@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -40,6 +40,7 @@ _fold = partial(fold_of, k=FOLDS)
 
 #: Candidates that the re-ranker reads: more of them gained nothing on the two folds it was chosen on.
 READS = 12
+FAST, DEFAULT = "fast", "default"
 #: Rows of the reliability tables.
 BINS = (0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1.01)
 
@@ -67,7 +68,7 @@ def train_ranker(settings: Settings, judged: JudgedNeeds, folder: Path = SHIPPED
     fingerprint = open_encoder(settings).fingerprint
     unread = learning.pair_curve(examples, plain.final)
     confidence = learning.learn_confidence(*learning.answers(examples, plain.final))
-    for name, learnt, reads in (("fast", plain, 0), ("default", full, READS)):
+    for name, learnt, reads in ((FAST, plain, 0), (DEFAULT, full, READS)):
         found = figures(learnt, plain, development)
         profile = Profile(
             name=name,
@@ -90,7 +91,9 @@ def train_ranker(settings: Settings, judged: JudgedNeeds, folder: Path = SHIPPED
         write_profile(profile, folder / f"{name}.json")
         yield from _told(profile, learnt)
     yield from _answers_told(plain)
-    yield _compared(plain, full, development)
+    yield _compared(f"{DEFAULT} − {FAST}", plain, full, development)
+    summed = replace(plain, scores=learning.plain_sum(examples))
+    yield _compared(f"{FAST} − 各项得分标准化后直接相加", summed, plain, development)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +126,8 @@ def _answers_told(plain: _Learnt) -> Iterator[str]:
     yield from (f"    {told:.3f}  {true:.3f}  {count:6}" for told, true, count in table)
 
 
-def _compared(plain: _Learnt, full: _Learnt, development: JudgedNeeds) -> str:
-    """What the re-ranker adds on the real needs, out of fold, need by need."""
+def _compared(said: str, plain: _Learnt, full: _Learnt, development: JudgedNeeds) -> str:
+    """What one way to rank adds to another on the real needs, out of fold, need by need."""
     ids = [need.id or "" for need in development.needs]
     judgements = Judgements(development.grades)
     before, after = (
@@ -133,7 +136,7 @@ def _compared(plain: _Learnt, full: _Learnt, development: JudgedNeeds) -> str:
     found = compare(after, before)
     gain = found.difference
     return (
-        f"default − fast, {MAIN_METRIC}: {gain.mean:+.4f} [{gain.low:+.4f}, {gain.high:+.4f}], "
+        f"{said}, {MAIN_METRIC}: {gain.mean:+.4f} [{gain.low:+.4f}, {gain.high:+.4f}], "
         f"p = {found.p_value:.4f}, {found.wins} 胜 {found.losses} 负"
     )
 

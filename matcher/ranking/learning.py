@@ -15,6 +15,7 @@ from matcher.ranking.confidence import ANSWER_FEATURES, answer_features
 from matcher.ranking.examples import Examples
 from matcher.ranking.features import FEATURES, JOINT
 from matcher.ranking.profile import INTERCEPT
+from matcher.retrieval.retriever import SIGNALS
 
 Doubles = NDArray[np.float64]
 Curve = tuple[tuple[float, float], ...]
@@ -101,6 +102,17 @@ def _differences(
 def with_floors(weights: dict[str, float]) -> dict[str, float]:
     """The weights, none below what sense asks for (`FLOORS`)."""
     return {name: max(weight, FLOORS.get(name, 0.0)) for name, weight in weights.items()}
+
+
+def plain_sum(examples: Examples) -> Doubles:
+    """float64 [m]: what one would do without learning: the signals of retrieval, each brought to mean 0 and spread 1
+    among the candidates of its need, added up. Something to be better than."""
+    scores = np.zeros(len(examples))
+    for need in range(len(examples.need_ids)):
+        span = examples.rows_of(need)
+        signals = examples.features[span][:, : len(SIGNALS)].astype(np.float64)
+        scores[span] = ((signals - signals.mean(axis=0)) / (signals.std(axis=0) + 1e-9)).sum(axis=1)
+    return scores
 
 
 def scores_of(examples: Examples, weights: dict[str, float]) -> Doubles:

@@ -17,8 +17,9 @@ from matcher.ranking import learning
 from matcher.ranking.confidence import ANSWER_FEATURES
 from matcher.ranking.examples import Examples
 from matcher.ranking.features import FEATURES
-from matcher.ranking.learning import FLOORS, with_floors
+from matcher.ranking.learning import FLOORS, plain_sum, with_floors
 from matcher.ranking.profile import INTERCEPT
+from matcher.retrieval.retriever import SIGNALS
 
 Doubles = NDArray[np.float64]
 NEEDS, EACH = 30, 40
@@ -322,3 +323,14 @@ def test_what_can_hardly_be_learnt_has_a_floor_and_the_rest_is_as_learnt() -> No
     assert floored["place_meets"] == 3.0
     assert floored["place_misses"] == FLOORS["place_misses"] > 0.2
     assert all(floored[name] == learnt[name] for name in FEATURES if name not in FLOORS)
+
+
+def test_the_plain_sum_looks_at_signals_only_and_at_each_need_by_itself() -> None:
+    examples = planted({"late": 1.0})
+    scores = plain_sum(examples)
+    for need in range(len(examples.need_ids)):
+        assert scores[examples.rows_of(need)].mean() == pytest.approx(0.0, abs=1e-6)
+    louder = examples.features.copy()
+    louder[:, 0] *= 1000.0
+    louder[:, len(SIGNALS) :] = 7.0
+    assert plain_sum(replace(examples, features=louder)) == pytest.approx(scores, abs=1e-3)
