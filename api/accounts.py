@@ -37,6 +37,8 @@ from matcher.catalogue.accounts.resets import send_reset
 from matcher.catalogue.accounts.signing_in import check_lock, credentials_of, record_failure, store_password
 from matcher.catalogue.accounts.users import User, UserFields, add_user, change_profile, get_user
 from matcher.errors import Forbidden, InvalidInput, Unavailable
+from matcher.secret import secret_of
+from matcher.sending.sealing import Seal
 
 router = APIRouter(prefix="/v1/account", tags=["account"], responses=responses(401, 403, 413, 422, 503))
 
@@ -112,7 +114,7 @@ def request_reset(
     """Have a link sent to the address; the answer is the same whether it has an account or not."""
     if settings.smtp_url is None:
         raise Unavailable("本站没有设置邮件服务器", hint="请联系管理员重置密码")
-    send_reset(session, body.email, settings.public_url)
+    send_reset(session, body.email, settings.public_url, Seal(secret_of(settings)))
     return Response(status_code=202)
 
 

@@ -14,7 +14,7 @@ from matcher.catalogue.alerts.webhooks import sendable, switch_off
 from matcher.catalogue.database import Database
 from matcher.errors import InvalidInput, PilotMatchError
 from matcher.sending import posting
-from matcher.sending.mail import Letter, message_of
+from matcher.sending.mail import message_of, opened
 from matcher.sending.pace import TRIES, wait_after
 from matcher.sending.posting import Failed
 from matcher.sending.sealing import Seal
@@ -76,7 +76,7 @@ class Outbox:
         if delivery.channel == "email":
             if self._mail is None:
                 raise Failed("没有配置邮件服务器")
-            self._mail.send(message_of(Letter(**delivery.payload), self._mail.sender, delivery.id))
+            self._mail.send(message_of(opened(delivery.payload, self._seal), self._mail.sender, delivery.id))
             return
         with self._database.reading() as session:
             webhook = sendable(session, delivery.target)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -11,7 +13,9 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Any, Final
 
+from matcher.catalogue.alerts.outbox import SEALED
 from matcher.errors import InvalidInput
+from matcher.sending.sealing import Seal
 
 #: RFC 5321.
 ADDRESS_MAX: Final = 254
@@ -36,6 +40,21 @@ class Letter:
     def stored(self) -> dict[str, Any]:
         """As the outbox keeps it; `Letter(**stored)` is the letter again."""
         return asdict(self)
+
+    def sealed(self, seal: Seal) -> dict[str, Any]:
+        """As the outbox keeps what nobody may read there; `opened` gives the letter again."""
+        return {SEALED: seal.close(json.dumps(self.stored()))}
+
+
+def opened(payload: Mapping[str, Any], seal: Seal) -> Letter:
+    """The letter that was stored, sealed or not.
+
+    Raises:
+        Unavailable: it was sealed with another secret.
+    """
+    if SEALED not in payload:
+        return Letter(**payload)
+    return Letter(**json.loads(seal.open(payload[SEALED])))
 
 
 def checked_address(address: str) -> str:

@@ -38,7 +38,8 @@ class Seal:
         try:
             return self._fernet.decrypt(sealed.encode()).decode()
         except (InvalidToken, ValueError):
-            raise Unavailable("签名密钥无法解封", hint="PILOTMATCH_SECRET 已更换;请为该 webhook 重新生成密钥") from None
+            hint = "PILOTMATCH_SECRET 已更换;请为该 webhook 重新生成密钥,或重新申请邮件"
+            raise Unavailable("签名密钥或邮件无法解封", hint=hint) from None
 
     def stop_token(self, subscription_id: str) -> str:
         """The token of a subscription's unsubscribe link: drawn, not stored, since each e-mail must carry it."""

@@ -153,7 +153,9 @@ class TestReset:
         ]
         assert {(one.status_code, one.content) for one in answers} == {(202, b"")}
         with database.reading() as session:
-            assert [row.target for row in session.scalars(select(OutboxRow))] == ["requester@example.cn"]
+            assert [(row.target, list(row.payload)) for row in session.scalars(select(OutboxRow))] == [
+                ("requester@example.cn", ["sealed"])
+            ]
 
     def test_without_a_mail_server_it_says_so(self, people: People) -> None:
         response = people.anonymous.post("/v1/account/password-reset", json={"email": "requester@example.cn"})

@@ -17,6 +17,7 @@ from matcher.catalogue.audit import record_act
 from matcher.catalogue.tables import base
 from matcher.catalogue.tables.accounts import AccountTokenRow
 from matcher.sending.mail import SITE, Letter
+from matcher.sending.sealing import Seal
 
 #: Nobody's letterbox can be filled by asking again and again.
 PAUSE: Final = timedelta(minutes=5)
@@ -24,17 +25,18 @@ PAUSE: Final = timedelta(minutes=5)
 PAGE: Final = "/password-reset#"
 
 
-def send_reset(session: Session, email: str, site: str | None) -> None:
+def send_reset(session: Session, email: str, site: str | None, seal: Seal) -> None:
     """Put a letter with a token into the outbox, if the address has an account in use and none was sent just now.
 
     Args:
         site: the address of the portal, for a link; without it the letter holds the token alone.
+        seal: whoever reads the outbox, or a copy of the database, must not find a token that is still good.
     """
     known = credentials(session, email)
     if known.user_id is None or not known.active or _is_recent(session, known.user_id):
         return
     token = make_token(session, known.user_id, "reset")
-    put(session, "email", known.email, reset_letter(known.email, token, site).stored(), base.now())
+    put(session, "email", known.email, reset_letter(known.email, token, site).sealed(seal), base.now())
     record_act(session, Actor(user_id=known.user_id), "user.reset_request", "user", known.user_id)
 
 

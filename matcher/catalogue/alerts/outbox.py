@@ -18,11 +18,14 @@ from matcher.catalogue.alerts.statements import touched
 from matcher.catalogue.needs.rows import is_id
 from matcher.catalogue.tables.alerts import OutboxRow
 from matcher.catalogue.tables.base import new_key
-from matcher.errors import NotFound
+from matcher.errors import Conflict, NotFound
 
 Channel = Literal["email", "webhook"]
 State = Literal["waiting", "sent", "given_up"]
 STATES: Final[tuple[State, ...]] = ("waiting", "sent", "given_up")
+#: Where a payload holds what nobody may read in the database; it is erased once it was sent or given up.
+SEALED: Final = "sealed"
+ERASED: Final = {"erased": True}
 #: What the other side said is for the log, not a place to store its pages.
 ERROR_MAX: Final = 300
 
@@ -89,13 +92,14 @@ def claim(session: Session, now: datetime, lease: timedelta, limit: int) -> Sequ
 def mark_sent(session: Session, delivery: Delivery, now: datetime) -> None:
     """The try arrived. Marked whichever try this was: what has arrived need not be sent again."""
     row = (OutboxRow.id == delivery.id, OutboxRow.state != "sent")
-    session.execute(update(OutboxRow).where(*row).values(state="sent", sent_at=now, last_error=None))
+    values = {"state": "sent", "sent_at": now, "last_error": None} | _erased(delivery)
+    session.execute(update(OutboxRow).where(*row).values(**values))
 
 
 def mark_failed(session: Session, delivery: Delivery, error: str, next_at: datetime | None) -> None:
     """The try failed; the next one is at `next_at`, None gives up. Nothing where a later try is under way."""
     values: dict[str, Any] = {"last_error": error[:ERROR_MAX]}
-    values |= {"state": "given_up"} if next_at is None else {"next_at": next_at}
+    values |= {"next_at": next_at} if next_at is not None else {"state": "given_up"} | _erased(delivery)
     row = (OutboxRow.id == delivery.id, OutboxRow.state == "waiting", OutboxRow.attempts == delivery.attempt)
     session.execute(update(OutboxRow).where(*row).values(**values))
 
@@ -128,11 +132,13 @@ def retry(session: Session, delivery_id: str, now: datetime) -> Waiting:
     """Try a delivery again now, from the beginning of its tries.
 
     Raises:
-        NotFound: no such delivery, or it was sent.
+        NotFound: no such delivery, or it was sent. Conflict: what it said was confidential, and is erased.
     """
     row = session.get(OutboxRow, delivery_id, with_for_update=True) if is_id(delivery_id) else None
     if row is None or row.state == "sent":
         raise NotFound("没有这个待发送项", hint="编号见 GET /v1/outbox", field="delivery_id")
+    if row.payload == ERASED:
+        raise Conflict("内容已清除,不能重新发送", hint="请对方重新申请", field="delivery_id")
     row.state, row.attempts, row.next_at = "waiting", 0, now
     session.flush()
     return _waiting(row)
@@ -143,6 +149,10 @@ def forget(session: Session, sent_before: datetime, given_up_before: datetime) -
     sent = (OutboxRow.state == "sent", OutboxRow.created_at < sent_before)
     given_up = (OutboxRow.state == "given_up", OutboxRow.created_at < given_up_before)
     return sum(touched(session, delete(OutboxRow).where(*which)) for which in (sent, given_up))
+
+
+def _erased(delivery: Delivery) -> dict[str, Any]:
+    return {"payload": ERASED} if SEALED in delivery.payload else {}
 
 
 def _waiting(row: OutboxRow) -> Waiting:

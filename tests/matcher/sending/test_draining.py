@@ -12,9 +12,11 @@ import pytest
 from sqlalchemy import select, update
 
 from matcher.catalogue.alerts import outbox
+from matcher.catalogue.alerts.outbox import ERASED
 from matcher.catalogue.alerts.webhooks import Webhook, add_webhook, change_webhook, delete_webhook
 from matcher.catalogue.database import Database
 from matcher.catalogue.tables.alerts import OutboxRow, WebhookRow
+from matcher.errors import Conflict
 from matcher.sending import draining
 from matcher.sending.draining import Outbox
 from matcher.sending.mail import Letter
@@ -110,6 +112,49 @@ def test_after_so_many_tries_it_is_given_up(sending: Sending) -> None:
         sending.clock.ahead += LONGEST_WAIT * 1.3
     assert len(sending.web.posts) == TRIES
     assert (sending.row(hook).state, sending.row(hook).attempts) == ("given_up", TRIES)
+
+
+def put_sealed(sending: Sending) -> str:
+    letter = Letter("a@b.cn", "重置密码", "令牌 geheim", "<p>geheim</p>")
+    with sending.database.session() as session:
+        return outbox.put(session, "email", letter.to, letter.sealed(SEAL), sending.clock())
+
+
+def test_a_sealed_letter_arrives_in_words_and_is_erased(sending: Sending) -> None:
+    key = put_sealed(sending)
+    assert "geheim" not in str(sending.row(key).payload)
+    sending.outbox.drain()
+    assert "geheim" in sending.mail.mails[0].get_body(("plain",)).get_content()
+    assert (sending.row(key).state, sending.row(key).payload) == ("sent", ERASED)
+
+
+def test_a_sealed_letter_waits_for_the_next_try_and_is_erased_when_given_up(sending: Sending) -> None:
+    sending.mail.refuse = "451 later"
+    key = put_sealed(sending)
+    sending.outbox.drain()
+    assert "sealed" in sending.row(key).payload
+    sending.mail.refuse = "550 no such user"
+    sending.clock.ahead += LONGEST_WAIT
+    sending.outbox.drain()
+    assert (sending.row(key).state, sending.row(key).payload) == ("given_up", ERASED)
+    with sending.database.session() as session, pytest.raises(Conflict):
+        outbox.retry(session, key, sending.clock())
+
+
+def test_other_letters_stay_for_another_try(sending: Sending) -> None:
+    sending.mail.refuse = "550 no such user"
+    key = sending.put_mail()
+    sending.outbox.drain()
+    assert sending.row(key).payload["subject"] == "题"
+    with sending.database.session() as session:
+        assert outbox.retry(session, key, sending.clock()).state == "waiting"
+
+
+def test_a_letter_sealed_with_another_secret_waits(sending: Sending) -> None:
+    other = Outbox(sending.database, sending.settings, Seal(SECRET[::-1]), sending.clock)
+    key = put_sealed(sending)
+    other.drain()
+    assert (sending.row(key).state, sending.mail.mails) == ("waiting", [])
 
 
 def test_a_mailbox_that_is_not_there_is_given_up_at_once(sending: Sending) -> None:

@@ -21,8 +21,10 @@ from matcher.catalogue.database import Database
 from matcher.catalogue.tables.accounts import AccountTokenRow, SessionRow, UserRow
 from matcher.catalogue.tables.alerts import OutboxRow
 from matcher.errors import Conflict, Forbidden, InvalidInput, NotFound
+from matcher.sending.mail import opened
 from tests.matcher.catalogue.accounts.actors import someone
 from tests.matcher.catalogue.accounts.clock import Clock
+from tests.matcher.catalogue.alerts.scene import SEAL
 
 EMAIL = "new@example.cn"
 
@@ -99,20 +101,23 @@ class TestLetter:
         with database.session() as session:
             add_user(session, CONSOLE, UserFields(EMAIL, "新人"))
             for _ in range(3):
-                send_reset(session, "NEW@example.cn", "https://pilot.example.cn")
+                send_reset(session, "NEW@example.cn", "https://pilot.example.cn", SEAL)
             row = session.scalars(select(OutboxRow)).one()
-            assert (row.channel, row.target, row.payload["to"]) == ("email", EMAIL, EMAIL)
-            token = row.payload["text"].partition("https://pilot.example.cn/password-reset#")[2].split()[0]
+            letter = opened(row.payload, SEAL)
+            assert (row.channel, row.target, letter.to) == ("email", EMAIL, EMAIL)
+            token = letter.text.partition("https://pilot.example.cn/password-reset#")[2].split()[0]
             assert holder(session, token).email == EMAIL
+            assert token not in str(row.payload)
+            assert EMAIL not in str(row.payload)
             clock.pass_by(minutes=5)
-            send_reset(session, EMAIL, None)
+            send_reset(session, EMAIL, None, SEAL)
             assert len(session.scalars(select(OutboxRow)).all()) == 2
 
     @pytest.mark.parametrize("email", ["nobody@example.cn", "no address", "a\x00@b.cn", "off@example.cn"])
     def test_goes_to_nobody_else(self, database: Database, email: str) -> None:
         with database.session() as session:
             add_user(session, CONSOLE, UserFields("off@example.cn", "停用", active=False))
-            send_reset(session, email, None)
+            send_reset(session, email, None, SEAL)
             assert session.scalars(select(OutboxRow)).all() == []
 
     def test_holds_the_token_in_words_and_in_html(self) -> None:
