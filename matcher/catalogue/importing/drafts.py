@@ -9,8 +9,8 @@ from matcher.catalogue import json_lines
 from matcher.catalogue.importing.cells import cleaned
 from matcher.catalogue.importing.headings import Form
 from matcher.catalogue.importing.identity import made_id
-from matcher.catalogue.importing.limits import ITEM_MAX, ITEMS_MAX, NAME_MAX, SUMMARY_MAX
 from matcher.catalogue.importing.problems import Level, Problem
+from matcher.catalogue.listings.limits import Fault, faults
 from matcher.catalogue.listings_file import listing_from
 from matcher.errors import InvalidInput
 from matcher.records import Listing
@@ -80,17 +80,23 @@ def draft_from_line(sheet: str, row: int, line: str) -> Draft:
 
 
 def check_lengths(draft: Draft, listing: Listing) -> None:
-    """Note every field that is longer than the catalogue takes."""
-    for name, most in (("name", NAME_MAX), ("operator", NAME_MAX), ("summary", SUMMARY_MAX), ("level", NAME_MAX)):
-        length = len(getattr(listing, name) or "")
-        if length > most:
-            draft.add("error", "length", name, f"有 {length} 字,超过 {most} 字", "请缩短;详细内容放入简介")
-    for name in LISTS:
-        items = getattr(listing, name)
-        if len(items) > ITEMS_MAX:
-            draft.add("error", "length", name, f"有 {len(items)} 项,超过 {ITEMS_MAX} 项", "请合并同类项")
-        longest = max(map(len, items), default=0)
-        if longest > ITEM_MAX:
-            draft.add("error", "length", name, f"有一项 {longest} 字,超过 {ITEM_MAX} 字", "请分成几项,或放入简介")
+    """Note every field that is longer than the catalogue takes, or holds control characters; each field once."""
+    seen: set[str] = set()
+    for fault in faults(listing):
+        name = fault.field.split("[")[0].removeprefix("terms.")
+        if name not in seen:
+            seen.add(name)
+            draft.add("error", "control" if fault.what == "control" else "length", name, *_in_words(fault))
     if cleaned(listing.name) == "" and not draft.failed:
         draft.add("error", "missing", "name", "名称只有不可见字符", "请补上名称")
+
+
+def _in_words(fault: Fault) -> tuple[str, str]:
+    """What is wrong, and what to do."""
+    if fault.what == "control":
+        return "含有不可见的控制字符", "请删去"
+    if fault.what == "list":
+        return f"有 {fault.length} 项,超过 {fault.limit} 项", "请合并同类项"
+    if "[" in fault.field:
+        return f"有一项 {fault.length} 字,超过 {fault.limit} 字", "请分成几项,或放入简介"
+    return f"有 {fault.length} 字,超过 {fault.limit} 字", "请缩短;详细内容放入简介"

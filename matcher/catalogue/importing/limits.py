@@ -1,4 +1,7 @@
-"""How much a file may hold; all of it is checked before the file is laid out in memory."""
+"""How much a file may hold; all of it is checked before the file is laid out in memory.
+
+How much one listing may hold says `listings.limits`, for this way into the database and every other.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +31,3 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
-
-#: Longest values of a listing. The longest shipped name has 40 characters, the longest summary 174.
-NAME_MAX = 200
-SUMMARY_MAX = 20_000
-ITEM_MAX = 1_000
-ITEMS_MAX = 200

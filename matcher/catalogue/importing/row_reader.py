@@ -9,7 +9,6 @@ from matcher.catalogue.importing.drafts import LISTS, Draft, check_lengths
 from matcher.catalogue.importing.entries import Entry
 from matcher.catalogue.importing.headings import Layout
 from matcher.catalogue.importing.identity import OWN_ID, made_id
-from matcher.catalogue.importing.limits import NAME_MAX
 from matcher.catalogue.importing.places import exact_place, place_of
 from matcher.catalogue.importing.row_cells import RowCells
 from matcher.catalogue.importing.row_parameters import row_parameters
@@ -135,8 +134,8 @@ class _Reader:
         code = self.entry.first("code")
         if not given and OWN_ID.fullmatch(code):
             given, code = code, ""
-        if given and (len(given.split()) != 1 or not given.isprintable() or len(given) > NAME_MAX):
-            self.row.error("id", "id", f"编号“{given[:20]}”含有空白,或太长", "编号中不要有空格;新条目请留空")
+        if given and (len(given.split()) != 1 or not given.isprintable()):
+            self.row.error("id", "id", f"编号“{given[:20]}”含有空白或不可见的字符", "编号中不要有空格;新条目请留空")
         self.draft.own_id = bool(given or code)
         self.draft.replaces = bool(given) and self.layout.form == "template"
         return given or made_id(kind, operator, name, code)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from dataclasses import dataclass, fields
+from typing import Any, Final, Literal
 
-from matcher.catalogue.listings.rows import stored_fields
 from matcher.errors import InvalidInput
-from matcher.records import Listing
+from matcher.records import Listing, Parameter
+from matcher.terms import Fee, MachineHours, Terms, Window
 
 #: The columns that hold these are as long.
 ID_MAX: Final = 64
@@ -37,8 +38,34 @@ _MARKS: Final = re.compile(r"(?:industry|terms\.vouchers)\[\d+\]")
 #: PostgreSQL can't store NUL; the other control characters have no business in a line of text, and could hide
 #: something from whoever approves it. Tabs and line ends are let through.
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+#: The records that a listing is made of, by the names of what they hold.
+_NAMES: Final = {
+    record: tuple(one.name for one in fields(record))
+    for record in (Listing, Parameter, Terms, Window, Fee, MachineHours)
+}
 #: A path segment that means itself: no slash, no dots that climb, nothing that needs to be escaped.
 _ID: Final = re.compile(r"(?!\.)[\w.-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What the database can't hold of a listing.
+
+    Attributes:
+        field: with its place, `terms.fees[0].item`. what: a text or a list that is too long, or control characters.
+        length, limit: of the text or the list; 0 for control characters.
+    """
+
+    field: str
+    what: Literal["text", "list", "control"]
+    length: int = 0
+    limit: int = 0
+
+
+def faults(listing: Listing) -> Iterator[Fault]:
+    """Everything that keeps a listing out of the database but its id, which `checked_id` looks at."""
+    for name in _NAMES[Listing]:
+        yield from _faults(getattr(listing, name), name)
 
 
 def checked(listing: Listing) -> Listing:
@@ -47,12 +74,12 @@ def checked(listing: Listing) -> Listing:
     Raises:
         InvalidInput: a text is too long or holds control characters, or a list is too long; `field` names it.
     """
-    for field, value in _texts(stored_fields(listing)):
-        limit = MARK_MAX if _MARKS.fullmatch(field) else _LENGTHS.get(field, TEXT_MAX)
-        if len(value) > limit:
-            raise InvalidInput(f"{field} 超过 {limit} 个字符", hint=f"请缩短到 {limit} 个字符以内", field=field)
-        if _CONTROL.search(value):
-            raise InvalidInput(f"{field} 含有控制字符", hint="请删去不可见的字符", field=field)
+    for fault in faults(listing):
+        if fault.what == "control":
+            raise InvalidInput(f"{fault.field} 含有控制字符", hint="请删去不可见的字符", field=fault.field)
+        most = f"{fault.limit} {'项' if fault.what == 'list' else '个字符'}"
+        short = "减少" if fault.what == "list" else "缩短"
+        raise InvalidInput(f"{fault.field} 超过 {most}", hint=f"请{short}到 {most}以内", field=fault.field)
     return listing
 
 
@@ -71,15 +98,19 @@ def checked_id(listing_id: str) -> str:
     return listing_id
 
 
-def _texts(value: Any, field: str = "") -> Iterator[tuple[str, str]]:
-    """Every text in the fields of a listing, with its place: `terms.fees[0].item`."""
+def _faults(value: Any, field: str) -> Iterator[Fault]:
     if isinstance(value, str):
-        yield field, value
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            yield from _texts(inner, f"{field}.{name}" if field else name)
-    elif isinstance(value, (list, tuple)):
+        limit = MARK_MAX if _MARKS.fullmatch(field) else _LENGTHS.get(field, TEXT_MAX)
+        if len(value) > limit:
+            yield Fault(field, "text", len(value), limit)
+        elif _CONTROL.search(value):
+            yield Fault(field, "control")
+    elif isinstance(value, tuple):
         if len(value) > ITEMS_MAX:
-            raise InvalidInput(f"{field} 超过 {ITEMS_MAX} 项", hint=f"请减少到 {ITEMS_MAX} 项以内", field=field)
+            yield Fault(field, "list", len(value), ITEMS_MAX)
+            return
         for position, inner in enumerate(value):
-            yield from _texts(inner, f"{field}[{position}]")
+            yield from _faults(inner, f"{field}[{position}]")
+    elif type(value) in _NAMES:
+        for name in _NAMES[type(value)]:
+            yield from _faults(getattr(value, name), f"{field}.{name}")

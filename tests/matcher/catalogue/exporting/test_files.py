@@ -23,6 +23,16 @@ from matcher.catalogue.importing.headings import Form
 from matcher.catalogue.importing.previewing import preview
 from matcher.catalogue.importing.previews import Known
 from matcher.catalogue.importing.reading import read_table
+from matcher.catalogue.listings.limits import (
+    ID_MAX,
+    ITEMS_MAX,
+    MARK_MAX,
+    NAME_MAX,
+    SUMMARY_MAX,
+    TEXT_MAX,
+    URL_MAX,
+    checked,
+)
 from matcher.catalogue.listings_file import read_listings
 from matcher.errors import InvalidInput
 from matcher.records import KINDS, Listing, Parameter
@@ -146,6 +156,39 @@ def test_any_listing_comes_back_as_it_went(form: Form, file_type: FileType, enco
     (row,) = found.rows
     assert [problem for problem in row.problems if problem.level == "error"] == []
     assert row.listing == one
+
+
+FULL = replace(
+    SHIPPED[0],
+    id="x" * ID_MAX,
+    name="名" * NAME_MAX,
+    operator="位" * NAME_MAX,
+    summary="简" * SUMMARY_MAX,
+    industry=("业" * MARK_MAX,),
+    capabilities=tuple(f"第{number}项" for number in range(ITEMS_MAX)),
+    services=("务" * TEXT_MAX,),
+    parameters=tuple(Parameter(f"参数{number}", 1, 2, "L") for number in range(ITEMS_MAX)),
+    level="级" * TEXT_MAX,
+    source_url="https://a.cn/" + "b" * (URL_MAX - 13),
+    source_title="题" * TEXT_MAX,
+    terms=Terms(tier_evidence="据" * TEXT_MAX, vouchers=("券" * MARK_MAX,), ip_terms="权" * TEXT_MAX),
+)
+
+
+@pytest.mark.parametrize(("form", "file_type", "encoding"), WAYS)
+def test_a_listing_as_full_as_can_be_comes_back(form: Form, file_type: FileType, encoding: Encoding) -> None:
+    assert checked(FULL) == FULL
+    (row,) = preview(read_table("x", exported([FULL], form, file_type, encoding)), [Known(FULL)]).rows
+    assert (row.outcome, row.problems) == ("same", ())
+
+
+def test_what_the_database_refuses_is_an_error_of_its_row_before_anything_is_written() -> None:
+    worse = replace(FULL, level="级" * (TEXT_MAX + 1), capabilities=FULL.capabilities * 2, source_title="题\x07")
+    with pytest.raises(InvalidInput):
+        checked(worse)
+    (row,) = preview(read_table("x", exported([worse], "jsonl", "jsonl")), []).rows
+    assert row.outcome == "error"
+    assert [one.code for one in row.problems] == ["length", "length", "control"]
 
 
 @pytest.mark.parametrize("form", ["directory", "instruments", "uniquip"])
