@@ -38,7 +38,7 @@ def waiting(query: Annotated[OutboxQuery, Query()], session: ReadingDep, actor: 
     )
 
 
-@router.post("/{delivery_id}/retry", summary="重新发送", response_model=WaitingAnswer, responses=responses(404))
+@router.post("/{delivery_id}/retry", summary="重新发送", response_model=WaitingAnswer, responses=responses(404, 409))
 def retry(delivery_id: str, session: SessionDep, actor: ActorDep) -> Response:
     """Try one again now, with all its tries before it."""
     actor.needs_admin()
