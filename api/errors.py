@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.loading import NotLoaded
-from api.validation import describe
+from api.validation import describe, names_of
 from matcher.errors import (
     BrokenArtefact,
     Conflict,
@@ -157,7 +157,7 @@ def domain_response(error: PilotMatchError) -> Response:
 
 def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    fault = describe(error.errors()[0])
+    fault = describe(error.errors()[0], names_of(request.scope.get("route")))
     return error_response(422, InvalidInput.code, fault.message, field=fault.field, hint=fault.hint)
 
 

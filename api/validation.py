@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
-from api.listing_bodies import FeeBody, ListingsQuery, MachineHoursBody, NewListingBody, TermsBody, WindowBody
-from api.schemas import ExplanationBody, ParameterBody
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 #: Where a value stood is told apart from what it is called; the caller knows the name only.
 _PLACES = frozenset({"body", "query", "path", "header"})
 #: A field name comes from the caller when it is unknown, and is repeated no further than this.
 NAME_LENGTH = 60
 OPENAPI_HINT = "字段说明见 /openapi.json"
-
-#: For "did you mean": every name a caller may write about needs and listings.
-_BODIES = (
-    ExplanationBody, ParameterBody, ListingsQuery, NewListingBody, TermsBody, WindowBody, FeeBody, MachineHoursBody,
-)  # fmt: skip
-FIELD_NAMES = sorted({name for body in _BODIES for name in body.model_fields})
 
 #: Message after the field's name, and hint; both may use the limits that Pydantic gives with the fault.
 FAULTS: dict[str, tuple[str, str]] = {
@@ -54,8 +49,12 @@ class Fault:
     hint: str | None
 
 
-def describe(fault: Mapping[str, Any]) -> Fault:
-    """One of Pydantic's error dictionaries as a `Fault`; the value given is not repeated."""
+def describe(fault: Mapping[str, Any], names: Collection[str] = ()) -> Fault:
+    """One of Pydantic's error dictionaries as a `Fault`; the value given is not repeated.
+
+    Args:
+        names: what the request's fields may be called, for "did you mean".
+    """
     kind, location = str(fault["type"]), tuple(fault["loc"])
     if kind == "json_invalid":
         return Fault("请求体不是合法的 JSON", None, "请检查引号、逗号和括号")
@@ -64,7 +63,7 @@ def describe(fault: Mapping[str, Any]) -> Fault:
         message, hint = _NOT_AN_OBJECT
         return Fault(f"{field or '请求体'} {message}", field, hint)
     if kind == "extra_forbidden":
-        return _unknown(field)
+        return _unknown(field, names)
     if kind == "missing":
         return Fault(f"缺少 {field}", field, f"请补上 {field}")
     message, hint = FAULTS.get(kind, _UNKNOWN_FAULT)
@@ -81,9 +80,40 @@ def field_name(location: tuple[int | str, ...]) -> str | None:
     return name.removeprefix(".")[:NAME_LENGTH] or None
 
 
-def _unknown(field: str | None) -> Fault:
+def names_of(route: object) -> frozenset[str]:
+    """Every name that the body and the query of a route know, at any depth; none for what is no route of ours."""
+    if not isinstance(route, APIRoute):
+        return frozenset()
+    names: set[str] = set()
+    models: set[type[BaseModel]] = set()
+    for part in _flat(route.dependant):
+        for one in (*part.body_params, *part.query_params):
+            before = len(models)
+            _collect(one.field_info.annotation, names, models)
+            if len(models) == before:  # a single value is called as its parameter, a model only as its fields
+                names.add(one.alias)
+    return frozenset(names)
+
+
+def _flat(part: Dependant) -> Iterator[Dependant]:
+    yield part
+    for below in part.dependencies:
+        yield from _flat(below)
+
+
+def _collect(annotation: Any, names: set[str], models: set[type[BaseModel]]) -> None:
+    for inner in get_args(annotation):
+        _collect(inner, names, models)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation not in models:
+        models.add(annotation)
+        for name, field in annotation.model_fields.items():
+            names.add(field.alias or name)
+            _collect(field.annotation, names, models)
+
+
+def _unknown(field: str | None, names: Collection[str]) -> Fault:
     last = (field or "").rpartition(".")[2]
-    near = difflib.get_close_matches(last, FIELD_NAMES, n=1)
+    near = difflib.get_close_matches(last, sorted(names), n=1)
     return Fault(f"未知的字段 {field}", field, f"是否想写 {near[0]}?" if near else OPENAPI_HINT)
 
 

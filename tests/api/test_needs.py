@@ -10,6 +10,7 @@ from httpx import Response
 
 from api.answers import MatchesAnswer
 from api.need_answers import BoardAnswer, ConsentsAnswer, OwnNeedAnswer, OwnNeedsAnswer, SeenNeedAnswer
+from api.validation import OPENAPI_HINT
 from matcher.catalogue.audit import read_audit
 from matcher.catalogue.needs.content import FIELDS
 from tests.api.people import People, people  # noqa: F401
@@ -313,3 +314,23 @@ def test_markup_and_sql_are_words(people: People, odd: str) -> None:  # noqa: F8
 def test_addresses_that_nothing_lives_at(people: People) -> None:  # noqa: F811
     for need_id in ("need-none", "%00", "x" * 300, "..%2Fneeds", "'%20OR%201=1"):
         assert fault(people.requester.get(f"/v1/needs/{need_id}"), 404)["code"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("url", "body", "meant"),
+    [
+        ("/v1/needs", {"text": "发酵", "abstracts": "x"}, "abstract"),
+        ("/v1/needs", {"text": "发酵", "visibilty": {}}, "visibility"),
+        ("/v1/needs", {"text": "发酵", "verified_onn": "x"}, None),
+        ("/v1/webhooks", {"url": "https://a.cn/", "topics": ["feed"], "aftr": 1}, "after"),
+    ],
+)
+def test_of_an_unknown_field_it_is_told_which_of_this_request_was_meant(
+    people: People,  # noqa: F811
+    url: str,
+    body: dict[str, Any],
+    meant: str | None,
+) -> None:
+    refused = people.requester.post(url, json=body)
+    assert refused.status_code == 422
+    assert refused.json()["error"]["hint"] == (f"是否想写 {meant}?" if meant else OPENAPI_HINT)
