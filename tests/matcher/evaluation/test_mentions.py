@@ -47,7 +47,7 @@ class TestGold:
             for mark in (*row["places"], *row["certificates"]):
                 assert row["text"][mark["start"] : mark["end"]] == mark["text"], row["text"]
             assert all(place["code"] in default_regions() for place in row["places"])
-            assert all(place["role"] in ("wanted", "origin", "mention") for place in row["places"])
+            assert all(place["role"] in ("wanted", "excluded", "origin", "mention") for place in row["places"])
             assert all(one["id"] in default_certificates() for one in row["certificates"])
 
     def test_many_sentences_are_traps(self) -> None:

@@ -307,7 +307,6 @@ from datetime import timedelta
 from matcher.catalogue.database import Database
 from matcher.sending.background import Background, Times
 from matcher.settings import Settings
-from matcher.today import day_of
 from tests.matcher.catalogue.alerts.scene import SECRET, WordFits
 url, folder, smtp = sys.argv[1:]
 settings = Settings(_env_file=None, data=folder, database=url, secret=SECRET, smtp_url=smtp)
