@@ -151,6 +151,9 @@ class PlaceNames:
             return True
         if text[end - 1] in "省市县区" and text[end] in "内外":
             return True
+        # 除上海外: the segmenter sees 海外 in it.
+        if text[end] == "外" and text[:start].endswith(("除", "除了")):
+            return True
         word_end = end
         while word_end in inside:
             word_end += 1

@@ -31,6 +31,12 @@ _OUT_LEFT: Final = re.compile(
 #: 除江苏外: all but Jiangsu; 除了江苏,还有 takes it in.
 _EXCEPT_LEFT: Final = re.compile("除了?(?:在|了)?$")
 _EXCEPT_RIGHT: Final = re.compile(r"(?:[省市]|地区|境?内)?(?:以|之)?外(?!.{0,8}(?:还|也(?!可|行|都|能)))")
+#: 除了江苏都行, 除了江苏,别的地方都可以: all the others are welcome.
+_OTHERS_RIGHT: Final = re.compile(
+    r"(?:[省市]|地区)?(?!.{0,12}[还也])[^。;!?\n]{0,10}?(?:都|均|皆|任何|其[他它余]|别的|哪)"
+)
+#: 广州以外的|广东城市: the larger place that the others are to be in.
+_BEYOND_LEFT: Final = re.compile("[以之]外的?(?:其[他它])?$")
 _OUT_RIGHT: Final = re.compile(
     r"(?:省|市|地区|境内|省内|市内|本地)?的?(?:厂家?|平台|企业|公司|机构|基地|单位)?(?:[就都]|一律|暂)*"
     r"(?:除外|以外|之外|不要|不考虑|不接受|不行|不选|免谈|不去|勿扰)(?!的?也)|(?<=[省市])外(?!围|环|资|贸|商|的?也)"
@@ -122,7 +128,7 @@ def read_role(text: str, start: int, end: int) -> PlaceReading:
         return PlaceReading("wanted" if is_sought else "origin", near=near)
     if _MENTION_LEFT.search(left) or _CUSTOMER_RIGHT.match(text, end):
         return PlaceReading("mention")
-    if near or _PREFER_RIGHT.match(text, end):
+    if near or _PREFER_RIGHT.match(text, end) or _BEYOND_LEFT.search(left):
         return PlaceReading("wanted", near=near)
     return _read_weak(text, left, start, end)
 
@@ -130,7 +136,7 @@ def read_role(text: str, start: int, end: int) -> PlaceReading:
 def _is_excluded(text: str, left: str, end: int) -> bool:
     """Whether the place is one to stay away from: 不要江苏的, 除江苏外, 江苏除外, 非上海地区, 不在上海."""
     if _EXCEPT_LEFT.search(left):
-        return _EXCEPT_RIGHT.match(text, end) is not None or _OUT_RIGHT.match(text, end) is not None
+        return any(pattern.match(text, end) for pattern in (_EXCEPT_RIGHT, _OUT_RIGHT, _OTHERS_RIGHT))
     patterns = (_ABSENT_LEFT, _OUT_LEFT)
     return any(pattern.search(left) for pattern in patterns) or _OUT_RIGHT.match(text, end) is not None
 

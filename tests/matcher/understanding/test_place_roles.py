@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matcher.records import Need, PlaceRequirement
 from matcher.understanding.place_roles import PlaceReading, excluded_span, read_role
+from matcher.understanding.reading import Reader
 
 
 def role(text: str) -> PlaceReading:
@@ -123,6 +125,10 @@ def test_any_surroundings_are_read(before: str, after: str) -> None:
         ("做打样,不要[江苏和浙江]的厂", "不要江苏和浙江"),
         ("[江苏]除外", "江苏除外"),
         ("除[江苏]外均可", "除江苏外"),
+        ("除[上海]外均可", "除上海外"),
+        ("除[上海]外华东地区均可", "除上海外"),
+        ("钙钛矿中试,除了[安徽]都行", "除了安徽"),
+        ("除了[上海],别的地方都可以", "除了上海"),
         ("非[上海]地区", "非上海"),
     ],
 )
@@ -131,3 +137,26 @@ def test_what_excludes_a_place_is_quoted_with_it(text: str, said: str) -> None:
     text = text.replace("[", "").replace("]", "")
     begin, stop = excluded_span(text, start, end)
     assert text[begin:stop] == said
+
+
+@pytest.mark.parametrize(
+    ("text", "excluded", "wanted"),
+    [
+        ("钙钛矿中试,除了安徽都行", {"340000"}, set()),
+        ("除了上海,别的地方都可以", {"310000"}, set()),
+        ("除上海外华东地区均可", {"310000"}, {"east-china"}),
+        ("除了上海外都可以考虑", {"310000"}, set()),
+        ("需要锂电池检测平台,广州以外的广东城市", {"440100"}, {"440000"}),
+        ("除了东莞,深圳也可以", set(), {"440300"}),
+        ("除了在广东做发酵,还想找检测", set(), {"440000"}),
+        ("产品销往海外", set(), set()),
+    ],
+)
+def test_all_but_one_place_shuts_it_out_and_besides_it_does_not(
+    text: str, excluded: set[str], wanted: set[str]
+) -> None:
+    places = [
+        one for one in Reader.load().read(Need(text), strict=False).requirements if isinstance(one, PlaceRequirement)
+    ]
+    assert {one.code for one in places if one.excluded} == excluded
+    assert {one.code for one in places if not one.excluded} == wanted
