@@ -12,6 +12,7 @@ import tempfile
 import time
 import uuid
 import warnings
+from collections import deque
 from pathlib import Path
 
 import psycopg
@@ -23,6 +24,9 @@ BACKENDS = ("sqlite", "postgresql")
 #: What a power cut could lose is of no use after the tests, and waiting for the disk is most of what they cost.
 CARELESS = ("fsync", "synchronous_commit", "full_page_writes")
 _STOP_SECONDS = 5
+#: Databases that are left after their tests, some 10 MB each: thousands of tests would fill a disk.
+KEPT = 60
+_made: deque[str] = deque()
 
 
 @functools.cache
@@ -83,7 +87,19 @@ def fresh_url(backend: str, folder: Path, *, migrated: bool = True) -> str:
     template = f' TEMPLATE "{_migrated()}"' if migrated else ""
     with psycopg.connect(postgresql_uri(), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"{template}')
+        _drop_old(connection)
+    _made.append(name)
     return _named(name)
+
+
+def _drop_old(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    """Throw away the oldest database once there are many, unless somebody is still connected to it."""
+    if len(_made) >= KEPT:
+        oldest = _made.popleft()
+        try:
+            connection.execute(f'DROP DATABASE IF EXISTS "{oldest}"')
+        except psycopg.errors.ObjectInUse:
+            _made.append(oldest)
 
 
 @pytest.fixture(params=BACKENDS)
