@@ -134,4 +134,5 @@ def test_encoding_killed_at_random_moments_is_taken_up_and_nothing_is_left_to_me
         assert found == {one.id for one in published(session)} == {one.id for one in listings}
         assert count_published(session) == 400
         assert follower.progress().number == last_change(session)
+    follower._database.dispose()
     database.dispose()

@@ -261,7 +261,7 @@ class TestNames:
     def test_html_in_names_is_text(self, scene: Scene, settings: Settings) -> None:
         evil = "<script>alert(1)</script>&<img src=x>\"'"
         scene.subscribe("requester", "need", scene.need("发酵:*", title=evil).id, EVERYTHING)
-        scene.publish(listing("PF-1", evil), listing("P<b>2", "平台"))
+        scene.publish(listing("PF-1", evil), listing("P-2", "<b>平台</b>"))
         find_all(scene)
         told(scene, settings)
         (mail,) = mails(scene)
