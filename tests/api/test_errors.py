@@ -40,8 +40,8 @@ def _raising(app: FastAPI, name: str, error: Exception) -> None:
 
 
 @pytest.fixture(scope="module")
-def raising(stand_in: CharacterMatcher) -> Iterator[TestClient]:
-    app = create_app(Settings(_env_file=None), load=lambda: stand_in)
+def raising(stand_in: CharacterMatcher, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    app = create_app(Settings(_env_file=None, data=tmp_path_factory.mktemp("data")), load=lambda: stand_in)
     for name, (error, _, _) in RAISED.items():
         _raising(app, name, error)
     with TestClient(app) as client:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 from fastapi.testclient import TestClient
 
@@ -13,14 +14,14 @@ from matcher.settings import Settings
 from tests.api.stand_in import CharacterMatcher
 
 
-def test_while_loading_the_process_lives_but_is_not_ready(stand_in: CharacterMatcher) -> None:
+def test_while_loading_the_process_lives_but_is_not_ready(stand_in: CharacterMatcher, tmp_path: Path) -> None:
     go_on = threading.Event()
 
     def slow() -> Answering:
         assert go_on.wait(10)
         return stand_in
 
-    app = create_app(Settings(_env_file=None), load=slow)
+    app = create_app(Settings(_env_file=None, data=tmp_path), load=slow)
     with TestClient(app) as client:
         assert client.get("/health/live").json() == {"status": "live"}
         for response in (
@@ -47,13 +48,13 @@ def test_while_loading_the_process_lives_but_is_not_ready(stand_in: CharacterMat
     )
 
 
-def test_a_failed_load_is_told_to_its_owner_and_stays_503() -> None:
+def test_a_failed_load_is_told_to_its_owner_and_stays_503(tmp_path: Path) -> None:
     told: list[str] = []
 
     def broken() -> Answering:
         raise BrokenArtefact("/srv/secret-place/vectors.npz 已损坏", hint="pilotmatch index --rebuild")
 
-    app = create_app(Settings(_env_file=None), load=broken, on_failure=lambda: told.append("failed"))
+    app = create_app(Settings(_env_file=None, data=tmp_path), load=broken, on_failure=lambda: told.append("failed"))
     with TestClient(app) as client:
         assert app.state.loading.wait(10)
         response = client.get("/health/ready")
@@ -64,11 +65,11 @@ def test_a_failed_load_is_told_to_its_owner_and_stays_503() -> None:
     assert "secret-place" not in response.text
 
 
-def test_a_bug_while_loading_is_a_failure_too() -> None:
+def test_a_bug_while_loading_is_a_failure_too(tmp_path: Path) -> None:
     def buggy() -> Answering:
         raise ZeroDivisionError
 
-    app = create_app(Settings(_env_file=None), load=buggy)
+    app = create_app(Settings(_env_file=None, data=tmp_path), load=buggy)
     with TestClient(app) as client:
         assert app.state.loading.wait(10)
         assert client.get("/health/ready").status_code == 503

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -76,8 +77,8 @@ class QuotingMatcher(CharacterMatcher):
         raise ValueError(need.text)
 
 
-def test_a_bug_is_logged_with_its_place_but_without_the_need(log: pytest.LogCaptureFixture) -> None:
-    app = create_app(Settings(_env_file=None), load=lambda: QuotingMatcher([]))
+def test_a_bug_is_logged_with_its_place_but_without_the_need(log: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    app = create_app(Settings(_env_file=None, data=tmp_path), load=lambda: QuotingMatcher([]))
     with TestClient(app) as client:
         assert app.state.loading.wait(10)
         response = client.post("/v1/matches", json={"text": SECRET_NEED}, headers={"X-Request-ID": "abc"})

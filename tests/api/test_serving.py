@@ -26,9 +26,9 @@ STRONG = "k9Qw-Zr7_tYx2LmP4sVb8NcD6fGh1JuE"
 
 
 @pytest.fixture(scope="module")
-def url(stand_in: CharacterMatcher) -> Iterator[str]:
+def url(stand_in: CharacterMatcher, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server on a port that the system chose, stopped again at the end."""
-    app = create_app(Settings(_env_file=None), load=lambda: stand_in)
+    app = create_app(Settings(_env_file=None, data=tmp_path_factory.mktemp("data")), load=lambda: stand_in)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, server_header=False))
     with bind("127.0.0.1", 0) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
