@@ -55,6 +55,37 @@ from matcher.understanding.reading import Reader
 
 TITLE = "PilotMatch 中试对接"
 VERSION = "0.1.0"
+#: What matches or understands: limited by address or user, and open to keys that may match.
+MATCHING = (matches.router, explanations.router, understanding.router, documents.router)
+OTHERS = (
+    listings.router,
+    approvals.router,
+    imports.router,
+    exports.router,
+    feed.router,
+    needs.router,
+    need_acts.router,
+    fitting_needs.router,
+    sessions.router,
+    single_sign_on.router,
+    accounts.router,
+    organisations.router,
+    users.router,
+    api_keys.router,
+    subscriptions.router,
+    subscriptions.stopping,
+    messages.router,
+    webhooks.router,
+    outbox.router,
+    judgements.router,
+    judgement_files.router,
+    audit.router,
+    profiles.router,
+    gates.router,
+    previews.router,
+    ranking.router,
+    health.router,
+)
 
 
 def create_app(
@@ -98,37 +129,9 @@ def create_app(
     app.state.limits = Limits.of(settings)
     app.state.need_readings = NeedReadings()
     app.state.trying = Trying(settings)
-    for router in (matches.router, explanations.router, understanding.router, documents.router):
+    for router in MATCHING:
         app.include_router(router, dependencies=[Depends(may_match)])
-    for router in (
-        listings.router,
-        approvals.router,
-        imports.router,
-        exports.router,
-        feed.router,
-        needs.router,
-        need_acts.router,
-        fitting_needs.router,
-        sessions.router,
-        single_sign_on.router,
-        accounts.router,
-        organisations.router,
-        users.router,
-        api_keys.router,
-        subscriptions.router,
-        subscriptions.stopping,
-        messages.router,
-        webhooks.router,
-        outbox.router,
-        judgements.router,
-        judgement_files.router,
-        audit.router,
-        profiles.router,
-        gates.router,
-        previews.router,
-        ranking.router,
-        health.router,
-    ):
+    for router in OTHERS:
         app.include_router(router)
     app.add_api_route("/", _front, include_in_schema=False)
     errors.install(app)
