@@ -103,9 +103,13 @@ class BoardAnswer(Answer):
 
 
 class ConsentAnswer(Answer):
+    """`chosen`: all fields that are for chosen organisations; `fields`: single ones, shared by enquiries."""
+
     organisation_id: str
     organisation: str
     at: datetime
+    chosen: bool
+    fields: list[str]
 
 
 class ConsentsAnswer(Answer):
@@ -201,7 +205,7 @@ def board_json(found: Board, page: int, size: int) -> Json:
 def consent_json(consent: Consent) -> Json:
     """One organisation that may read more."""
     values = {"organisation_id": consent.organisation_id, "organisation": consent.organisation}
-    return {**values, "at": consent.at.isoformat()}
+    return {**values, "at": consent.at.isoformat(), "chosen": consent.chosen, "fields": list(consent.fields)}
 
 
 def fitting_need_json(rank: int, found: FittingNeed, need: SeenNeed) -> Json:

@@ -1,4 +1,7 @@
-"""Consents: a requester lets an organisation read the fields of a need whose visibility is `chosen`."""
+"""Consents: a requester lets an organisation read the fields of a need whose visibility is `chosen`.
+
+An enquiry consents to single fields instead (`enquiries.sharing`); both are listed here, and taken back here.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +23,17 @@ from matcher.errors import Conflict, Forbidden, NotFound
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """An organisation that may read more of a need, and since when."""
+    """An organisation that may read more of a need, and since when.
+
+    Attributes:
+        chosen: all fields whose visibility is `chosen`. fields: single ones, in the requester's enquiries.
+    """
 
     organisation_id: str
     organisation: str
     at: datetime
+    chosen: bool
+    fields: tuple[str, ...]
 
 
 def give_consent(session: Session, actor: Actor, need_id: str, organisation_id: str, today: date) -> Consent:
@@ -43,18 +52,19 @@ def give_consent(session: Session, actor: Actor, need_id: str, organisation_id: 
     if organisation is None or not organisation.active:
         raise NotFound(f"没有编号为 {organisation_id[:64]} 的单位", hint="请核对单位编号", field="organisation_id")
     row = session.get(ConsentRow, (need_id, organisation_id))
-    if row is None:
-        row = ConsentRow(need_id=need_id, organisation_id=organisation_id)
+    if row is None or not row.chosen:
+        row = row or ConsentRow(need_id=need_id, organisation_id=organisation_id, fields=[])
+        row.chosen = True
         session.add(row)
         record_act(session, actor, "need.consent", "need", need_id, organisation_id=organisation_id)
         session.flush()
         if need.is_open(today):
             record_change(session, "need", need_id, "consented")
-    return Consent(organisation.id, organisation.name, row.at)
+    return Consent(organisation.id, organisation.name, row.at, row.chosen, tuple(row.fields))
 
 
 def take_back_consent(session: Session, actor: Actor, need_id: str, organisation_id: str, today: date) -> None:
-    """End an organisation's right to read the chosen fields, at once.
+    """End an organisation's right to read more than others, at once.
 
     Raises:
         as `own_need`; NotFound: there was no consent.
@@ -72,9 +82,9 @@ def consents(session: Session, actor: Actor, need_id: str, today: date) -> tuple
     """The organisations consented to, by name; an admin's look is audited. Errors as for `own_need`."""
     reading_own_need(session, actor, need_id, today)
     found = session.execute(
-        select(OrganisationRow.id, OrganisationRow.name, ConsentRow.at)
+        select(OrganisationRow.id, OrganisationRow.name, ConsentRow.at, ConsentRow.chosen, ConsentRow.fields)
         .join(ConsentRow, ConsentRow.organisation_id == OrganisationRow.id)
         .where(ConsentRow.need_id == need_id)
         .order_by(OrganisationRow.name, OrganisationRow.id)
     )
-    return tuple(Consent(one, name, at) for one, name, at in found)
+    return tuple(Consent(one, name, at, chosen, tuple(fields)) for one, name, at, chosen, fields in found)

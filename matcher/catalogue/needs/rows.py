@@ -53,15 +53,17 @@ def overdue_needs(session: Session, today: date) -> list[StoredNeed]:
 
 
 def consented(session: Session, need_id: str) -> frozenset[str]:
-    """The organisations that a need's requester consented to."""
-    return frozenset(session.scalars(select(ConsentRow.organisation_id).where(ConsentRow.need_id == need_id)))
+    """The organisations that a need's requester lets read the fields for chosen organisations."""
+    query = select(ConsentRow.organisation_id).where(ConsentRow.need_id == need_id, ConsentRow.chosen)
+    return frozenset(session.scalars(query))
 
 
 def consented_needs(session: Session, organisation_id: str | None) -> frozenset[str]:
-    """The needs whose requesters consented to an organisation; none for nobody's."""
+    """The needs whose requesters let an organisation read what is for chosen ones; none for nobody's."""
     if organisation_id is None:
         return frozenset()
-    return frozenset(session.scalars(select(ConsentRow.need_id).where(ConsentRow.organisation_id == organisation_id)))
+    query = select(ConsentRow.need_id).where(ConsentRow.organisation_id == organisation_id, ConsentRow.chosen)
+    return frozenset(session.scalars(query))
 
 
 def change_row(session: Session, need_id: str, version: int, **changes: Any) -> bool:

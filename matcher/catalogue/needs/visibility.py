@@ -125,13 +125,13 @@ def visible_fields(need: StoredNeed, actor: Actor, consents: Collection[str]) ->
     return _open_fields(need, relation(need, actor, consents))
 
 
-def seen(need: StoredNeed, how: Relation) -> SeenNeed:
-    """What somebody who stands so to a need sees of it."""
+def seen(need: StoredNeed, how: Relation, also: Collection[str] = ()) -> SeenNeed:
+    """What somebody who stands so to a need sees of it; `also` are fields that the requester showed to them."""
     return SeenNeed(
         id=need.id,
         abstract=need.abstract or composed_abstract(_open_fields(need, "stranger")),
         written=need.abstract is not None,
-        fields=_open_fields(need, how),
+        fields=_open_fields(need, how, also),
         published_on=day_of(need.published_at) if need.published_at else None,
     )
 
@@ -147,10 +147,10 @@ def composed_abstract(public: Mapping[str, Any]) -> str:
     return public.get("title") or ",".join(parts)
 
 
-def _open_fields(need: StoredNeed, how: Relation) -> Fields:
+def _open_fields(need: StoredNeed, how: Relation, also: Collection[str] = ()) -> Fields:
     levels = _OPEN_TO[how]
     return {
         name: need.fields.get(name, [] if name in LISTS else None)
         for name in FIELDS
-        if need.visibility.get(name, "private") in levels
+        if name in also or need.visibility.get(name, "private") in levels
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from matcher.catalogue.tables.base import Base, Key, now
@@ -116,20 +116,3 @@ class ImportRow(Base):
     summary: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(default=lambda: now(), index=True)
     confirmed_at: Mapped[datetime | None]
-
-
-class EnquiryRow(Base):
-    """A requester's approach to an operator; the desk that walks through its states comes with the portal."""
-
-    __tablename__ = "enquiries"
-    __table_args__ = (UniqueConstraint("need_id", "listing_id", "user_id"),)
-
-    id: Mapped[Key]
-    need_id: Mapped[str | None] = mapped_column(ForeignKey("needs.id", ondelete="SET NULL"), index=True)
-    listing_id: Mapped[str] = mapped_column(ForeignKey("listings.id"), index=True)
-    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
-    state: Mapped[str] = mapped_column(String(20), index=True)
-    message: Mapped[str] = mapped_column(Text)
-    version: Mapped[int] = mapped_column(default=1)
-    created_at: Mapped[datetime] = mapped_column(default=lambda: now())
-    updated_at: Mapped[datetime] = mapped_column(default=lambda: now())

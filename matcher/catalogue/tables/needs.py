@@ -35,12 +35,16 @@ class NeedRow(Base):
 
 
 class ConsentRow(Base):
-    """The requester lets one operator's organisation read the fields whose visibility is `chosen`."""
+    """What a requester lets one operator's organisation read beyond what others may."""
 
     __tablename__ = "consents"
 
     need_id: Mapped[str] = mapped_column(ForeignKey("needs.id", ondelete="CASCADE"), primary_key=True)
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"), primary_key=True)
+    #: The fields whose visibility is `chosen`, wherever the organisation meets the need.
+    chosen: Mapped[bool] = mapped_column(default=True)
+    #: Single fields, whatever their visibility: read in the requester's enquiries alone.
+    fields: Mapped[list[Any]] = mapped_column(default=list)
     at: Mapped[datetime] = mapped_column(default=lambda: now())
 
 
