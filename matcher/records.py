@@ -262,6 +262,8 @@ class Match:
     features: dict[str, float] = field(default_factory=dict)
     #: What put it here beside its score, in words for the requester (置顶:…); None where nothing did.
     rule: str | None = None
+    #: What was measured of the pair: float32 in the order of `FEATURES`, as bytes. For feedback; never shown.
+    measured: bytes = field(default=b"", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pydantic import Field, PrivateAttr, SecretStr, ValidationError, ValidationI
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
 
 from matcher.errors import InvalidInput, NotFound
+from matcher.feedback.swaps import SHARE_MAX
 
 Source = Literal["default", "environment", ".env", "argument"]
 
@@ -28,6 +29,10 @@ SIGN_IN_RATE = 20
 #: More than a machine of two cores answers to one client; it stops a loop run wild, not a busy office.
 MATCH_RATE = 3000
 RATE_MAX = 1_000_000
+#: Two years, what browsers' preload lists ask for.
+HSTS_MAX = 63_072_000
+#: Half a year holds a season of a city's needs, and enquiries take weeks to become contracts.
+FEEDBACK_DAYS, FEEDBACK_DAYS_MAX = 180, 3650
 MASK = "******"
 
 #: The folder of shipped data beside the packages in the source tree.
@@ -63,7 +68,10 @@ class Settings(BaseSettings):
         digest_at: the time of day of daily and weekly digests, China Standard Time.
         sign_up: whether requesters may open accounts themselves.
         sign_in_rate, match_rate: requests a minute from one address; 0 sets no limit.
+        feedback_days: how long is kept what was shown and what was done with it; 0 keeps nothing.
+        swap_share: share of answers in which two neighbours may change places by chance; 0 is off.
         proxies: addresses or networks, with commas, whose `X-Forwarded-For` is believed.
+        hsts: seconds for which browsers shall insist on HTTPS (Strict-Transport-Security); 0 says nothing.
         oidc_issuer, oidc_client_id, oidc_client_secret: single sign-on by OpenID Connect; all three, or none.
         oidc_role: of accounts that single sign-on opens.
         profile: how to rank: `default`, or `fast`, which does without the re-ranker. A service ranks by what its
@@ -96,7 +104,10 @@ class Settings(BaseSettings):
     sign_up: bool = True
     sign_in_rate: int = Field(default=SIGN_IN_RATE, ge=0, le=RATE_MAX)
     match_rate: int = Field(default=MATCH_RATE, ge=0, le=RATE_MAX)
+    feedback_days: int = Field(default=FEEDBACK_DAYS, ge=0, le=FEEDBACK_DAYS_MAX)
+    swap_share: float = Field(default=0.0, ge=0, le=SHARE_MAX)
     proxies: str | None = None
+    hsts: int = Field(default=0, ge=0, le=HSTS_MAX)
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None

@@ -75,6 +75,7 @@ class Showing:
             fits=fits,
             reasons=() if beside is None else self._reasons(listing, beside, fits),
             features=self.ranker.contributions(ranked.features[place]),
+            measured=ranked.features[place].tobytes(),
         )
 
     def _reasons(self, listing: Listing, beside: Similar, fits: tuple[Fit, ...]) -> tuple[Reason, ...]:

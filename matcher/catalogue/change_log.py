@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from matcher.catalogue.tables.base import now
 from matcher.catalogue.tables.changes import ChangeCounterRow, ChangeRow
 
-About = Literal["listing", "need", "profile"]
+About = Literal["listing", "need", "profile", "experiment"]
 #: `consented`: a need is open to those that its requester consented to, and nobody else hears of it.
 What = Literal["shown", "gone", "consented"]
 _COUNTER = 1

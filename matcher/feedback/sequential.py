@@ -38,20 +38,25 @@ class Standing:
     verdict: Verdict
 
 
+BEGINNING = Standing(0, 0, 1.0, "undecided")
+
+
 class SequentialTest:
     """Counts decided answers. Once it has a verdict, that stays.
+
+    Args:
+        alpha: chance of naming a winner where there is none. standing: where an earlier count had come to.
 
     Raises:
         InvalidInput: α is not within 0 and 0.5.
     """
 
-    def __init__(self, alpha: float = ALPHA, mixture: float = MIXTURE) -> None:
+    def __init__(self, alpha: float = ALPHA, mixture: float = MIXTURE, standing: Standing = BEGINNING) -> None:
         if not 0 < alpha < 0.5:
             raise InvalidInput(f"错误率应在 0 与 0.5 之间,收到 {alpha}", field="alpha")
         self._alpha, self._mixture = alpha, mixture
-        self._wins = self._losses = 0
-        self._p = 1.0
-        self._verdict: Verdict = "undecided"
+        self._wins, self._losses = standing.wins, standing.losses
+        self._p, self._verdict = standing.p_value, standing.verdict
 
     def add(self, won_by_a: bool) -> Standing:
         """One more answer that one side won; ties are not counted."""

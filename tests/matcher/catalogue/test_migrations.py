@@ -44,7 +44,12 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path):  # type: ignore[no-un
 
 
 #: Columns that take a few words only.
-WORDS = {("profiles", "state"): "draft", ("judging_tasks", "state"): "open"}
+WORDS = {
+    ("profiles", "state"): "draft",
+    ("judging_tasks", "state"): "open",
+    ("experiments", "what"): "shadow",
+    ("experiments", "state"): "running",
+}
 
 
 def value_for(column: Any) -> Any:
