@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas import NeedBody
 from matcher.records import Coverage, Grade, Kind, Outcome, Strength
@@ -201,7 +201,8 @@ class ExplanationAnswer(BaseModel):
     grade: Grade
     tenth: float | None
     is_wanted: bool
-    removal: str | None
+    removal: str | None = Field(description="为何不出现:未达到的硬性条件,或管理员屏蔽的理由")
+    rule: str | None = Field(None, description="被置顶时向需求方注明的理由")
     missed: list[FitAnswer]
     unsaid: list[FitAnswer]
     lacks: list[LackAnswer]

@@ -78,10 +78,11 @@ class JudgedPreviewAnswer(Answer):
 
 
 class PlaceAnswer(Answer):
-    """Null where it is no candidate."""
+    """Null where it is no candidate; `rule` tells the rule that pins or hides it."""
 
     rank: int | None
     score: float | None
+    rule: str | None
 
 
 class PointsAnswer(Answer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.answers import ExplanationAnswer, FitAnswer, ParameterAnswer
 from matcher.answers import SCORE_DECIMALS, fit_json
@@ -124,10 +124,11 @@ class FittingNeedAnswer(Answer):
     grade: Grade
     need: SeenNeedAnswer
     fits: list[FitAnswer]
+    rule: str | None = Field(description="在这条需求的结果里被置顶时,向需求方注明的理由")
 
 
 class FittingNeedsAnswer(Answer):
-    """`removed` counts needs that the listing can't answer: other kinds wanted, or a hard condition missed."""
+    """`removed` counts needs that the listing can't answer: other kinds wanted, a hard condition missed, or hidden."""
 
     listing_id: str
     total: int
@@ -216,6 +217,7 @@ def fitting_need_json(rank: int, found: FittingNeed, need: SeenNeed) -> Json:
         "grade": found.grade,
         "need": seen_need_json(need),
         "fits": [fit_json(fit) for fit in found.fits],
+        "rule": found.rule,
     }
 
 

@@ -132,6 +132,7 @@ def why_not_json(found: WhyNot) -> Json:
         "tenth": None if found.tenth is None else round(found.tenth, SCORE_DECIMALS),
         "is_wanted": found.is_wanted,
         "removal": found.removal,
+        "rule": found.rule,
         "missed": [fit_json(fit) for fit in found.missed],
         "unsaid": [fit_json(fit) for fit in found.unsaid],
         "lacks": [

@@ -28,8 +28,9 @@ from matcher.ranking.conditions import Codes, alternatives
 from matcher.ranking.features import completeness, feature_matrix
 from matcher.ranking.fits.check import Check
 from matcher.ranking.removals import kept_by, removal_reason
+from matcher.ranking.ruling import NO_RULING, RuleBook, Ruling, hidden_words, label
 from matcher.ranking.staleness import Days, less_stale, stale_days
-from matcher.records import KIND_NAMES, SUPPLY_KINDS, Fit, Grade, Need, Requirement
+from matcher.records import KIND_NAMES, SUPPLY_KINDS, Fit, Grade, Listing, Need, Requirement
 from matcher.retrieval.one_listing import CodedNeed, NeedWords, OneListing, read_words
 
 #: Tokens of needs that are remembered: 3,700 needs of usual length, some 130 MB with their words.
@@ -51,8 +52,10 @@ class FittingNeed:
     Attributes:
         score, grade: of the pair; equal to the search's before the first rows are read together with the need.
         best: the grade that it would have if all that the listing does not say were as wanted.
-        is_wanted: False where the need asks for other kinds only. removal: the hard conditions missed, in words.
+        is_wanted: False where the need asks for other kinds only. removal: the hard conditions missed, in words, or the
+            rule that hides it from this need.
         fits: every condition that can be seen of the need.
+        rule: what the reader of the need's matches is told where a rule pins it there: 置顶:省级示范平台.
     """
 
     need: Need
@@ -62,6 +65,7 @@ class FittingNeed:
     is_wanted: bool
     removal: str | None
     fits: tuple[Fit, ...]
+    rule: str | None = None
 
     @property
     def is_kept(self) -> bool:
@@ -142,8 +146,11 @@ def fitting_needs(
     requirements = [one.requirements for one in read]
     scores = _scores(matcher, signals, requirements, outcomes, complete, stale)
     best = _scores(matcher, signals, requirements, [_if_all_met(one) for one in outcomes], complete, stale)
+    ruled = _ruled(matcher.rules.about(listing_id), needs, read, today)
     found = [
-        _fitting(matcher, need, fits[place], outcomes[place], listing.kind, float(scores[place]), float(best[place]))
+        _fitting(
+            matcher, need, fits[place], outcomes[place], listing, float(scores[place]), float(best[place]), ruled[place]
+        )
         for place, need in enumerate(needs)
     ]
     return [found[place] for place in matcher.ranker.order(scores)]
@@ -161,20 +168,36 @@ def supply_row(matcher: Matcher, listing_id: str) -> int:
     return row
 
 
+def _ruled(rules: RuleBook, needs: Sequence[Need], read: Sequence[_Conditions], today: date) -> list[Ruling]:
+    if not rules.rules:
+        return [NO_RULING] * len(needs)
+    return [rules.ruling(one.text, one.requirements, need.kinds, today) for need, one in zip(needs, read, strict=True)]
+
+
 def _fitting(
-    matcher: Matcher, need: Need, fits: tuple[Fit, ...], outcomes: Codes, kind: str, score: float, best: float
+    matcher: Matcher,
+    need: Need,
+    fits: tuple[Fit, ...],
+    outcomes: Codes,
+    listing: Listing,
+    score: float,
+    best: float,
+    ruling: Ruling,
 ) -> FittingNeed:
     requirements = [fit.requirement for fit in fits]
+    is_wanted = not need.kinds or listing.kind in need.kinds
     is_kept = bool(kept_by(requirements, outcomes)[0])
     removal = None if is_kept else removal_reason(fits)
+    hide, pin = ruling.hides.get(listing.id), ruling.pins.get(listing.id)
     return FittingNeed(
         need=need,
         score=score,
         grade=matcher.ranker.grade(score),
         best=matcher.ranker.grade(best),
-        is_wanted=not need.kinds or kind in need.kinds,
-        removal=removal.text if removal else None,
+        is_wanted=is_wanted,
+        removal=removal.text if removal else hidden_words(hide) if hide else None,
         fits=alternatives(fits),
+        rule=label(pin) if pin and is_wanted and is_kept else None,
     )
 
 

@@ -36,7 +36,7 @@ from matcher.ranking.ranker import Ranker
 from matcher.ranking.relaxation import relax
 from matcher.ranking.reranking import Lazily, Scores, card, read_first
 from matcher.ranking.rules import Rule
-from matcher.ranking.ruling import RuleBook, label, pinned_first
+from matcher.ranking.ruling import NO_RULING, RuleBook, Ruling, label, pinned_first
 from matcher.ranking.staleness import less_stale, stale_days
 from matcher.ranking.why_not import WhyNot, why_not
 from matcher.records import (
@@ -84,10 +84,12 @@ class Survey(Ranked):
 
     Attributes:
         text: what was searched for. requirements: that the listings were held against.
+        ruling: what rules of the profile do for the need; it is not done here.
     """
 
     text: str
     requirements: tuple[Requirement, ...]
+    ruling: Ruling = NO_RULING
 
 
 class Matcher:
@@ -120,7 +122,7 @@ class Matcher:
         self.questions = Questions(self.conditions, tables)
         self._complete = _completeness(catalogue.supply)
         self._stale_since = stale_days(catalogue.supply)
-        self._rules = RuleBook((), tables)
+        self.rules = RuleBook((), tables)
 
     @classmethod
     def load(
@@ -197,7 +199,7 @@ class Matcher:
         if document.profile.reads and isinstance(self._together, Lazily):
             self._together.prepare()
         after.notes = _notes(self._encoder, document.profile)
-        after._rules = RuleBook(document.rules, self.tables)
+        after.rules = RuleBook(document.rules, self.tables)
         own = vocabulary.edited(document.added, document.removed, document.dictionary)
         after.retriever = self.retriever.with_words(own.words, own.synonyms, self.catalogue.supply)
         return after
@@ -233,7 +235,7 @@ class Matcher:
         query = self.retriever.read(text)
         allowed = self.catalogue.of_kinds(wanted)
         kept = allowed & self.conditions.kept(understood.conditions)
-        ruling = self._rules.holding(text, understood.conditions, wanted, today())
+        ruling = self.rules.ruling(text, understood.conditions, wanted, today())
         hidden = self._hidden(ruling, allowed, kept)
         pins = self._pins(ruling, kept)
         unread = self._rank(query, understood, kept, top)
@@ -262,24 +264,20 @@ class Matcher:
             took_ms=(time.perf_counter() - began) * 1000,
         )
 
-    def _hidden(self, ruling: Sequence[Rule], allowed: Mask, kept: Mask) -> list[Rule]:
+    def _hidden(self, ruling: Ruling, allowed: Mask, kept: Mask) -> list[Rule]:
         """Takes what rules hide out of both masks; the rules that took something."""
         found = []
-        for rule in ruling:
-            row = self.catalogue.row(rule.listing_id)
-            if rule.what == "hide" and row is not None and allowed[row]:
+        for listing_id, rule in ruling.hides.items():
+            row = self.catalogue.row(listing_id)
+            if row is not None and allowed[row]:
                 allowed[row] = kept[row] = False
                 found.append(rule)
         return found
 
-    def _pins(self, ruling: Sequence[Rule], kept: Mask) -> dict[int, Rule]:
+    def _pins(self, ruling: Ruling, kept: Mask) -> dict[int, Rule]:
         """The rows that are pinned, in order, and by which rule."""
-        pins: dict[int, Rule] = {}
-        for rule in ruling:
-            row = self.catalogue.row(rule.listing_id)
-            if rule.what == "pin" and row is not None and kept[row]:
-                pins.setdefault(row, rule)
-        return pins
+        rows = ((self.catalogue.row(listing_id), rule) for listing_id, rule in ruling.pins.items())
+        return {row: rule for row, rule in rows if row is not None and kept[row]}
 
     def _pinned(self, query: Query, understood: Understood, ranked: Ranked, rows: Sequence[int]) -> Ranked:
         """The candidates with pinned rows first; a pinned row that was no candidate is measured like one."""
@@ -325,7 +323,8 @@ class Matcher:
         query = self.retriever.read(text)
         rows = np.flatnonzero(self.catalogue.of_kinds((kind,)))
         ranked = self._score(self.retriever.measure(query, rows), understood.conditions)
-        return Survey(ranked.rows, ranked.scores, ranked.features, text, tuple(understood.conditions))
+        ruling = self.rules.ruling(text, understood.conditions, need.kinds, today())
+        return Survey(ranked.rows, ranked.scores, ranked.features, text, tuple(understood.conditions), ruling)
 
     def read(self, text: str, ranked: Ranked, odds: Odds | None = None) -> Ranked:
         """The first candidates in the order that the re-ranker gives them, where the profile wants them read.

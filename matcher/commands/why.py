@@ -43,7 +43,9 @@ def _print(found: WhyNot) -> None:
     if not found.is_wanted:
         screen.print(f"[red]需求不要{kind}[/]")
     if found.removal:
-        screen.print(f"[red]被硬性条件排除[/] {escape(found.removal)}")
+        screen.print(f"[red]不列入结果[/] {escape(found.removal)}")
+    if found.rule:
+        screen.print(f"[cyan]{escape(found.rule)}[/]")
     for fit in found.missed:
         screen.print(f"[red]✗[/] {escape(fit.requirement.text)}:{escape(fit.shortfall or '')}")
     for fit in found.unsaid:

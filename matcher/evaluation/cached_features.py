@@ -1,13 +1,13 @@
 """Candidates of judged needs with all their features, measured once: any weights then rank them by two products.
 
-Weights, thresholds and calibration of a profile may change as they will; only another catalogue, another encoder or
-other words to search with ask for new features.
+Weights, thresholds, calibration and rules of a profile may change as they will; only another catalogue, another encoder
+or other words to search with ask for new features.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from threading import Lock
@@ -24,9 +24,11 @@ from matcher.match import DEPTH, LATE, NEAR, SHORTLIST, SHORTLISTS, TOP, Matcher
 from matcher.ranking.documents import Document
 from matcher.ranking.ranked import NOTHING, Ranked
 from matcher.ranking.ranker import Ranker
+from matcher.ranking.removals import kept_by
 from matcher.ranking.reranking import card
+from matcher.ranking.ruling import Ruling
 from matcher.ranking.staleness import less_stale, stale_days
-from matcher.records import SUPPLY_KINDS, Coverage, Need
+from matcher.records import SUPPLY_KINDS, Coverage, Need, Requirement
 from matcher.retrieval.vocabulary import Vocabulary
 from matcher.today import today as present_day
 
@@ -53,6 +55,7 @@ class NeedFeatures:
 
     Attributes:
         rows: int64 [c], of the catalogue, ascending. features: float32 [c, len(FEATURES)]. since: as `stale_days`.
+        requirements: that the listings were held against.
         odds: log-odds by card, of what the re-ranker has read so far; what a draft moves up is read when it comes up.
     """
 
@@ -61,6 +64,30 @@ class NeedFeatures:
     features: Floats
     since: NDArray[np.int64]
     odds: dict[str, float] = field(default_factory=dict)
+    requirements: tuple[Requirement, ...] = ()
+
+    def ruling(self, matcher: Matcher, today: date) -> Ruling:
+        """What the rules of the matcher's profile do for the need."""
+        return matcher.rules.ruling(self.need.text, self.requirements, self.need.kinds, today)
+
+    def without(self, matcher: Matcher, ruling: Ruling) -> NeedFeatures:
+        """Without the listings that rules hide; what the re-ranker reads stays shared."""
+        hidden = [row for row in map(matcher.catalogue.row, ruling.hides) if row is not None]
+        shown = ~np.isin(self.rows, hidden)
+        if shown.all():
+            return self
+        return replace(self, rows=self.rows[shown], features=self.features[shown], since=self.since[shown])
+
+    def pinned(self, matcher: Matcher, ruling: Ruling) -> list[int]:
+        """The rows that rules pin, in order: candidates or not, but none that a hard condition or the kinds remove."""
+        if not ruling.pins:
+            return []
+        catalogue, kinds = matcher.catalogue, self.need.kinds or SUPPLY_KINDS
+        rows = [row for row in map(catalogue.row, ruling.pins) if row is not None]
+        rows = [row for row in rows if catalogue.supply[row].kind in kinds]
+        outcomes = matcher.conditions.outcomes(self.requirements, np.array(rows, np.int64))
+        kept = kept_by(self.requirements, outcomes).tolist()
+        return [row for row, is_kept in zip(rows, kept, strict=True) if is_kept]
 
     def unread(self, ranker: Ranker, today: date) -> Ranked:
         """Candidates, best first, before the re-ranker reads any: as `Matcher.match` ranks them by this ranker."""
@@ -125,9 +152,12 @@ class CachedFeatures:
         coverage: dict[str, Coverage] = dict.fromkeys(self.unread, "none")
         supply, ranker = matcher.catalogue.supply, matcher.ranker
         for one in self.needs:
-            need_id, unread = one.need.id or "", one.unread(ranker, today)
+            need_id, ruling = one.need.id or "", one.ruling(matcher, today)
+            shown = one.without(matcher, ruling)
+            unread = shown.unread(ranker, today)
             coverage[need_id] = ranker.coverage(unread.scores[:SHORTLIST], unread.features[:SHORTLIST])
-            rankings[need_id] = [supply[row].id for row in one.read(matcher, unread).rows[:RUN_DEPTH].tolist()]
+            rows = [*one.pinned(matcher, ruling), *shown.read(matcher, unread).rows[:RUN_DEPTH].tolist()]
+            rankings[need_id] = [supply[row].id for row in dict.fromkeys(rows)][:RUN_DEPTH]
         return Answers(Run.from_rankings(rankings, tag), coverage)
 
 
@@ -139,15 +169,16 @@ def features_of(matcher: Matcher, need: Need, odds: dict[str, float] | None = No
     """
     understood = matcher.reader.read(need, strict=False)
     allowed = matcher.catalogue.of_kinds(need.kinds or SUPPLY_KINDS) & matcher.conditions.kept(understood.conditions)
+    requirements = tuple(understood.conditions)
     if not allowed.any():
-        return NeedFeatures(need, NOTHING.rows, NOTHING.features, NOTHING.rows)
+        return NeedFeatures(need, NOTHING.rows, NOTHING.features, NOTHING.rows, requirements=requirements)
     supply = matcher.catalogue.supply
     proposed = matcher.retriever.propose(matcher.retriever.read(need.text), allowed, DEPTH)
     measured = matcher.candidates(need, also=[supply[row].id for row in proposed])
     kept = np.flatnonzero(np.isin(measured.rows, proposed))
     kept = kept[np.argsort(measured.rows[kept])]
     rows, since = measured.rows[kept], stale_days(supply[row] for row in measured.rows[kept])
-    found = NeedFeatures(need, rows, measured.features[kept], since, {} if odds is None else odds)
+    found = NeedFeatures(need, rows, measured.features[kept], since, {} if odds is None else odds, requirements)
     found.read_ahead(matcher, found.unread(matcher.ranker, present_day()))
     return found
 

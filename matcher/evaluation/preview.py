@@ -16,6 +16,7 @@ from matcher.evaluation.cached_features import Answers, NeedFeatures
 from matcher.evaluation.judgements import Judgements
 from matcher.evaluation.scores import MAIN_METRIC, METRICS, RunScores, score_run
 from matcher.match import Matcher
+from matcher.ranking.ruling import label
 
 #: Needs that change most; with more, nobody reads them while moving a weight.
 CHANGES_SHOWN = 50
@@ -52,10 +53,17 @@ class JudgedPreview:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a listing stands in one answer, from 1, and its score; both None where it is no candidate."""
+    """Where a listing stands in one answer, from 1, and its score; both None where it is no candidate.
+
+    A listing that a rule pins has a rank, but no score where it was no candidate without the rule.
+
+    Attributes:
+        rule: the rule that pins or hides it: 置顶:省级示范平台.
+    """
 
     rank: int | None
     score: float | None
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +121,32 @@ class _Listed:
 
     def __init__(self, features: NeedFeatures, matcher: Matcher, today: date) -> None:
         self._features, self._matcher = features, matcher
-        ranked = features.read(matcher, features.unread(matcher.ranker, today))
-        self.ids = [matcher.catalogue.supply[row].id for row in ranked.rows.tolist()]
-        self._place = {listing_id: place for place, listing_id in enumerate(self.ids)}
+        self._ruling = features.ruling(matcher, today)
+        shown = features.without(matcher, self._ruling)
+        ranked = shown.read(matcher, shown.unread(matcher.ranker, today))
+        self._place = {row: place for place, row in enumerate(ranked.rows.tolist())}
+        pinned = features.pinned(matcher, self._ruling)
+        self._pinned = {matcher.catalogue.supply[row].id for row in pinned}
+        self.ids = [matcher.catalogue.supply[row].id for row in dict.fromkeys([*pinned, *self._place])]
+        self._ranks = {listing_id: rank for rank, listing_id in enumerate(self.ids, 1)}
         self._ranked = ranked
 
     def place(self, listing_id: str) -> Place:
-        place = self._place.get(listing_id)
-        return Place(None, None) if place is None else Place(place + 1, float(self._ranked.scores[place]))
+        row = self._matcher.catalogue.row(listing_id)
+        place = None if row is None else self._place.get(row)
+        score = None if place is None else float(self._ranked.scores[place])
+        return Place(self._ranks.get(listing_id), score, self._rule(listing_id))
+
+    def _rule(self, listing_id: str) -> str | None:
+        rule = self._ruling.hides.get(listing_id)
+        if rule is None and listing_id in self._pinned:
+            rule = self._ruling.pins[listing_id]
+        return None if rule is None else label(rule)
 
     def contributions(self, listing_id: str) -> dict[str, float] | None:
         """Weight times feature; of what no proposer brought None."""
-        place, row = self._place.get(listing_id), self._matcher.catalogue.row(listing_id)
+        row = self._matcher.catalogue.row(listing_id)
+        place = None if row is None else self._place.get(row)
         if place is not None:
             return self._matcher.ranker.contributions(self._ranked.features[place])
         found = np.flatnonzero(self._features.rows == row)

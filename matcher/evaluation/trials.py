@@ -77,7 +77,7 @@ class Trial:
         if judged.name == SHIPPED and self.before.profile.training and self.before.profile != self.after.profile:
             notes.append("已发布方案学习时用过这些需求,数字偏向它;宜用学习之后另外标注的需求复核")
         if self.after.rules != self.before.rules:
-            notes.append("置顶与屏蔽规则不计入:所标注的是条目是否合适,不是规则")
+            notes.append("置顶、屏蔽规则与已发布的不同,已计入排名:被置顶而没有标注的条目按不合适计")
         encoder = self.after.profile.encoder
         if encoder and encoder != self.matcher.retriever.encoder:
             notes.append("草稿是在另一编码器上学得的,这里的数字用的是正在服务的编码器")

@@ -7,9 +7,10 @@ that is both pinned and hidden is hidden. Rules that have expired, or whose list
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,17 +18,49 @@ from numpy.typing import NDArray
 from matcher.ranking.facts import Tables
 from matcher.ranking.ranked import Ranked
 from matcher.ranking.rules import WHAT_NAMES, Rule
-from matcher.records import IndustryRequirement, Kind, PlaceRequirement, Requirement
+from matcher.records import SUPPLY_KINDS, IndustryRequirement, Kind, PlaceRequirement, Requirement
 from matcher.retrieval.words import normalise
 from matcher.understanding.industries import Industries
 
 
 @dataclass(frozen=True, slots=True)
+class Ruling:
+    """What the rules that hold for one need do, by listing id; pins in the order of the document.
+
+    A listing that is hidden is not among the pins; of several rules about one listing the first stands here.
+    """
+
+    hides: Mapping[str, Rule] = field(default_factory=dict)
+    pins: Mapping[str, Rule] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Whether any rule holds."""
+        return bool(self.hides or self.pins)
+
+
 class RuleBook:
     """The rules of a profile, and the tables that their places and industries are looked up in."""
 
-    rules: tuple[Rule, ...]
-    tables: Tables
+    def __init__(self, rules: Sequence[Rule], tables: Tables) -> None:
+        self.rules, self.tables = tuple(rules), tables
+        self._words = [tuple(map(normalise, rule.when.words)) for rule in rules]
+        self._by_listing: dict[str, list[Rule]] = {}
+        for rule in rules:
+            self._by_listing.setdefault(rule.listing_id, []).append(rule)
+
+    def about(self, listing_id: str) -> RuleBook:
+        """The rules about one listing."""
+        return RuleBook(self._by_listing.get(listing_id, ()), self.tables)
+
+    def ruling(self, text: str, requirements: Sequence[Requirement], kinds: Sequence[Kind], today: date) -> Ruling:
+        """What the rules do for a need; arguments as for `holding`."""
+        if not self.rules:
+            return NO_RULING
+        hides: dict[str, Rule] = {}
+        pins: dict[str, Rule] = {}
+        for rule in self.holding(text, requirements, kinds, today):
+            (hides if rule.what == "hide" else pins).setdefault(rule.listing_id, rule)
+        return Ruling(hides, {listing_id: rule for listing_id, rule in pins.items() if listing_id not in hides})
 
     def holding(
         self, text: str, requirements: Sequence[Requirement], kinds: Sequence[Kind], today: date
@@ -35,19 +68,19 @@ class RuleBook:
         """The rules that hold for a need, in the order of the document.
 
         Args:
-            kinds: of supply that are asked for.
+            text: what is searched for. kinds: of supply that are asked for; () is every kind.
         """
         if not self.rules:
             return ()
-        words = normalise(text)
+        spelt, kinds = normalise(text), kinds or SUPPLY_KINDS
         places = [one.code for one in requirements if isinstance(one, PlaceRequirement) and not one.excluded]
         industries = [one.industry for one in requirements if isinstance(one, IndustryRequirement)]
         return tuple(
             rule
-            for rule in self.rules
+            for rule, words in zip(self.rules, self._words, strict=True)
             if rule.holds_on(today)
             and _any(rule.when.kinds, lambda kind: kind in kinds)
-            and _any(rule.when.words, lambda word: normalise(word) in words)
+            and _any(words, lambda word: word in spelt)
             and _any(rule.when.places, lambda place: self._names_place(place, places))
             and _any(rule.when.industries, lambda industry: self._names_industry(industry, industries))
         )
@@ -60,9 +93,17 @@ class RuleBook:
         return any(industry in _line(self.tables.industries, one) for one in named)
 
 
+NO_RULING: Final = Ruling()
+
+
 def label(rule: Rule) -> str:
     """What a requester is told: 置顶:省级示范平台."""
     return f"{WHAT_NAMES[rule.what]}:{rule.reason}"
+
+
+def hidden_words(rule: Rule) -> str:
+    """What an operator is told of a listing of theirs that a rule hides."""
+    return f"管理员{label(rule)}"
 
 
 def pinned_first(ranked: Ranked, rows: Sequence[int]) -> Ranked:

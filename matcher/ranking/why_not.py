@@ -18,6 +18,7 @@ from matcher.ranking.near_misses import requirement_name
 from matcher.ranking.ranked import Ranked
 from matcher.ranking.ranker import DECIMALS
 from matcher.ranking.removals import kept_by, removal_reason
+from matcher.ranking.ruling import hidden_words, label, pinned_first
 from matcher.records import (
     KIND_NAMES,
     SUPPLY_KINDS,
@@ -91,11 +92,13 @@ class WhyNot:
     """Where a listing stands for a need among the `count` of its kind.
 
     Attributes:
-        rank: its place among those of its kind that no hard condition removes, as if it were one of them.
+        rank: its place among those of its kind that no hard condition removes and no rule hides, as if it were one of
+            them; pinned ones come first.
         tenth: score of the tenth of these, without the listing itself; None where there are fewer.
         is_wanted: False where the need asks for other kinds only.
-        removal: which hard conditions remove it, in words; None where none does.
+        removal: which hard conditions remove it, in words, or else the rule that hides it; None where none does.
         missed, unsaid: conditions that it misses, and those that it says nothing of.
+        rule: the reader's words where a rule pins it: 置顶:省级示范平台.
     """
 
     listing: Listing
@@ -110,6 +113,7 @@ class WhyNot:
     unsaid: tuple[Fit, ...]
     lacks: tuple[Lack, ...]
     advice: tuple[Advice, ...]
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +144,7 @@ def why_not(matcher: Matcher, need: Need, listing_id: str) -> WhyNot:
     survey = matcher.survey(need, listing.kind)
     standing = _Standing(matcher, survey, row)
     fits = tuple(check(matcher.conditions.facts[row]) for check in matcher.conditions.checks(survey.requirements))
-    removal = removal_reason(fits)
+    removal, hide = removal_reason(fits), survey.ruling.hides.get(listing_id)
     return WhyNot(
         listing=listing,
         rank=standing.now.rank,
@@ -149,11 +153,13 @@ def why_not(matcher: Matcher, need: Need, listing_id: str) -> WhyNot:
         grade=matcher.ranker.grade(standing.now.score, read=was_read(standing.now.features)),
         tenth=standing.tenth,
         is_wanted=not need.kinds or listing.kind in need.kinds,
-        removal=removal.text if removal else None,
+        removal=removal.text if removal else hidden_words(hide) if hide else None,
         missed=tuple(fit for fit in fits if fit.outcome == "misses"),
         unsaid=tuple(fit for fit in fits if fit.outcome == "unknown"),
         lacks=standing.lacks(),
-        advice=_advice(standing, fits),
+        # Whatever is written, what a rule hides stays hidden.
+        advice=() if hide else _advice(standing, fits),
+        rule=label(survey.ruling.pins[listing_id]) if standing.is_pinned else None,
     )
 
 
@@ -165,21 +171,27 @@ class _Standing:
         place = int(np.flatnonzero(survey.rows == row)[0])
         self._features = survey.features[place]
         self.outcomes: NDArray[np.int8] = matcher.conditions.outcomes(survey.requirements, survey.rows[[place]])
+        hidden = [matcher.catalogue.row(one) for one in survey.ruling.hides]
         rivals = matcher.conditions.kept(survey.requirements)[survey.rows] & (survey.rows != row)
+        rivals &= ~np.isin(survey.rows, [one for one in hidden if one is not None])
         self._rivals = Ranked(survey.rows[rivals], survey.scores[rivals], survey.features[rivals])
         self._known: dict[int, float] = {}
         own = float(matcher.ranker.scores(self._features[None])[0])
         self._lost = own - float(survey.scores[place])  # what a stale listing loses
-        self.now = self._stand(self._features)
+        self.now = self._stand(self._features, not self.is_removed)
 
-    def _stand(self, features: NDArray[np.float32]) -> _Place:
-        """Where it stands with these features [len(FEATURES)]; what a match would read is read."""
+    def _stand(self, features: NDArray[np.float32], is_kept: bool) -> _Place:
+        """Where it stands with these features [len(FEATURES)]; what a match would read is read.
+
+        Args:
+            is_kept: whether no hard condition removes it: a pin only holds then.
+        """
         rows = np.append(self._rivals.rows, self._row)
         own = np.round(self._matcher.ranker.scores(features[None]) - self._lost, DECIMALS)
         scores = np.append(self._rivals.scores, own)
         order = np.lexsort((rows, -scores))  # equal scores in the order of ids
         together = Ranked(rows[order], scores[order], np.concatenate([self._rivals.features, features[None]])[order])
-        ranked = self._matcher.read(self._survey.text, together, self._odds)
+        ranked = self._pinned(self._matcher.read(self._survey.text, together, self._odds), is_kept)
         place = int(np.flatnonzero(ranked.rows == self._row)[0])
         others = np.delete(np.arange(len(rows)), place)[:FIRST]
         return _Place(
@@ -188,6 +200,13 @@ class _Standing:
             ranked.features[place],
             Ranked(ranked.rows[others], ranked.scores[others], ranked.features[others]),
         )
+
+    def _pinned(self, ranked: Ranked, is_kept: bool) -> Ranked:
+        """The pinned rows before the others, as a match puts them."""
+        rows = [self._matcher.catalogue.row(one) for one in self._survey.ruling.pins]
+        here = set(ranked.rows.tolist()) - (set() if is_kept else {self._row})
+        first = [row for row in rows if row is not None and row in here]
+        return pinned_first(ranked, first) if first else ranked
 
     def _odds(self, text: str, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """`Matcher.odds`, each row read once."""
@@ -207,11 +226,16 @@ class _Standing:
         signals, complete = self._features[None, : len(SIGNALS)], self._features[[FEATURES.index(COMPLETENESS)]]
         features = feature_matrix(signals, self._survey.requirements, outcomes, complete)
         is_kept = bool(kept_by(self._survey.requirements, outcomes)[0])
-        return self._stand(features[0]).rank, is_kept
+        return self._stand(features[0], is_kept).rank, is_kept
 
     @property
     def is_removed(self) -> bool:
         return not kept_by(self._survey.requirements, self.outcomes)[0]
+
+    @property
+    def is_pinned(self) -> bool:
+        pins = (self._matcher.catalogue.row(one) for one in self._survey.ruling.pins)
+        return self._row in pins and not self.is_removed
 
     def lacks(self) -> tuple[Lack, ...]:
         """Features in which it is farthest behind the median of the first ten, farthest first."""

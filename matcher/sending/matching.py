@@ -1,9 +1,9 @@
 """Which of the given listings fit which needs, by the matcher of the moment: for alerts.
 
-A pair is told where the need's own answer would show it: no hard condition removes it, every hard condition is met
-(an alert should not send anybody after what may not be there), and its grade within that answer is not weak. Scores
-are equal to the search's before the first rows are read together with the need, which takes too long for every need;
-grades are by the profile's curve for pairs that were not read.
+A pair is told where the need's own answer would show it: no hard condition removes it, no rule hides it, every hard
+condition is met (an alert should not send anybody after what may not be there), and its grade within that answer is
+not weak. Scores are equal to the search's before the first rows are read together with the need, which takes too long
+for every need; grades are by the profile's curve for pairs that were not read.
 """
 
 from __future__ import annotations
@@ -105,6 +105,9 @@ def fitting_listings(
     read = readings.conditions(matcher, need, today)
     query = matcher.retriever.read(read.text)
     kept = matcher.catalogue.of_kinds(need.kinds or SUPPLY_KINDS) & matcher.conditions.kept(read.requirements)
+    for hidden in matcher.rules.ruling(read.text, read.requirements, need.kinds, today).hides:
+        if (row := matcher.catalogue.row(hidden)) is not None:
+            kept[row] = False
     asked = np.array(sorted(row for row in map(matcher.catalogue.row, listing_ids) if row is not None), np.int64)
     asked = asked[kept[asked]]
     if not len(asked):

@@ -31,7 +31,7 @@ def test_a_removed_listing_on_the_terminal(capsys: pytest.CaptureFixture[str]) -
     command.why(TEXT, "PF-2")
     printed = capsys.readouterr().out.replace("\n", "")
     assert "若不被排除,在 5 个中试平台中排第" in printed
-    assert "被硬性条件排除 除地点外" in printed
+    assert "不列入结果 除地点外" in printed
     assert "位于无锡市" in printed
 
 

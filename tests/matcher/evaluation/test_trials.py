@@ -12,7 +12,7 @@ from matcher.evaluation.gate_tables import render_gate
 from matcher.evaluation.judged_sets import SHIPPED, JudgedSet
 from matcher.evaluation.trials import Trial
 from matcher.match import Matcher
-from matcher.ranking.rules import Rule
+from matcher.ranking.rules import Rule, Scope
 from matcher.records import Need
 from matcher.retrieval.vocabulary import Vocabulary
 from matcher.settings import Settings
@@ -60,6 +60,19 @@ class TestGate:
         assert "规则" in notes
         assert "编码器" in notes
         assert "规则" not in "".join(trial.gate(judged).notes)
+
+    def test_rules_count(self, trial: Trial, judged: JudgedSet) -> None:
+        """Whoever hides what the judges want, or pins what they don't, reads it in the figures."""
+        same = replace(trial, after=trial.before)
+        wanted = sorted({one for grades in judged.judgements.grades.values() for one in grades})
+        hides = tuple(Rule(f"r-{one}", "hide", one, "试", "张三", "2099-01-01") for one in wanted)
+        hiding = replace(same, after=replace(trial.before, rules=hides))
+        assert hiding.gate(judged).verdict == "blocked"
+        assert hiding.preview(judged).after["ndcg@10"] == 0
+        scoped = tuple(replace(one, when=Scope(words=("没有人这样说",))) for one in hides)
+        assert replace(same, after=replace(trial.before, rules=scoped)).preview(judged).changed == 0
+        expired = tuple(replace(one, expires="2020-01-01") for one in hides)
+        assert replace(same, after=replace(trial.before, rules=expired)).preview(judged).changed == 0
 
     def test_that_the_published_profile_knows_the_shipped_needs_is_said(self, trial: Trial, judged: JudgedSet) -> None:
         learnt = replace(trial, before=replace(trial.before, profile=replace(PROFILE, training={"needs": 5})))
