@@ -6,12 +6,14 @@ from matcher.catalogue.tables import (
     changes,
     enquiries,
     evaluation,
+    feedback,
     governance,
     judging,
     listings,
     needs,
     vectors,
     waivers,
+    watching,
 )
 from matcher.catalogue.tables.base import Base
 
@@ -22,10 +24,12 @@ __all__ = [
     "changes",
     "enquiries",
     "evaluation",
+    "feedback",
     "governance",
     "judging",
     "listings",
     "needs",
     "vectors",
     "waivers",
+    "watching",
 ]
