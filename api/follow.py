@@ -8,6 +8,7 @@ from collections.abc import Callable
 from api.loading import Answering, Source
 from matcher.catalogue.database import Database, open_database
 from matcher.catalogue.profiles.stored import StoredProfile
+from matcher.catalogue.watching.counting import Counters
 from matcher.errors import Unavailable
 from matcher.following import Follower, Progress, follow
 from matcher.sending import background
@@ -20,6 +21,7 @@ class Serving:
 
     Args:
         load: instead of a follower, a matcher that stays as it is. make: makes the follower.
+        counters: what this process counts of its answers, for the background to put into the database.
     """
 
     def __init__(
@@ -27,8 +29,9 @@ class Serving:
         settings: Settings,
         load: Callable[[], Answering] | None = None,
         make: Callable[[Database], Follower] | None = None,
+        counters: Counters | None = None,
     ) -> None:
-        self._settings, self._load, self._make = settings, load, make
+        self._settings, self._load, self._make, self._counters = settings, load, make, counters
         self._opening = threading.Lock()
         self._database: Database | None = None
         self._follower: Follower | None = None
@@ -50,7 +53,7 @@ class Serving:
         follower = self._make(database) if self._make is not None else follow(self._settings, database)
         follower.start()
         self._follower = follower
-        self._background = background.start(database, self._settings, MatcherFits(follower))
+        self._background = background.start(database, self._settings, MatcherFits(follower), self._counters)
         return lambda: follower.live.current
 
     def committed(self) -> None:

@@ -21,6 +21,8 @@ from matcher.catalogue.database import Database
 from matcher.catalogue.listings.clock import tick as tick_listings
 from matcher.catalogue.listings.imports import forget_old_imports
 from matcher.catalogue.needs.life import tick as tick_needs
+from matcher.catalogue.watching.counting import Counters
+from matcher.catalogue.watching.flushing import settle
 from matcher.errors import PilotMatchError
 from matcher.secret import secret_of
 from matcher.sending.draining import LEASE as SENDING_LEASE
@@ -30,6 +32,7 @@ from matcher.sending.following_feed import Followers
 from matcher.sending.reminding import remind
 from matcher.sending.sealing import Seal
 from matcher.sending.telling import tell
+from matcher.sending.watching import Watching
 from matcher.settings import Settings
 from matcher.today import day_of
 
@@ -70,7 +73,7 @@ class Background:
 
     Args:
         fits: asked which listings fit a need; None leaves alerts to another process, and the rest is done.
-        clock: the present, UTC.
+        clock: the present, UTC. counters: what this process counts of its answers.
 
     Raises:
         InvalidInput: the mail server's address can't be used. Unavailable: the secret can't be read.
@@ -84,11 +87,13 @@ class Background:
         *,
         clock: Callable[[], datetime] = _now,
         times: Times = Times(),
+        counters: Counters | None = None,
     ) -> None:
         self._database, self._settings, self._fits, self._clock, self._times = database, settings, fits, clock, times
         self._seal = Seal(secret_of(settings))
         self._outbox = Outbox(database, settings, self._seal, clock, times.sending_lease)
         self._followers = Followers(database, settings, self._seal, clock, times.sending_lease)
+        self._watching = Watching(database, settings, counters, clock)
         self._holder = uuid.uuid4().hex
         self._held_until: datetime | None = None
         self._catching_up_since: datetime | None = None
@@ -114,6 +119,7 @@ class Background:
             self._failures = self._failures + 1 if self._failed else 0
             if self._failures or not more:
                 self._stopping.wait(min(self._times.poll_seconds * 2 ** min(self._failures, 8), PAUSE_SECONDS))
+        self._safely(self._watching.keep_all)
         self._safely(self._release)
 
     def _safely(self, step: Callable[[], bool]) -> bool:
@@ -130,11 +136,12 @@ class Background:
 
     def work(self) -> bool:
         """One round of everything that is due, if it is this process's turn; whether there is more to do now."""
+        self._safely(self._watching.keep)
         if not self._has_turn():
             return False
         more = False
         # Each one runs whatever becomes of the others: a matcher that fails must not hold up the mail.
-        for step in (self._move_clock, self._find, self._tell, self._send, self._feed):
+        for step in (self._move_clock, self._find, self._tell, self._send, self._feed, self._watching.look):
             if not self._stopping.is_set():
                 more |= self._safely(step)
         return more
@@ -179,6 +186,7 @@ class Background:
             reminders = tick_listings(session, today, changes)
             remind(session, reminders, self._settings, now)
             tick_needs(session, today, changes)
+            settle(session, today, now)
             changes.record(session)
         return False
 
@@ -203,8 +211,8 @@ class Background:
         return self._followers.send() > 0
 
 
-def start(database: Database, settings: Settings, fits: Fits | None) -> Background:
+def start(database: Database, settings: Settings, fits: Fits | None, counters: Counters | None = None) -> Background:
     """The background work of this process, started; errors as for `Background`."""
-    background = Background(database, settings, fits)
+    background = Background(database, settings, fits, counters=counters)
     background.start()
     return background

@@ -26,3 +26,10 @@ def operators_of(session: Session, organisation_id: str) -> Sequence[Member]:
     )
     rows = session.execute(query.order_by(UserRow.id))
     return [Member(user_id, email if verified else None) for user_id, email, verified in rows]
+
+
+def admins(session: Session) -> Sequence[Member]:
+    """The active administrators."""
+    query = select(UserRow.id, UserRow.email, UserRow.email_verified).where(UserRow.active, UserRow.role == "admin")
+    rows = session.execute(query.order_by(UserRow.id))
+    return [Member(user_id, email if verified else None) for user_id, email, verified in rows]
