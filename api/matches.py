@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body
 from starlette.responses import Response
 
 from api.answers import MatchesAnswer
+from api.counting import CountedDep
 from api.dependencies import ActorDep, ByProfileDep, MatcherDep
 from api.errors import responses
 from api.replies import reply
@@ -24,6 +25,7 @@ def matches(
     matcher: MatcherDep,
     actor: ActorDep,
     by_profile: ByProfileDep,
+    counted: CountedDep,
 ) -> Response:
     """Rank the catalogue for a need, with fits, reasons, near misses and open questions.
 
@@ -31,5 +33,5 @@ def matches(
     """
     if need.profile is not None:
         actor.needs_admin()
-        matcher = by_profile(need.profile)
-    return reply(answer_json(matcher.match(need.to_need(), top=need.top)))
+        return reply(answer_json(by_profile(need.profile).match(need.to_need(), top=need.top)))
+    return reply(answer_json(counted(lambda: matcher.match(need.to_need(), top=need.top))))

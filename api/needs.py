@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Depends, Query
 from starlette.responses import Response
 
 from api.answers import MatchesAnswer
+from api.counting import CountedDep
 from api.dependencies import ActorDep, MatcherDep, ReaderDep, ReadingDep, SessionDep, may_match
 from api.errors import responses
 from api.etags import IfMatchDep, etag
@@ -204,10 +205,11 @@ def matches(
     actor: ActorDep,
     matcher: MatcherDep,
     today: TodayDep,
+    counted: CountedDep,
 ) -> Response:
     """Rank the catalogue for all of a stored need: for its owner. An API key needs to match and to read."""
     need = reading_own_need(session, actor, need_id, today)
-    return reply(answer_json(matcher.match(need.need, top=query.top)))
+    return reply(answer_json(counted(lambda: matcher.match(need.need, top=query.top))))
 
 
 def own_reply(need: StoredNeed, status: int = 200) -> Response:
