@@ -48,6 +48,7 @@ from api.loading import Answering, Loading
 from api.requests import BodyLimit, RequestLog
 from api.trying import Trying
 from matcher.catalogue.database import Database
+from matcher.catalogue.watching.counting import Counters
 from matcher.fitting import NeedReadings
 from matcher.following import Follower
 from matcher.settings import Settings
@@ -109,7 +110,8 @@ def create_app(
         yield
         serving.stop()
 
-    serving = Serving(settings, load, follow)
+    counters = Counters()
+    serving = Serving(settings, load, follow, counters)
     # The pages of /docs and /redoc fetch scripts from elsewhere; an installation of a city office must not.
     app = FastAPI(
         title=TITLE,
@@ -125,6 +127,7 @@ def create_app(
     app.state.settings = settings
     app.state.committed = serving.committed
     app.state.serving = serving
+    app.state.counters = counters
     app.state.reader = cache(lambda: Reader.load(settings.datasets))
     app.state.limits = Limits.of(settings)
     app.state.need_readings = NeedReadings()
