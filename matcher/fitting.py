@@ -100,10 +100,13 @@ class NeedReadings:
         return found
 
     def words(self, matcher: Matcher, text: str, coded: CodedNeed | None = None) -> NeedWords:
-        """A text's words and vectors; `coded` spares the encoder where they are stored."""
-        found = self._words.get(text)
-        if found is None:
-            found = read_words(matcher.retriever, text, coded)
+        """A text's words and vectors; `coded` spares the encoder where they are stored.
+
+        Where a profile with other synonyms was published since, the words are read anew.
+        """
+        found, retriever = self._words.get(text), matcher.retriever
+        if found is None or found.wording is None or found.wording() is not retriever.wording:
+            found = read_words(retriever, text, coded if found is None else found.coded)
             self._words.put(text, found)
         return found
 

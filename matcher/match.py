@@ -200,7 +200,7 @@ class Matcher:
             self._together.prepare()
         after.notes = _notes(self._encoder, document.profile)
         after.rules = RuleBook(document.rules, self.tables)
-        own = vocabulary.edited(document.added, document.removed, document.dictionary)
+        own = vocabulary.edited(document.added, document.removed, document.dictionary, document.narrower)
         after.retriever = self.retriever.with_words(own.words, own.synonyms, self.catalogue.supply)
         return after
 

@@ -252,4 +252,4 @@ class _Latest(Generic[_T]):
 
 
 def _words(matcher: Matcher, document: Document) -> object:
-    return matcher.retriever.encoder, document.added, document.removed, document.dictionary
+    return matcher.retriever.encoder, document.added, document.removed, document.dictionary, document.narrower

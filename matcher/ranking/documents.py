@@ -30,6 +30,8 @@ class Document:
     Attributes:
         added, removed: groups of terms that mean the same, put in beside or taken out of the shipped table.
         dictionary: words that are kept whole, beside the shipped lexicon.
+        narrower: pairs of a narrower and a broader term, put in beside the shipped ones; whoever asks for the narrower
+            one is also shown the broader. No cycles among them.
     """
 
     profile: Profile
@@ -37,11 +39,15 @@ class Document:
     removed: tuple[tuple[str, ...], ...] = ()
     dictionary: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+    narrower: tuple[tuple[str, str], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """JSON values, as `document_from` reads them."""
+        synonyms = {"add": [list(group) for group in self.added], "remove": [list(one) for one in self.removed]}
+        # Only where there are any: documents that were stored without this part keep their hash.
+        pairs = {"narrower": [list(pair) for pair in self.narrower]} if self.narrower else {}
         return self.profile.as_dict() | {
-            "synonyms": {"add": [list(group) for group in self.added], "remove": [list(one) for one in self.removed]},
+            "synonyms": synonyms | pairs,
             "dictionary": list(self.dictionary),
             "rules": [rule_fields(rule) for rule in self.rules],
         }
@@ -62,14 +68,15 @@ def document_from(fields: Any, name: str = "draft") -> Document:
     except BrokenArtefact as error:
         raise InvalidInput(error.message, hint="可先取回已发布的方案再修改", field="document") from error
     synonyms = fields.get("synonyms") or {}
-    if not isinstance(synonyms, Mapping) or set(synonyms) - {"add", "remove"}:
-        raise InvalidInput("synonyms 应为 {add, remove} 对象", hint="没有改动时写 {}", field="synonyms")
+    if not isinstance(synonyms, Mapping) or set(synonyms) - {"add", "remove", "narrower"}:
+        raise InvalidInput("synonyms 应为 {add, remove, narrower} 对象", hint="没有改动时写 {}", field="synonyms")
     return Document(
         profile,
         _groups(synonyms.get("add"), "synonyms.add"),
         _groups(synonyms.get("remove"), "synonyms.remove"),
         _words(fields.get("dictionary"), "dictionary"),
         rules_from(fields.get("rules") or []),
+        _pairs(synonyms.get("narrower"), "synonyms.narrower"),
     )
 
 
@@ -113,6 +120,32 @@ def _groups(values: Any, where: str) -> tuple[tuple[str, ...], ...]:
     return tuple(groups)
 
 
+def _pairs(values: Any, where: str) -> tuple[tuple[str, str], ...]:
+    pairs: list[tuple[str, str]] = []
+    above: dict[str, set[str]] = {}
+    for place, group in enumerate(_groups(values, where)):
+        if len(group) != 2:
+            field = f"{where}[{place}]"
+            raise InvalidInput(f"{field} 应恰好两个词", hint="窄者在前,宽者在后", field=field)
+        narrow, broad = group
+        if narrow in _reached(above, broad):
+            field = f"{where}[{place}]"
+            raise InvalidInput(f"“{narrow}”与“{broad}”的上下位关系成环", hint="请删去其中一条", field=field)
+        above.setdefault(narrow, set()).add(broad)
+        pairs.append((narrow, broad))
+    return tuple(dict.fromkeys(pairs))
+
+
+def _reached(above: Mapping[str, set[str]], term: str) -> set[str]:
+    """A term and all that is above it."""
+    seen, waiting = {term}, [term]
+    while waiting:
+        new = above.get(waiting.pop(), set()) - seen
+        seen |= new
+        waiting += new
+    return seen
+
+
 def _words(values: Any, where: str) -> tuple[str, ...]:
     if values is None:
         return ()
@@ -134,6 +167,7 @@ def differences(before: Document, after: Document) -> dict[str, Any]:
     parts: dict[str, tuple[Sequence[Any], Sequence[Any]]] = {
         "synonyms_added": (before.added, after.added),
         "synonyms_removed": (before.removed, after.removed),
+        "synonyms_narrower": (before.narrower, after.narrower),
         "dictionary": (before.dictionary, after.dictionary),
         "rules": (before.rules, after.rules),
     }
@@ -142,10 +176,24 @@ def differences(before: Document, after: Document) -> dict[str, Any]:
         plus, minus = [one for one in new if one not in old], [one for one in old if one not in new]
         if plus or minus:
             found[name] = {"added": _shown(plus), "removed": _shown(minus)}
-    if before.profile.thresholds != after.profile.thresholds:
-        found["thresholds"] = True
+    found |= _numbers_changed(before.profile, after.profile)
     if before.profile.encoder != after.profile.encoder:
         found["encoder"] = [before.profile.encoder, after.profile.encoder]
+    return found
+
+
+def _numbers_changed(before: Profile, after: Profile) -> dict[str, Any]:
+    """Thresholds and confidence by name as [before, after]; of the curves that they were changed."""
+    found: dict[str, Any] = {}
+    for part in ("thresholds", "confidence"):
+        old, new = before.as_dict()[part], after.as_dict()[part]
+        changed = {name: [old[name], new[name]] for name in sorted(new) if old[name] != new[name]}
+        if changed:
+            found[part] = changed
+    if (before.calibration, before.unread) != (after.calibration, after.unread):
+        found["calibration"] = True
+    if before.reads != after.reads:
+        found["reads"] = [before.reads, after.reads]
     return found
 
 

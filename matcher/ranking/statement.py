@@ -89,7 +89,7 @@ def statement(document: Document, today: date) -> Statement:
             for rule in document.rules
             if rule.holds_on(today)
         ),
-        synonyms=len(document.added) + len(document.removed),
+        synonyms=len(document.added) + len(document.removed) + len(document.narrower),
         dictionary=len(document.dictionary),
         encoder=profile.encoder,
     )

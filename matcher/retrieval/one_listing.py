@@ -46,12 +46,13 @@ class NeedWords:
     """A need's words as retrieval sees them, whatever the catalogue: weighted words, n-grams, vectors.
 
     `ceilings` holds the greatest lexical scores that any listing could have, and which indexes they are of, without
-    keeping these alive.
+    keeping these alive. `wording` is what the words were read with, `Retriever.wording`.
     """
 
     words: Mapping[str, float]
     ngrams: Mapping[str, float]
     coded: CodedNeed
+    wording: ReferenceType[object] | None = field(default=None, compare=False)
     ceilings: dict[str, tuple[ReferenceType[Bm25], float]] = field(default_factory=dict, compare=False)
 
     def terms(self, index: str) -> Mapping[str, float]:
@@ -76,7 +77,7 @@ def code_need(encoded: Encoded) -> CodedNeed:
 def read_words(retriever: Retriever, text: str, coded: CodedNeed | None = None) -> NeedWords:
     """A need's words; one pass of the encoder, unless its vectors are known."""
     words, ngrams = retriever.terms(text)
-    return NeedWords(words, ngrams, coded or code_need(retriever.encode(text)))
+    return NeedWords(words, ngrams, coded or code_need(retriever.encode(text)), ref(retriever.wording))
 
 
 class OneListing:

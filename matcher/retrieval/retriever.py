@@ -136,6 +136,11 @@ class Retriever:
         ngrams = {gram: float(min(count, MAX_TERM_COUNT)) for gram, count in Counter(char_ngrams(text)).items()}
         return words, ngrams
 
+    @property
+    def wording(self) -> object:
+        """What makes a need's words: another object where words are cut or widened in another way."""
+        return self._synonyms
+
     def encode(self, text: str) -> Encoded:
         """A need's vectors; they don't depend on the listings."""
         return self._encoder.read_need(text)

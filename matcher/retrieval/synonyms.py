@@ -123,11 +123,27 @@ class Synonyms:
         """Every term, normalised and sorted: the words that a segmenter should keep whole."""
         return tuple(sorted(self._group_of))
 
-    def edited(self, added: Iterable[Sequence[str]], removed: Iterable[Sequence[str]]) -> Synonyms:
-        """Synonyms with groups taken apart and groups put in, in this order.
+    @property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """Every group, normalised; those of one term stand in a broader link."""
+        return tuple(self._groups)
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Broader links as (narrower, broader), each by the first term of its groups."""
+        return tuple(self._pairs())
+
+    def edited(
+        self,
+        added: Iterable[Sequence[str]],
+        removed: Iterable[Sequence[str]],
+        narrower: Iterable[Sequence[str]] = (),
+    ) -> Synonyms:
+        """Synonyms with groups taken apart, groups put in and pairs (narrower, broader) put in, in this order.
 
         Of a removed group each term but the first leaves the group it is in and stands alone. An added group joins
-        whatever groups its terms are in already. Broader links stay with the terms that they were stated for.
+        whatever groups its terms are in already. Broader links stay with the terms that they were stated for; one that
+        would close a cycle is left out.
         """
         groups = [list(group) for group in self._groups]
         for terms in removed:
@@ -140,7 +156,7 @@ class Synonyms:
             groups = [group for group in groups if group not in joined]
             groups.append(list(dict.fromkeys([*(term for group in joined for term in group), *new])))
         made = Synonyms(group for group in groups if group)
-        for narrow, broad in self._pairs():
+        for narrow, broad in (*self._pairs(), *(_spelt(pair) for pair in narrower)):
             # Joining two groups that were linked leaves nothing broader between them.
             with suppress(InvalidInput):
                 made._add_broader(narrow, broad)

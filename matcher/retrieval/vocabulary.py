@@ -36,8 +36,9 @@ class Vocabulary:
         terms = tuple(lexicon)
         return cls(terms, synonyms, Words((*terms, *synonyms.terms)))
 
-    def edited(self, added: Groups, removed: Groups, dictionary: Sequence[str]) -> Vocabulary:
-        """With groups of synonyms put in and taken out, and more words kept whole; `self` where that is nothing."""
-        if not (added or removed or dictionary):
+    def edited(self, added: Groups, removed: Groups, dictionary: Sequence[str], narrower: Groups = ()) -> Vocabulary:
+        """With groups of synonyms put in and taken out, pairs (narrower, broader) put in, and more words kept whole;
+        `self` where that is nothing."""
+        if not (added or removed or dictionary or narrower):
             return self
-        return Vocabulary.of((*self.lexicon, *dictionary), self.synonyms.edited(added, removed))
+        return Vocabulary.of((*self.lexicon, *dictionary), self.synonyms.edited(added, removed, narrower))

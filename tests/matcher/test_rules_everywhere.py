@@ -215,6 +215,20 @@ class TestPreviews:
         }
 
 
+def test_new_synonyms_reach_the_needs_that_were_read_before(plain: Matcher, vocabulary: Vocabulary) -> None:
+    """What is remembered of a need are its vectors; its words are those of the profile that ranks."""
+    readings, need = NeedReadings(), Need("酶制剂", id="N")
+    heavy = replace(GENEROUS, weights=GENEROUS.weights | {"words": 90.0})
+    matchers = [
+        plain.with_document(one, vocabulary)
+        for one in (Document(heavy), Document(heavy, (("酶制剂", "晶圆流片"),)), Document(heavy))
+    ]
+    scores = [fitting_needs(matcher, "PF-5", [need], readings, TODAY)[0].score for matcher in matchers]
+    assert scores[1] > scores[0]
+    assert scores[2] == scores[0]
+    assert readings.missing(["酶制剂"]) == []
+
+
 def test_rules_end_by_themselves(ruled: Ruled) -> None:
     """A day later, with nothing loaded anew."""
     last = date(2030, 1, 1)

@@ -108,4 +108,45 @@ class TestDifferences:
 
     def test_encoder_and_thresholds(self) -> None:
         other = replace(PROFILE, encoder="bge", thresholds=replace(PROFILE.thresholds, strong=0.9))
-        assert differences(FULL, replace(FULL, profile=other)) == {"thresholds": True, "encoder": ["", "bge"]}
+        strong = [PROFILE.thresholds.strong, 0.9]
+        found = differences(FULL, replace(FULL, profile=other))
+        assert found == {"thresholds": {"strong": strong}, "encoder": ["", "bge"]}
+
+    def test_curves_confidence_and_what_is_read(self) -> None:
+        """Nothing that decides a ranking changes without a word."""
+        confidence = {name: value + 1 for name, value in PROFILE.confidence.items()}
+        curve = ((0.0, 0.1), (1.0, 0.2))
+        other = replace(PROFILE, confidence=confidence, calibration=curve, reads=5, unread=curve)
+        found = differences(FULL, replace(FULL, profile=other))
+        assert set(found) == {"confidence", "calibration", "reads"}
+        assert found["reads"] == [PROFILE.reads, 5]
+        assert set(found["confidence"]) == set(PROFILE.confidence)
+
+
+class TestNarrower:
+    def test_pairs_come_back_and_change_the_hash(self) -> None:
+        pairs = replace(FULL, narrower=(("选区激光熔化", "增材制造"),))
+        assert document_from(json.loads(canonical(pairs))) == pairs
+        assert canonical(pairs) != canonical(FULL)
+        assert differences(FULL, pairs)["synonyms_narrower"]["added"] == [("选区激光熔化", "增材制造")]
+
+    def test_documents_without_pairs_keep_their_hash(self) -> None:
+        assert "narrower" not in canonical(FULL)
+
+    @pytest.mark.parametrize(
+        ("pairs", "place"),
+        [
+            ([["甲级", "乙级"], ["乙级", "甲级"]], 1),
+            ([["甲级", "乙级"], ["乙级", "丙级"], ["丙级", "甲级"]], 2),
+            ([["甲级", "甲级"]], 0),
+            ([["甲级", "乙级", "丙级"]], 0),
+            ([["甲级"]], 0),
+            ([["甲级", ""]], 0),
+        ],
+    )
+    def test_cycles_and_what_is_no_pair(self, pairs: list[list[str]], place: int) -> None:
+        with pytest.raises(InvalidInput) as caught:
+            document_from(FULL.as_dict() | {"synonyms": {"narrower": pairs}})
+        assert caught.value.field is not None
+        assert caught.value.field.startswith(f"synonyms.narrower[{place}]")
+        assert caught.value.hint
