@@ -21,6 +21,7 @@ from matcher.catalogue.database import Session
 from matcher.catalogue.profiles.drafts import get
 from matcher.catalogue.profiles.publishing import published
 from matcher.catalogue.profiles.stored import StoredProfile, serving_document
+from matcher.catalogue.watching.months import last_month
 from matcher.ranking.documents import Document, canonical, document_hash
 from matcher.ranking.profile import load_profile
 from matcher.ranking.rules import WHAT_NAMES
@@ -67,6 +68,20 @@ class LastEntryAnswer(Answer):
     hash: str
 
 
+class ConcentrationAnswer(Answer):
+    """How unequally a month's exposure went to operators; `number` is its entry in the ledger.
+
+    `gini` is 0 where all are seen alike and nears 1 where one alone is; `top_ten_share` is what the ten most seen got.
+    """
+
+    month: str
+    operators: int
+    operators_seen: int
+    gini: float | None
+    top_ten_share: float | None
+    number: int
+
+
 class RankingAnswer(Answer):
     """What the ranking uses, in words and weights; what is not here is not used."""
 
@@ -81,6 +96,7 @@ class RankingAnswer(Answer):
     synonyms: int = Field(description="人工改动的同义词组数")
     dictionary: int = Field(description="人工添加的词数")
     encoder: str
+    exposure: ConcentrationAnswer | None = Field(description="上一个已结束的月份,曝光在供给方之间有多集中")
     ledger: LastEntryAnswer | None
 
 
@@ -126,6 +142,7 @@ def ranking(session: ReadingDep, serving: ServingDep, today: TodayDep) -> Respon
                 "pins": sum(rule["what"] == "pin" for rule in rules),
                 "hides": sum(rule["what"] == "hide" for rule in rules),
                 "rules": rules,
+                "exposure": _concentration(session),
                 "ledger": _last(session),
             }
         )
@@ -161,6 +178,14 @@ def _ranked_by(stored: StoredProfile | None, document: Document) -> dict[str, An
         "document_hash": stored.hash if stored is not None else document_hash(canonical(document)),
         "published_at": stored.published_at if stored is not None else None,
     }
+
+
+def _concentration(session: Session) -> ConcentrationAnswer | None:
+    last = last_month(session)
+    if last is None:
+        return None
+    names = ("month", "operators", "operators_seen", "gini", "top_ten_share")
+    return ConcentrationAnswer(**{name: last.figures[name] for name in names}, number=last.number)
 
 
 def _filled(scope: dict[str, Any]) -> dict[str, list[str]]:
