@@ -39,6 +39,7 @@ from api import (
     subscriptions,
     understanding,
     users,
+    watch,
     webhooks,
 )
 from api.dependencies import may_match, plain_address
@@ -85,6 +86,7 @@ OTHERS = (
     gates.router,
     previews.router,
     ranking.router,
+    watch.router,
     health.router,
 )
 
