@@ -274,6 +274,14 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("GET", "/v1/profiles/{profile_id}/gates", ADMINS),
     Row("POST", "/v1/previews", ADMINS, json={"profile": "{profile_id}"}, passes=(503, 409)),
     Row("POST", "/v1/profiles/rollback", "admin key:admin", json=REASON, passes=(201, 409)),
+    # Watching: nothing may be published in the world of these tests
+    Row("GET", "/v1/watch", ADMINS, passes=(200, 404)),
+    Row("GET", "/v1/watch/thresholds", ADMINS),
+    Row("PUT", "/v1/watch/thresholds", ADMINS, json={}, passes=(422,)),  # without the header If-Match
+    Row("GET", "/v1/alarms", ADMINS),
+    Row("POST", "/v1/alarms/{alarm_id}/acknowledgement", ADMINS, json={}),
+    Row("GET", "/v1/publications", ADMINS),
+    Row("GET", "/v1/exposure", ADMINS),
     # Judging
     Row("GET", "/v1/judgement-sets", JUDGES),
     Row("POST", "/v1/judgement-sets", ADMINS, json={"name": "{fresh_name}"}),
