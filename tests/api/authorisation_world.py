@@ -35,8 +35,10 @@ from matcher.catalogue.profiles.drafts import create
 from matcher.catalogue.profiles.publishing import published
 from matcher.catalogue.tables.alerts import WebhookRow
 from matcher.catalogue.tables.base import now
-from matcher.catalogue.tables.governance import GateRow
+from matcher.catalogue.tables.governance import GateRow, PublicationRow
 from matcher.catalogue.tables.listings import ListingRow
+from matcher.catalogue.tables.watching import AlarmRow
+from matcher.catalogue.watching.figures import Figures
 from matcher.ranking.documents import Document
 from matcher.secret import secret_of
 from matcher.sending.sealing import Seal
@@ -208,6 +210,18 @@ def _judgement_set(world: World) -> str:
     return made.id
 
 
+def _alarm(world: World) -> str:
+    with world.people.database.session() as session:
+        publication = PublicationRow(profile_id=_profile(world), what="publish", reason="试")
+        session.add(publication)
+        session.flush()
+        figures = {"before": None, "after": Figures().as_dict()}
+        alarm = AlarmRow(id=_fresh(), publication_id=publication.id, metric="zero", level="soft", reason="试",
+                         figures=figures)  # fmt: skip
+        session.add(alarm)
+        return alarm.id
+
+
 def _fresh() -> str:
     return f"new-{uuid.uuid4().hex[:12]}"
 
@@ -240,6 +254,7 @@ MAKERS: Final[dict[str, Callable[[World], str]]] = {
     "webhook_id": _webhook,
     "delivery_id": _delivery,
     "profile_id": _profile,
+    "alarm_id": _alarm,
     "set_id": _judgement_set,
     "broker_id": lambda world: world.people.ids["broker"],
     "shown_listing_id": lambda world: LISTINGS[0].id,
