@@ -117,9 +117,9 @@ def _is_production(settings: Settings) -> bool:
 
 
 def _needs_scope(actor: Actor, topics: Sequence[Topic]) -> None:
-    """A key may tell others what it may read itself: the feed, or alerts on needs and listings."""
+    """A key may tell others what it may read itself: the feed, or alerts and enquiries on needs and listings."""
     actor.needs_sign_in()
     if "feed" in topics:
         actor.needs_scope("feed")
-    if "alerts" in topics and (actor.scopes is None or "listings" not in actor.scopes):
+    if {"alerts", "enquiries"} & set(topics) and (actor.scopes is None or "listings" not in actor.scopes):
         actor.needs_scope("needs")

@@ -1,11 +1,11 @@
-"""Whom to tell of what concerns an organisation."""
+"""Whom to tell of what concerns an organisation, the platform, or one user."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from matcher.catalogue.tables.accounts import UserRow
@@ -21,15 +21,20 @@ class Member:
 
 def operators_of(session: Session, organisation_id: str) -> Sequence[Member]:
     """The active users of an organisation who look after its listings."""
-    query = select(UserRow.id, UserRow.email, UserRow.email_verified).where(
-        UserRow.organisation_id == organisation_id, UserRow.active, UserRow.role == "operator"
-    )
-    rows = session.execute(query.order_by(UserRow.id))
-    return [Member(user_id, email if verified else None) for user_id, email, verified in rows]
+    return _members(session, UserRow.organisation_id == organisation_id, UserRow.role == "operator")
 
 
 def admins(session: Session) -> Sequence[Member]:
-    """The active administrators."""
-    query = select(UserRow.id, UserRow.email, UserRow.email_verified).where(UserRow.active, UserRow.role == "admin")
+    """The active admins."""
+    return _members(session, UserRow.role == "admin")
+
+
+def user_of(session: Session, user_id: str) -> Sequence[Member]:
+    """One user; nobody where the account is switched off."""
+    return _members(session, UserRow.id == user_id)
+
+
+def _members(session: Session, *conditions: ColumnElement[bool]) -> Sequence[Member]:
+    query = select(UserRow.id, UserRow.email, UserRow.email_verified).where(UserRow.active, *conditions)
     rows = session.execute(query.order_by(UserRow.id))
     return [Member(user_id, email if verified else None) for user_id, email, verified in rows]

@@ -20,9 +20,9 @@ from matcher.catalogue.tables.alerts import WebhookRow
 from matcher.catalogue.tables.base import new_key, now
 from matcher.errors import Conflict, InvalidInput, NotFound
 
-Topic = Literal["alerts", "feed"]
-TOPICS: Final[tuple[Topic, ...]] = ("alerts", "feed")
-TOPIC_NAMES: Final[dict[Topic, str]] = {"alerts": "符合提醒", "feed": "变更流"}
+Topic = Literal["alerts", "feed", "enquiries"]
+TOPICS: Final[tuple[Topic, ...]] = ("alerts", "feed", "enquiries")
+TOPIC_NAMES: Final[dict[Topic, str]] = {"alerts": "符合提醒", "feed": "变更流", "enquiries": "对接申请"}
 #: One for each environment of a few systems; more is a mistake of a program.
 WEBHOOKS_MAX: Final = 10
 ERROR_MAX: Final = 300
@@ -138,6 +138,13 @@ def sendable(session: Session, webhook_id: str) -> Webhook | None:
     return None if row is None else _webhook(row)
 
 
+def hooks_of(session: Session, user_id: str, topic: Topic) -> Sequence[str]:
+    """The webhooks of a user that are on and take a topic, oldest first."""
+    theirs = select(WebhookRow).where(WebhookRow.user_id == user_id, WebhookRow.active)
+    rows = session.scalars(theirs.order_by(WebhookRow.created_at, WebhookRow.id))
+    return [row.id for row in rows if topic in row.topics]
+
+
 def switch_off(session: Session, webhook_id: str, error: str) -> None:
     """The receiver said that it is gone for good."""
     values = {"active": False, "last_error": error[:ERROR_MAX]}
@@ -186,7 +193,8 @@ def _own(session: Session, actor: Actor, webhook_id: str) -> WebhookRow:
 
 def _topics(topics: Sequence[Topic]) -> list[Topic]:
     if not topics or not set(topics) <= set(TOPICS):
-        raise InvalidInput("请选择至少一个主题", hint="可用:alerts(符合提醒)、feed(变更流)", field="topics")
+        known = "、".join(f"{topic}({name})" for topic, name in TOPIC_NAMES.items())
+        raise InvalidInput("请选择至少一个主题", hint=f"可用:{known}", field="topics")
     return list(dict.fromkeys(topics))
 
 

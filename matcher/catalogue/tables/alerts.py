@@ -73,7 +73,7 @@ class WebhookRow(Base):
     url: Mapped[str] = mapped_column(Text)
     #: Signs each delivery; must be readable to do so, hence not hashed. Sealed with PILOTMATCH_SECRET.
     sealed_secret: Mapped[str] = mapped_column(Text)
-    #: alerts / feed, several
+    #: alerts / feed / enquiries, several
     topics: Mapped[list[Any]]
     active: Mapped[bool] = mapped_column(default=True)
     #: For the feed: the last change that was delivered, failures since, and when it is tried again.

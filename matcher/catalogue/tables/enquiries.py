@@ -60,6 +60,6 @@ class EnquiryEntryRow(Base):
     user_id: Mapped[str] = mapped_column(String(64), index=True)
     #: requester / operator / platform
     side: Mapped[str] = mapped_column(String(20))
-    #: The state that it was led to; None for a message.
-    state: Mapped[str | None] = mapped_column(String(20))
+    #: message, forwarded, or the state that it was led to
+    what: Mapped[str] = mapped_column(String(20))
     text: Mapped[str | None] = mapped_column(Text)

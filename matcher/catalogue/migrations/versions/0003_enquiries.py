@@ -57,7 +57,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("user_id", sa.String(length=64), nullable=False),
         sa.Column("side", sa.String(length=20), nullable=False),
-        sa.Column("state", sa.String(length=20), nullable=True),
+        sa.Column("what", sa.String(length=20), nullable=False),
         sa.Column("text", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["enquiry_id"],
