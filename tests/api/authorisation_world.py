@@ -211,8 +211,9 @@ def _judgement_set(world: World) -> str:
 
 
 def _alarm(world: World) -> str:
+    profile_id = _profile(world)
     with world.people.database.session() as session:
-        publication = PublicationRow(profile_id=_profile(world), what="publish", reason="试")
+        publication = PublicationRow(profile_id=profile_id, what="publish", reason="试")
         session.add(publication)
         session.flush()
         figures = {"before": None, "after": Figures().as_dict()}
