@@ -154,8 +154,17 @@ class ProfileAnswer(BaseModel):
     version: str
 
 
+class AnswerExperimentAnswer(BaseModel):
+    id: str
+    what: str
+
+
 class MatchesAnswer(BaseModel):
-    """The ranked listings for a need; `coverage` none says that nothing in the catalogue fits."""
+    """The ranked listings for a need; `coverage` none says that nothing in the catalogue fits.
+
+    `answer_id` is random; with it `POST /v1/feedback` tells what was done with the answer. Null where nothing of it is
+    kept. `experiment` is there for admins only, in an answer that is part of one.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -170,6 +179,8 @@ class MatchesAnswer(BaseModel):
     rules: list[str] = []
     profile: ProfileAnswer
     took_ms: float
+    answer_id: str | None = None
+    experiment: AnswerExperimentAnswer | None = None
 
 
 class LackAnswer(BaseModel):

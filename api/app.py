@@ -130,6 +130,7 @@ def create_app(
     app.state.committed = serving.committed
     app.state.serving = serving
     app.state.counters = counters
+    app.state.presenter = serving.presenter
     app.state.reader = cache(lambda: Reader.load(settings.datasets))
     app.state.limits = Limits.of(settings)
     app.state.need_readings = NeedReadings()

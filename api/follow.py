@@ -10,6 +10,7 @@ from matcher.catalogue.database import Database, open_database
 from matcher.catalogue.profiles.stored import StoredProfile
 from matcher.catalogue.watching.counting import Counters
 from matcher.errors import Unavailable
+from matcher.feedback.presenting import Presenter
 from matcher.following import Follower, Progress, follow
 from matcher.sending import background
 from matcher.sending.matching import MatcherFits
@@ -32,6 +33,8 @@ class Serving:
         counters: Counters | None = None,
     ) -> None:
         self._settings, self._load, self._make, self._counters = settings, load, make, counters
+        #: Answers needs, keeps the answers for feedback, takes part in experiments.
+        self.presenter = Presenter(settings, self.database)
         self._opening = threading.Lock()
         self._database: Database | None = None
         self._follower: Follower | None = None
@@ -53,6 +56,7 @@ class Serving:
         follower = self._make(database) if self._make is not None else follow(self._settings, database)
         follower.start()
         self._follower = follower
+        self.presenter.follow(follower)
         self._background = background.start(database, self._settings, MatcherFits(follower), self._counters)
         return lambda: follower.live.current
 
@@ -60,6 +64,7 @@ class Serving:
         """Something was committed here: the next answer must know of it."""
         if self._follower is not None:
             self._follower.catch_up()
+            self.presenter.wake()
 
     def progress(self) -> Progress | None:
         """How far the index is behind the database; None where it follows none."""
@@ -79,7 +84,8 @@ class Serving:
         return self._follower.ranked_by(stored)
 
     def stop(self) -> None:
-        """Stop the background work and following, and close the database."""
+        """Stop the background work and following, write what is still to be written, and close the database."""
+        self.presenter.stop()
         if self._background is not None:
             self._background.stop()
         if self._follower is not None:

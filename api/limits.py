@@ -83,11 +83,13 @@ class Limits:
     sign_in: Buckets
     sign_in_failures: Buckets
     match: Buckets
+    feedback: Buckets
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:
         failures = FAILURES if settings.sign_in_rate else 0
-        return cls(Buckets(settings.sign_in_rate), Buckets(failures, HOUR), Buckets(settings.match_rate))
+        matches, feedback = Buckets(settings.match_rate), Buckets(settings.match_rate)
+        return cls(Buckets(settings.sign_in_rate), Buckets(failures, HOUR), matches, feedback)
 
 
 def bucket_of(address: str) -> str:

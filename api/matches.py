@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 from starlette.responses import Response
 
+from api.answering import AskingDep, presented_json
 from api.answers import MatchesAnswer
-from api.counting import CountedDep
 from api.dependencies import ActorDep, ByProfileDep, MatcherDep
 from api.errors import responses
 from api.replies import reply
@@ -25,7 +25,7 @@ def matches(
     matcher: MatcherDep,
     actor: ActorDep,
     by_profile: ByProfileDep,
-    counted: CountedDep,
+    asking: AskingDep,
 ) -> Response:
     """Rank the catalogue for a need, with fits, reasons, near misses and open questions.
 
@@ -34,4 +34,5 @@ def matches(
     if need.profile is not None:
         actor.needs_admin()
         return reply(answer_json(by_profile(need.profile).match(need.to_need(), top=need.top)))
-    return reply(answer_json(counted(lambda: matcher.match(need.to_need(), top=need.top))))
+    answered = asking.answer(matcher, need.to_need(), need.top, deterministic=need.deterministic)
+    return reply(presented_json(answered, actor))

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Query
 from starlette.responses import Response
 
+from api.answering import AskingDep, presented_json
 from api.answers import MatchesAnswer
-from api.counting import CountedDep
 from api.dependencies import ActorDep, MatcherDep, ReaderDep, ReadingDep, SessionDep, may_match
 from api.errors import responses
 from api.etags import IfMatchDep, etag
@@ -37,7 +37,6 @@ from api.need_bodies import (
 )
 from api.need_sessions import AuditedDep, TodayDep
 from api.replies import reply
-from matcher.answers import answer_json
 from matcher.catalogue.needs.board import Wanted, board, seen_needs
 from matcher.catalogue.needs.consents import consents, give_consent, take_back_consent
 from matcher.catalogue.needs.content import content_from, need_of
@@ -205,11 +204,11 @@ def matches(
     actor: ActorDep,
     matcher: MatcherDep,
     today: TodayDep,
-    counted: CountedDep,
+    asking: AskingDep,
 ) -> Response:
     """Rank the catalogue for all of a stored need: for its owner. An API key needs to match and to read."""
     need = reading_own_need(session, actor, need_id, today)
-    return reply(answer_json(counted(lambda: matcher.match(need.need, top=query.top))))
+    return reply(presented_json(asking.answer(matcher, need.need, query.top), actor))
 
 
 def own_reply(need: StoredNeed, status: int = 200) -> Response:

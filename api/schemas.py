@@ -131,6 +131,9 @@ class NeedBody(NeedFieldsBody):
 class MatchBody(NeedBody):
     """A need; administrators may have it ranked by a profile of their choice."""
 
+    deterministic: bool = Field(
+        False, strict=True, description="用于评测:照方案原样排序,不随机交换、不参加试验、不留记录,没有 answer_id"
+    )
     profile: Word | None = Field(None, description="仅管理员:按此方案排序;名称(最新一版)、名称@版本或编号")
 
 

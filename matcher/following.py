@@ -93,6 +93,11 @@ class Follower:
         self.live = LiveMatcher(load(ready))
         self._take_profile()
 
+    @property
+    def vocabulary(self) -> Vocabulary | None:
+        """The shipped one, which documents change; None where no profiles are followed."""
+        return self._vocabulary
+
     def progress(self) -> Progress:
         """How far the index is behind the database, as far as this process has looked."""
         return Progress(self._number, len(self._waiting), self._profile, self._complaint)

@@ -104,7 +104,8 @@ class People:
 
 def app_over(database: Database, folder: Path, **settings: Any) -> FastAPI:
     """An application over a database, with the stand-in matcher and a data folder of its own; loaded."""
-    values = {"sign_in_rate": 0, "match_rate": 0} | settings
+    # Nothing is kept for feedback unless a test asks for it: what writes it would outlive the test.
+    values = {"sign_in_rate": 0, "match_rate": 0, "feedback_days": 0} | settings
     app = create_app(
         Settings(_env_file=None, data=folder, database=database.url, **values), load=lambda: CharacterMatcher(LISTINGS)
     )
