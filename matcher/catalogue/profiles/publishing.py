@@ -6,7 +6,7 @@ that the workers follow. The database itself refuses a second published profile.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -25,6 +25,7 @@ from matcher.catalogue.tables.base import now
 from matcher.catalogue.tables.governance import ProfileRow, PublicationRow
 from matcher.errors import BrokenArtefact, Conflict, Outdated
 from matcher.ranking.documents import differences
+from matcher.ranking.rules import rule_fields
 
 How = Literal["publish", "rollback", "automatic"]
 
@@ -163,6 +164,11 @@ def _entry(profile: StoredProfile, old: StoredProfile | None, reason: str) -> di
             entry["changes"] = without_owners(differences(old.document(), profile.document()))
         except BrokenArtefact:
             entry["changes"] = None
+    else:
+        # Every later entry tells what it changes; the first one, from what.
+        document = profile.document()
+        entry["weights"] = dict(document.profile.weights)
+        entry["rules"] = [_without_owner(rule_fields(rule)) for rule in document.rules]
     return entry
 
 
@@ -171,8 +177,11 @@ def without_owners(changes: dict[str, Any]) -> dict[str, Any]:
     rules = changes.get("rules")
     if rules is None:
         return changes
-    kept = {part: [{key: one[key] for key in one if key != "owner"} for one in rules[part]] for part in rules}
-    return changes | {"rules": kept}
+    return changes | {"rules": {part: [_without_owner(one) for one in rules[part]] for part in rules}}
+
+
+def _without_owner(rule: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in rule.items() if key != "owner"}
 
 
 def _publication(row: PublicationRow) -> Publication:

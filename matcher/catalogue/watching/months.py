@@ -49,13 +49,18 @@ def due_months(session: Session, now: datetime) -> Sequence[Month]:
     return found
 
 
+def is_over(month: Month, now: datetime) -> bool:
+    """Whether a month is over for the ledger."""
+    return str(month) < str(month_of(day_of(now - GRACE)))
+
+
 def write_month(session: Session, month: Month, now: datetime) -> MonthWritten:
     """Put a month into the ledger, unless it is there; how it stands there.
 
     Raises:
         Conflict: it is not over.
     """
-    if str(month) >= str(month_of(day_of(now - GRACE))):
+    if not is_over(month, now):
         raise Conflict(f"{month} 还没有结束,不能写入账本", hint="当月数据可先查看,月末之后自动写入")
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     insert = dialect.insert(ExposureMonthRow).values(month=str(month), figures={}, at=present())
