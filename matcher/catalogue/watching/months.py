@@ -12,7 +12,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from matcher.catalogue import ledger
-from matcher.catalogue.alerts.statements import touched
 from matcher.catalogue.tables.base import now as present
 from matcher.catalogue.tables.watching import ExposureMonthRow, ExposureRow
 from matcher.catalogue.watching.exposure import Month, exposure, month_from, month_of
@@ -65,7 +64,8 @@ def write_month(session: Session, month: Month, now: datetime) -> MonthWritten:
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     insert = dialect.insert(ExposureMonthRow).values(month=str(month), figures={}, at=present())
     # Whoever comes second waits here for the first to commit, and finds the month written.
-    if touched(session, insert.on_conflict_do_nothing()) == 1:
+    mine = session.execute(insert.on_conflict_do_nothing().returning(ExposureMonthRow.month)).first()
+    if mine is not None:
         figures = exposure(session, month).summary()
         entry = ledger.append(session, KIND, figures)
         row = ExposureMonthRow

@@ -1,0 +1,16 @@
+"""A scene on each kind of database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from matcher.catalogue.database import Database
+from tests.databases import database as database
+from tests.matcher.catalogue.watching.scene import Clock, Scene
+
+
+@pytest.fixture
+def scene(database: Database) -> Scene:
+    return Scene(database, Clock(datetime.now(UTC)))
