@@ -6,6 +6,7 @@ NEED ?= 8英寸硅基MEMS压力传感器要小批量流片,需要深硅刻蚀和
 HOST ?= 127.0.0.1
 PORT ?= 8000
 WORKERS ?= 1
+OUT ?= var/screenshots
 # Processes that tests run in; the tests of one file stay together, for they share what is slow to make.
 JOBS ?= auto
 
@@ -17,7 +18,7 @@ MARKS := not slow and not benchmark
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help match serve test check lint evaluate bench bench-quality clean
+.PHONY: help match serve test screenshots check lint evaluate bench bench-quality clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -25,11 +26,14 @@ help: ## this list
 match: $(VENV)/.installed ## rank a sample need, or NEED="…", over the shipped catalogue
 	@$(BIN)/pilotmatch match "$(NEED)"
 
-serve: $(VENV)/.installed ## API on http://127.0.0.1:8000 (HOST, PORT, WORKERS)
-	@$(BIN)/pilotmatch serve --host $(HOST) --port $(PORT) --workers $(WORKERS)
+serve: $(VENV)/.installed ## pages and API on http://127.0.0.1:8000 (HOST, PORT, WORKERS; DEMO=1: accounts to try)
+	@$(BIN)/pilotmatch serve --host $(HOST) --port $(PORT) --workers $(WORKERS) $(if $(DEMO),--demo)
 
-test: $(VENV)/.installed-test ## all tests (SLOW=1: with the slow ones)
+test: $(VENV)/.installed-test $(VENV)/.installed-browser ## all tests (SLOW=1: with the slow ones)
 	$(BIN)/python -m pytest -m "$(MARKS)" --numprocesses=$(JOBS) --dist=loadfile
+
+screenshots: $(VENV)/.installed-test $(VENV)/.installed-browser ## pictures of every page (OUT=folder), for people to look at
+	$(BIN)/python -m tests.api.portal.screenshots $(OUT)
 
 check: lint test ## style, types, import directions, tests
 
@@ -66,6 +70,16 @@ $(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
 	@echo "安装依赖与测试工具(首次需要几分钟)…"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $(VENV)/.installed $@
+
+# Pages are tested in Chromium with a Chinese font. Debian and Ubuntu have both as packages; elsewhere they are yours to
+# install, and without them the tests of pages are left out (in CI they fail).
+$(VENV)/.installed-browser: | $(VENV)/bin/python
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+		echo "安装 Chromium 与中文字体(浏览器测试用)…"; \
+		SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo -n); \
+		{ $$SUDO apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$SUDO apt-get install -y -qq --no-install-recommends \
+			chromium fonts-noto-cjk >/dev/null; } || echo "没有装上 Chromium:浏览器测试将跳过"; }
+	@touch $@
 
 $(VENV)/.installed-rivals: $(VENV)/.installed-test
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,rivals]'

@@ -14,10 +14,13 @@ from api import (
     approvals,
     audit,
     documents,
+    enquiries,
     errors,
+    experiments,
     explanations,
     exports,
     feed,
+    feedback,
     fitting_needs,
     gates,
     health,
@@ -46,6 +49,7 @@ from api.dependencies import may_match, plain_address
 from api.follow import Serving
 from api.limits import Limits
 from api.loading import Answering, Loading
+from api.portal import pages
 from api.requests import BodyLimit, RequestLog
 from api.trying import Trying
 from matcher.catalogue.database import Database
@@ -68,6 +72,7 @@ OTHERS = (
     needs.router,
     need_acts.router,
     fitting_needs.router,
+    enquiries.router,
     sessions.router,
     single_sign_on.router,
     accounts.router,
@@ -86,6 +91,8 @@ OTHERS = (
     gates.router,
     previews.router,
     ranking.router,
+    feedback.router,
+    experiments.router,
     watch.router,
     health.router,
 )
@@ -139,12 +146,8 @@ def create_app(
         app.include_router(router, dependencies=[Depends(may_match)])
     for router in OTHERS:
         app.include_router(router)
-    app.add_api_route("/", _front, include_in_schema=False)
     errors.install(app)
+    pages.install(app, settings)
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestLog)
     return app
-
-
-async def _front() -> dict[str, str]:
-    return {"name": TITLE, "version": VERSION, "openapi": "/openapi.json", "matches": "POST /v1/matches"}

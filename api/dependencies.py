@@ -111,10 +111,11 @@ async def _caller(request: Request, settings: SettingsDep, csrf: Annotated[str |
     # A stranger's match needs neither a database nor another thread.
     if "authorization" not in request.headers and COOKIE not in request.cookies:
         return STRANGER
-    return await run_in_threadpool(_known, request, settings, csrf)
+    return await run_in_threadpool(known_caller, request, settings, csrf)
 
 
-def _known(request: Request, settings: Settings, csrf: str | None) -> Caller:
+def known_caller(request: Request, settings: Settings, csrf: str | None) -> Caller:
+    """Who the request's cookie or key is of; errors as for `CallerDep`. Asks the database."""
     key, token = api_key(request), session_token(request, settings)
     if key is None and token is None:
         return STRANGER

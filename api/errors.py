@@ -14,7 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from api.loading import NotLoaded
 from api.validation import describe, names_of
@@ -60,6 +60,8 @@ REFUSALS: dict[int, tuple[str, str, str | None]] = {
     500: ("internal_error", "服务内部出错", "请稍后重试;若仍出错,请将响应头 X-Request-ID 告知管理员"),
     503: ("unavailable", "服务暂时不可用", "请稍后再试"),
 }
+#: Paths that are for programs; all else is pages.
+PROGRAMS = ("/v1/", "/health/", "/openapi.json")
 #: Long enough for a model of a few hundred listings to load, short enough not to keep a client waiting.
 RETRY_SECONDS = "5"
 
@@ -124,6 +126,17 @@ def refusal(status: int, headers: Mapping[str, str] | None = None) -> Response:
     return error_response(status, code, message, hint=hint, headers=headers)
 
 
+def broken(path: str) -> Response:
+    """What is answered where our own code failed: for a page in words alone, for whatever makes pages may be broken."""
+    if path.startswith(PROGRAMS):
+        return refusal(500)
+    _, message, hint = REFUSALS[500]
+    text = (
+        f"<!doctype html><html lang=zh-CN><title>{message}</title><h1>{message}</h1><p>{hint}</p><p><a href=/>首页</a>"
+    )
+    return HTMLResponse(text, 500, {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"})
+
+
 def status_of(error: PilotMatchError) -> int:
     """The status of a domain error, by its nearest base in `STATUSES`."""
     return next(STATUSES[cls] for cls in type(error).__mro__ if cls in STATUSES)
@@ -134,6 +147,15 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(PilotMatchError, _domain_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _framework_error)
+
+
+def answer_to(request: Request, error: Exception) -> Response:
+    """The one body for whatever was raised on the way of a request."""
+    if isinstance(error, PilotMatchError):
+        return _domain_error(request, error)
+    if isinstance(error, RequestValidationError):
+        return _validation_error(request, error)
+    return _framework_error(request, error)
 
 
 def _domain_error(request: Request, error: Exception) -> Response:

@@ -13,15 +13,17 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import refusal
+from api.errors import broken
 from matcher.understanding.documents import MAX_BYTES
 
 REQUEST_ID = "X-Request-ID"
+#: In the scope of a call that a page makes in this process.
+INNER = "pilotmatch.inner"
 #: A need of 20,000 characters with all structured fields is under 200 kB.
 BODY_MAX = 1_000_000
 #: A file with the boundaries and headers of its form around it.
 UPLOAD_MAX = MAX_BYTES + 64_000
-UPLOADS = re.compile(r"/v1/(?:documents|imports|judgement-sets/[^/]+/imports(?:/confirmation)?)")
+UPLOADS = re.compile(r"/v1/(?:documents|imports|judgement-sets/[^/]+/imports(?:/confirmation)?)|/(?!v1/).+/files")
 #: A decision for each of the 100,000 rows of the largest file, with the longest keys that are taken.
 DECISIONS_BYTES = 6_000_000
 CONFIRMATIONS = re.compile(r"/v1/imports/[^/]+/confirmation")
@@ -34,7 +36,7 @@ _log = logging.getLogger("pilotmatch")
 
 
 class RequestLog:
-    """Gives each request an id, logs method, path, status and time, and turns a bug into the one error body.
+    """Gives each request an id, logs method, path, status and time; a bug becomes the error body or a plain page.
 
     Neither query strings nor bodies are logged: needs are business secrets. For the same reason a bug is logged with
     its place in the code and its type but without its message, which may quote the need.
@@ -44,7 +46,8 @@ class RequestLog:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        # What a page asks of `/v1` is part of the page's request, which is in the log.
+        if scope["type"] != "http" or INNER in scope:
             await self.app(scope, receive, send)
             return
         request_id = _id_of(scope)
@@ -68,7 +71,7 @@ class RequestLog:
             )
             if status:  # too late for another answer: the server must cut the connection
                 raise
-            await refusal(500)(scope, receive, send_with_id)
+            await broken(scope["path"])(scope, receive, send_with_id)
         finally:
             took = 1000 * (time.perf_counter() - began)
             _access.info("%s %s %d %.1f ms %s", scope["method"], quote(scope["path"]), status, took, request_id)

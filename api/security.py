@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hmac
+import secrets
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import cast
@@ -25,6 +28,8 @@ KEY_PREFIX = "pm_"
 #: The longest text of an IPv6 address.
 ADDRESS_LENGTH = 45
 Network = IPv4Network | IPv6Network
+#: Begins a token that is masked; no token of a session has a dot.
+MASKED = "m."
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -123,8 +128,31 @@ def check_csrf(expected: str, given: str | None) -> None:
     Raises:
         Forbidden: missing or another.
     """
-    if not hmac.compare_digest(expected.encode(), (given or "").encode("utf-8", "replace")):
-        raise Forbidden("缺少或错误的 CSRF 令牌", hint=f"请取 GET /v1/session 的 csrf_token,放入请求头 {CSRF_HEADER}")
+    if not hmac.compare_digest(expected.encode(), unmasked(given or "").encode("utf-8", "replace")):
+        raise StaleForm("缺少或错误的 CSRF 令牌", hint=f"请取 GET /v1/session 的 csrf_token,放入请求头 {CSRF_HEADER}")
+
+
+class StaleForm(Forbidden):
+    """The token is missing or another: of a page opened before signing in anew, or of no page of ours."""
+
+
+def masked(token: str) -> str:
+    """The token as pages carry it, other letters each time: compression must not tell it letter by letter."""
+    mask = secrets.token_bytes(len(token))
+    hidden = bytes(one ^ other for one, other in zip(token.encode("ascii"), mask, strict=True))
+    return MASKED + base64.urlsafe_b64encode(mask + hidden).decode("ascii")
+
+
+def unmasked(given: str) -> str:
+    """The token itself, from either form; nonsense stays nonsense."""
+    if not given.startswith(MASKED):
+        return given
+    try:
+        both = base64.urlsafe_b64decode(given.removeprefix(MASKED).encode("utf-8", "replace"))
+    except (binascii.Error, ValueError):
+        return ""
+    half = len(both) // 2
+    return bytes(one ^ other for one, other in zip(both[:half], both[half:], strict=False)).decode("ascii", "replace")
 
 
 async def csrf_given(request: Request) -> str | None:

@@ -16,9 +16,12 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from api.app import create_app
+from matcher.catalogue.database import open_database
 from matcher.commands.terminal import ending_well, read_settings
+from matcher.demo import ACCOUNTS, PASSWORD, open_demo
 from matcher.errors import InvalidInput, Unavailable
 from matcher.following import prepare
+from matcher.installation import fill_if_empty
 from matcher.settings import PREFIX, Settings
 
 #: Reachable from this machine alone until somebody decides otherwise.
@@ -27,6 +30,8 @@ PORT = 8000
 PORT_MAX = 65535
 #: Longer than any request takes; a client that hangs must not keep a restart waiting.
 SHUTDOWN_SECONDS = 10
+#: Names of this machine that no other can reach.
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _BACKLOG = 2048
 
 _log = logging.getLogger("pilotmatch")
@@ -145,7 +150,30 @@ def serve_command(
     host: Annotated[str, typer.Option(help="监听地址;0.0.0.0 对外开放")] = HOST,
     port: Annotated[int, typer.Option(help="端口")] = PORT,
     workers: Annotated[int, typer.Option(help="进程数,每个进程各有一份目录")] = 1,
+    demo: Annotated[bool, typer.Option("--demo", help="开设演示账号(密码公开,仅限本机试用,生产环境拒绝)")] = False,
 ) -> None:
-    """启动 HTTP 服务。"""
+    """启动 HTTP 服务与网页。"""
     with ending_well():
-        serve(read_settings(), host, port, workers)
+        settings = read_settings()
+        if demo:
+            _open_demo(settings, host)
+        serve(settings, host, port, workers)
+
+
+def _open_demo(settings: Settings, host: str) -> None:
+    """Accounts with a known password, for this machine only.
+
+    Raises:
+        Forbidden: in production. InvalidInput: the server would answer other machines.
+    """
+    if host not in LOOPBACK:
+        raise InvalidInput("演示账号的密码是公开的,只能在本机使用", field="host", hint="去掉 --host,或去掉 --demo")
+    database = open_database(settings)
+    try:
+        if settings.env != "production":
+            fill_if_empty(settings, database)
+        open_demo(settings, database)
+    finally:
+        database.dispose()
+    accounts = "、".join(account.email for account in ACCOUNTS)
+    _log.warning("演示账号 %s,密码都是 %s", accounts, PASSWORD)

@@ -36,7 +36,7 @@ def _raising(app: FastAPI, name: str, error: Exception) -> None:
     def endpoint() -> None:
         raise error
 
-    app.add_api_route(f"/raise/{name}", endpoint)
+    app.add_api_route(f"/v1/raise/{name}", endpoint)
 
 
 @pytest.fixture(scope="module")
@@ -64,14 +64,14 @@ def assert_one_body(response: Response, status: int, code: str) -> None:
 @pytest.mark.parametrize("name", RAISED)
 def test_whatever_an_endpoint_raises(raising: TestClient, name: str) -> None:
     _, status, code = RAISED[name]
-    response = raising.get(f"/raise/{name}")
+    response = raising.get(f"/v1/raise/{name}")
     assert_one_body(response, status, code)
     assert "private" not in response.text
     assert "postgresql" not in response.text
 
 
 def test_a_domain_error_keeps_its_field_and_hint(raising: TestClient) -> None:
-    error = raising.get("/raise/invalid").json()["error"]
+    error = raising.get("/v1/raise/invalid").json()["error"]
     assert error == {"code": "invalid_input", "message": "不行", "field": "top", "hint": "改"}
 
 
@@ -79,7 +79,7 @@ REQUESTS: dict[str, tuple[Callable[[TestClient], Response], int, str]] = {
     "no such address": (lambda c: c.get("/v1/nothing"), 404, "not_found"),
     "trailing slash": (lambda c: c.get("/v1/listings/PF-0001/"), 404, "not_found"),
     "no such listing": (lambda c: c.get("/v1/listings/X"), 404, "not_found"),
-    "docs that would fetch from elsewhere": (lambda c: c.get("/docs"), 404, "not_found"),
+    "docs that would fetch from elsewhere": (lambda c: c.get("/v1/docs"), 404, "not_found"),
     "wrong method": (lambda c: c.get("/v1/matches"), 405, "method_not_allowed"),
     "wrong query": (lambda c: c.get("/v1/listings?page=0"), 422, "invalid_input"),
     "wrong field": (lambda c: c.post("/v1/matches", json={"text": "发酵", "top": 0}), 422, "invalid_input"),

@@ -1,0 +1,99 @@
+"""How values are written on pages: numbers, days, kinds, states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal, format_percent
+
+from api.portal.languages import LANGUAGES, Language, later, translations
+
+#: The service is for cities of one time zone.
+ZONE: Final = ZoneInfo("Asia/Shanghai")
+LOCALES: Final[dict[Language, str]] = {"zh": "zh_CN", "en": "en"}
+KINDS: Final = {
+    "platform": later("中试平台"),
+    "equipment": later("中试设备"),
+    "manufacturer": later("中试代工厂"),
+    "solution": later("中试解决方案"),
+    "case": later("案例"),
+    "policy": later("政策"),
+    "need": later("中试需求"),
+}
+GRADES: Final = {"strong": later("很合适"), "possible": later("可能合适"), "weak": later("不太合适")}
+OUTCOMES: Final = {"meets": later("符合"), "misses": later("不符合"), "unknown": later("未说明")}
+ROLES: Final = {
+    "requester": later("需求方"),
+    "operator": later("供给方"),
+    "broker": later("技术经纪人"),
+    "admin": later("管理员"),
+}
+#: Words of codes, by what the filter is called.
+CODES: Final[dict[str, Mapping[str, str]]] = {
+    "kind_name": KINDS,
+    "grade_name": GRADES,
+    "outcome_name": OUTCOMES,
+    "role_name": ROLES,
+}
+
+
+def _named(names: Mapping[str, str], language: Language) -> Callable[[str], str]:
+    words = translations(language)
+    return lambda code: words.ugettext(names.get(code, code))
+
+
+def _day(language: Language) -> Callable[[Any], str]:
+    def day(value: Any) -> str:
+        found = _moment(value)
+        if found is None:
+            return str(value or "")
+        return format_date(found, "long" if language == "zh" else "medium", locale=LOCALES[language])
+
+    return day
+
+
+def _time(language: Language) -> Callable[[Any], str]:
+    def time(value: Any) -> str:
+        found = _moment(value)
+        if not isinstance(found, datetime):
+            return str(value or "")
+        pattern = "y年M月d日 HH:mm" if language == "zh" else "d MMM y, HH:mm"
+        return format_datetime(found.astimezone(ZONE), pattern, locale=LOCALES[language])
+
+    return time
+
+
+def _moment(value: Any) -> date | datetime | None:
+    if isinstance(value, date):
+        return value
+    try:
+        found = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return found.date() if len(str(value)) == len("2026-11-22") else found
+
+
+def _number(language: Language) -> Callable[[Any], str]:
+    return lambda value: "" if value is None else format_decimal(value, locale=LOCALES[language])
+
+
+def _percent(language: Language) -> Callable[[float | None], str]:
+    return lambda value: "—" if value is None else format_percent(value, "#,##0.0%", locale=LOCALES[language])
+
+
+def _filters(language: Language) -> dict[str, Callable[..., str]]:
+    made: dict[str, Callable[..., str]] = {name: _named(names, language) for name, names in CODES.items()}
+    return made | {
+        "day": _day(language),
+        "time": _time(language),
+        "number": _number(language),
+        "percent": _percent(language),
+    }
+
+
+#: Language → filters of templates.
+FILTERS: Final = {language: _filters(language) for language in LANGUAGES}

@@ -1,0 +1,25 @@
+"""All pages, put into an application."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from api.portal import account, assets, choices, design, failures, signing_in
+from api.portal.headers import PageHeaders
+from matcher.settings import Settings
+
+ROUTERS = (
+    assets.router,
+    choices.router,
+    signing_in.router,
+    account.router,
+    design.router,
+)
+
+
+def install(app: FastAPI, settings: Settings) -> None:
+    """Pages, what browsers are told about them, and errors that people can read."""
+    for router in ROUTERS:
+        app.include_router(router)
+    failures.install(app)
+    app.add_middleware(PageHeaders, hsts_seconds=settings.hsts)
