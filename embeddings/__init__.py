@@ -6,7 +6,9 @@ from embeddings.errors import (
     EmbeddingsError,
     EncoderUnavailable,
     IndexMismatch,
+    IndexUnavailable,
     IndexUnwritable,
+    InvalidAddress,
     InvalidVectors,
 )
 from embeddings.index import Snapshot, VectorIndex
@@ -18,7 +20,9 @@ __all__ = [
     "Encoder",
     "EncoderUnavailable",
     "IndexMismatch",
+    "IndexUnavailable",
     "IndexUnwritable",
+    "InvalidAddress",
     "InvalidVectors",
     "Snapshot",
     "VectorIndex",

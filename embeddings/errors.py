@@ -5,7 +5,9 @@ EmbeddingsError
 ├── InvalidVectors       ids or vectors that an index can't take: duplicate, unknown, of a wrong shape or length
 ├── IndexMismatch        an index that another encoder made
 ├── BrokenIndex          an index file that is missing, truncated or garbled
-└── IndexUnwritable      the disk can't take an index file; an older one stays as it was
+├── IndexUnwritable      the disk can't take an index file; an older one stays as it was
+├── IndexUnavailable     an index on a server that can't be reached or used, or the package for it is not installed
+└── InvalidAddress       an address of an index that can't be read
 """
 
 from __future__ import annotations
@@ -48,3 +50,11 @@ class BrokenIndex(EmbeddingsError):
 
 class IndexUnwritable(EmbeddingsError):
     """The disk can't take an index file; an older one stays as it was."""
+
+
+class IndexUnavailable(EmbeddingsError):
+    """An index on a server that can't be reached or used, or the package for it is not installed."""
+
+
+class InvalidAddress(EmbeddingsError, ValueError):
+    """An address of an index that can't be read."""

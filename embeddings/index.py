@@ -53,11 +53,11 @@ class Snapshot:
 
     def scores(self, vector: Vectors) -> Vectors:
         """Inner product of one vector [d] with every row: float32 [n] in row order, the bits that `search` gives."""
-        return self.rows.scores(_checked(np.asarray(vector)[None], self.rows.dimension)[0])
+        return self.rows.scores(checked(np.asarray(vector)[None], self.rows.dimension)[0])
 
     def search(self, vectors: Vectors, k: int, subset: Subset = None) -> Hits:
         """As `VectorIndex.search`."""
-        queries = _checked(vectors, self.rows.dimension)
+        queries = checked(vectors, self.rows.dimension)
         chosen = None if subset is None else self.rows.numbers[self._mask(subset)]
         k = max(0, min(k, len(self) if chosen is None else len(chosen)))
         found = [self._search_one(query, k, chosen) for query in queries]
@@ -135,7 +135,7 @@ class VectorIndex:
         """Adds rows, vectors float32 [n, d] of unit length; InvalidVectors (and nothing added) where one can't be
         taken.
         """
-        rows = _checked(vectors, self.dimension, ids)
+        rows = checked(vectors, self.dimension, ids)
         with self._writing:
             if known := [key for key in ids if key in self._state]:
                 raise InvalidVectors(f"索引里已经有 {known[0]}")
@@ -143,13 +143,13 @@ class VectorIndex:
 
     def replace(self, ids: Sequence[str], vectors: Vectors) -> None:
         """Gives known ids new vectors [n, d]; their rows move to the end. InvalidVectors where one can't be taken."""
-        rows = _checked(vectors, self.dimension, ids)
+        rows = checked(vectors, self.dimension, ids)
         with self._writing:
             self._change(ids, ids, rows)
 
     def remove(self, ids: Sequence[str]) -> None:
         """Removes rows; InvalidVectors (and nothing removed) where an id is unknown or named twice."""
-        _no_duplicates(ids)
+        no_duplicates(ids)
         with self._writing:
             self._change(ids, (), np.empty((0, self.dimension), np.float32))
 
@@ -190,7 +190,7 @@ class VectorIndex:
         self._state = Snapshot((*kept, *ids), changed)
 
 
-def _checked(vectors: Vectors, dimension: int, ids: Sequence[str] | None = None) -> Vectors:
+def checked(vectors: Vectors, dimension: int, ids: Sequence[str] | None = None) -> Vectors:
     """Vectors as contiguous float32 [n, d]; InvalidVectors where they, or the ids they come with, can't be taken."""
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows has no finite length
         rows: Vectors = np.ascontiguousarray(vectors, np.float32)
@@ -202,13 +202,13 @@ def _checked(vectors: Vectors, dimension: int, ids: Sequence[str] | None = None)
     if (np.abs(lengths - 1) > _UNIT_TOLERANCE).any():
         raise InvalidVectors("向量没有归一化到单位长度")
     if ids is not None:
-        _no_duplicates(ids)
+        no_duplicates(ids)
         if len(ids) != len(rows):
             raise InvalidVectors(f"{len(ids)} 个编号与 {len(rows)} 个向量不成对")
     return rows
 
 
-def _no_duplicates(ids: Sequence[str]) -> None:
+def no_duplicates(ids: Sequence[str]) -> None:
     seen: set[str] = set()
     for key in ids:
         if not isinstance(key, str):
