@@ -14,6 +14,7 @@ from matcher.catalogue.access import CONSOLE
 from matcher.catalogue.change_log import Changes
 from matcher.catalogue.database import Database, open_database
 from matcher.catalogue.exporting.files import Encoding
+from matcher.catalogue.feedback.store import forget_feedback
 from matcher.catalogue.importing.headings import Form
 from matcher.catalogue.importing.plan import DECISION_NAMES, Decision, apply_plan
 from matcher.catalogue.importing.previews import OUTCOME_NAMES, ImportPreview
@@ -96,7 +97,7 @@ def write_template(
 
 
 def tick() -> None:
-    """每日一次:到期的条目转为待复核、已过期,并提醒其单位;服务运行时会自动进行。可重复运行。"""
+    """每日一次:到期的条目转为待复核、已过期,并提醒其单位;清除过期的反馈记录;服务运行时会自动进行。可重复运行。"""
     with ending_well(), _database() as database:
         settings = read_settings()
         with database.session() as session:
@@ -104,6 +105,7 @@ def tick() -> None:
             reminders = move_on(session, today(), changes)
             remind(session, reminders, settings, datetime.now(UTC))
             forget_old_imports(session)
+            forget_feedback(session, settings.feedback_days)
             changes.record(session)
         for one in reminders:
             write(f"{one.organisation_id} {one.listing_id} {one.text}")

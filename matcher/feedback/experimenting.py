@@ -55,6 +55,15 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
+class _Draft:
+    """What ranks side b, and name and version of the profile that it is held against."""
+
+    experiment: Experiment
+    document: Document
+    against: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Job:
     side: Side
     need: Need
@@ -69,7 +78,7 @@ class Experiments:
     def __init__(self, database: Callable[[], Database], followed: Followed) -> None:
         self._database, self._followed = database, followed
         self._number = -1
-        self._documents: dict[str, tuple[Experiment, Document]] = {}
+        self._documents: dict[str, _Draft] = {}
         self._sides: dict[str, Side] = {}
         self._jobs: deque[_Job] = deque()
         self._found: list[Shadowed] = []
@@ -103,11 +112,10 @@ class Experiments:
                 number = last_change(session)
                 if number == self._number:
                     return
-                found: dict[str, tuple[Experiment, Document]] = {}
-                for one in running(session):
-                    document = _document(one, get(session, one.draft_id), get(session, one.against_id))
-                    if document is not None:
-                        found[one.id] = one, document
+                drafts = [
+                    _draft(one, get(session, one.draft_id), get(session, one.against_id)) for one in running(session)
+                ]
+            found = {one.experiment.id: one for one in drafts if one is not None}
             self._documents, self._number = found, number
             # One that has ended is out of the very next answer, whatever the rest of the work takes.
             self._sides = {id: side for id, side in self._sides.items() if id in found}
@@ -119,12 +127,14 @@ class Experiments:
         vocabulary, current = self._followed.vocabulary, self._followed.live.current
         if vocabulary is None:
             return
-        for id, (experiment, document) in list(self._documents.items()):
+        ranking = current.ranker.profile.name, current.ranker.profile.version
+        for id, one in list(self._documents.items()):
             known = self._sides.get(id)
-            if known is not None and known.base is current:
+            # Where another profile is published by now, the comparison has no meaning, and will be ended.
+            if one.against != ranking or (known is not None and known.base is current):
                 continue
             try:
-                side = Side(experiment, current, current.with_document(document, vocabulary))
+                side = Side(one.experiment, current, current.with_document(one.document, vocabulary))
             except PilotMatchError as error:
                 _log.error("试验 %s 的草稿不能使用:%s", id, error)
                 continue
@@ -176,7 +186,7 @@ class Experiments:
             _log.error("影子排序的 %d 个结果未能保存:%s", len(found), error)
 
 
-def _document(one: Experiment, draft: StoredProfile, against: StoredProfile) -> Document | None:
+def _draft(one: Experiment, draft: StoredProfile, against: StoredProfile) -> _Draft | None:
     """What ranks side b; None where it can't be used.
 
     An interleaving compares rankings and nothing else: what is pinned and hidden is what the published profile says,
@@ -184,7 +194,9 @@ def _document(one: Experiment, draft: StoredProfile, against: StoredProfile) -> 
     """
     try:
         document = serving_document(draft)
-        return replace(document, rules=against.document().rules) if one.what == "interleaving" else document
+        if one.what == "interleaving":
+            document = replace(document, rules=against.document().rules)
+        return _Draft(one, document, (against.name, str(against.version)))
     except PilotMatchError as error:
         _log.error("试验 %s 的草稿不能使用:%s", one.id, error)
         return None

@@ -18,12 +18,14 @@ from typing import Final
 from matcher.catalogue.alerts import cursors, outbox
 from matcher.catalogue.change_log import Changes
 from matcher.catalogue.database import Database
+from matcher.catalogue.feedback.store import forget_feedback
 from matcher.catalogue.listings.clock import tick as tick_listings
 from matcher.catalogue.listings.imports import forget_old_imports
 from matcher.catalogue.needs.life import tick as tick_needs
 from matcher.catalogue.watching.counting import Counters
 from matcher.catalogue.watching.flushing import settle
 from matcher.errors import PilotMatchError
+from matcher.feedback.tending import Tending
 from matcher.secret import secret_of
 from matcher.sending.draining import LEASE as SENDING_LEASE
 from matcher.sending.draining import Outbox
@@ -94,6 +96,7 @@ class Background:
         self._outbox = Outbox(database, settings, self._seal, clock, times.sending_lease)
         self._followers = Followers(database, settings, self._seal, clock, times.sending_lease)
         self._watching = Watching(database, settings, counters, clock)
+        self._tending = Tending(database, clock)
         self._holder = uuid.uuid4().hex
         self._held_until: datetime | None = None
         self._catching_up_since: datetime | None = None
@@ -141,7 +144,8 @@ class Background:
             return False
         more = False
         # Each one runs whatever becomes of the others: a matcher that fails must not hold up the mail.
-        for step in (self._move_clock, self._find, self._tell, self._send, self._feed, self._watching.look):
+        telling = (self._move_clock, self._find, self._tell, self._send, self._feed)
+        for step in (*telling, self._watching.look, self._tending.tend):
             if not self._stopping.is_set():
                 more |= self._safely(step)
         return more
@@ -182,6 +186,7 @@ class Background:
                 return False
             outbox.forget(session, now - KEEP_SENT, now - KEEP_GIVEN_UP)
             forget_old_imports(session, now)
+            forget_feedback(session, self._settings.feedback_days, now)
             changes = Changes()
             reminders = tick_listings(session, today, changes)
             remind(session, reminders, self._settings, now)

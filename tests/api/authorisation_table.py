@@ -66,6 +66,8 @@ READERS: Final = f"{ANYBODYS} key:read key:listings"
 JUDGES: Final = "broker admin key:admin"
 ADMINS: Final = "admin key:admin"
 PAIR: Final = {"need_id": "N-1", "listing_id": "{shown_listing_id}"}
+OPENED: Final = {"answer_id": "{answer_id}", "listing_id": "{shown_listing_id}", "act": "opened"}
+EXPERIMENT: Final = REASON | {"what": "shadow", "profile": "{profile_id}", "share": 0.1}
 GRADES: Final = b"need_id,listing_id,grade,judge\nN-1,PF-1,2,panel\n"
 LINES: Final = {"file": ("a.jsonl", b'{"id": "X", "kind": "platform", "name": "\xe5\xb9\xb3\xe5\x8f\xb0"}')}
 
@@ -103,6 +105,20 @@ ROWS: Final[tuple[Row, ...]] = (
         f"{ANYBODYS} key:match",
         json={"text": "发酵", "listing_id": "{shown_listing_id}"},
     ),
+    # What was done with an answer
+    Row("POST", "/v1/feedback", f"{ANYBODYS} key:match", json=OPENED),
+    Row(
+        "GET",
+        "/v1/listings/{listing_id}/statistics",
+        "operator admin key:read key:listings key:admin",
+        keys_of="operator",
+        made={"listing_id": "published_listing_id"},
+    ),
+    # Nothing is kept for feedback here, so that nobody can begin an experiment.
+    Row("GET", "/v1/experiments", ADMINS),
+    Row("POST", "/v1/experiments", ADMINS, json=EXPERIMENT, passes=(409,)),
+    Row("GET", "/v1/experiments/{experiment_id}", ADMINS),
+    Row("POST", "/v1/experiments/{experiment_id}/ending", ADMINS, json=REASON),
     # Session and account
     Row("POST", "/v1/session", EVERYBODY, json={"email": "broker@example.cn", "password": "{password}"}),
     Row("GET", "/v1/session", EVERYBODY),

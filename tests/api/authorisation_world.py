@@ -21,6 +21,7 @@ from matcher.catalogue.alerts import outbox
 from matcher.catalogue.alerts.messages import add_message
 from matcher.catalogue.alerts.subscriptions import Wish, subscribe
 from matcher.catalogue.alerts.webhooks import add_webhook
+from matcher.catalogue.feedback.store import write
 from matcher.catalogue.judging.importing import Upload, confirm, parse
 from matcher.catalogue.judging.queues import make_queue
 from matcher.catalogue.judging.sets import create_set
@@ -35,10 +36,12 @@ from matcher.catalogue.profiles.drafts import create
 from matcher.catalogue.profiles.publishing import published
 from matcher.catalogue.tables.alerts import WebhookRow
 from matcher.catalogue.tables.base import now
+from matcher.catalogue.tables.feedback import ExperimentRow
 from matcher.catalogue.tables.governance import GateRow, PublicationRow
 from matcher.catalogue.tables.listings import ListingRow
 from matcher.catalogue.tables.watching import AlarmRow
 from matcher.catalogue.watching.figures import Figures
+from matcher.feedback.impressions import Place
 from matcher.ranking.documents import Document
 from matcher.secret import secret_of
 from matcher.sending.sealing import Seal
@@ -47,6 +50,7 @@ from matcher.today import today as present_day
 from tests.api import people as people_module
 from tests.api.authorisation_table import Row
 from tests.api.people import People
+from tests.matcher.catalogue.feedback.answers import answer
 from tests.matcher.small import LISTINGS, PROFILE
 
 _PLACE: Final = re.compile(r"\{(\w+)\}")
@@ -223,6 +227,26 @@ def _alarm(world: World) -> str:
         return alarm.id
 
 
+def _answer(world: World) -> str:
+    """An answer in which the shown listing stood."""
+    made = replace(answer(), id=f"answer-{uuid.uuid4().hex}", places=(Place(LISTINGS[0].id),))
+    with world.people.database.session() as session:
+        write(session, [made])
+    return made.id
+
+
+def _experiment(world: World) -> str:
+    """A shadow that runs, of one draft against another."""
+    draft, against = _profile(world), _profile(world)
+    with world.people.database.session() as session:
+        row = ExperimentRow(
+            id=_fresh(), what="shadow", state="running", draft_id=draft, against_id=against, share=0.1, reason="试一试",
+            alpha=0.05,
+        )  # fmt: skip
+        session.add(row)
+    return row.id
+
+
 def _fresh() -> str:
     return f"new-{uuid.uuid4().hex[:12]}"
 
@@ -257,6 +281,8 @@ MAKERS: Final[dict[str, Callable[[World], str]]] = {
     "profile_id": _profile,
     "alarm_id": _alarm,
     "set_id": _judgement_set,
+    "answer_id": _answer,
+    "experiment_id": _experiment,
     "broker_id": lambda world: world.people.ids["broker"],
     "shown_listing_id": lambda world: LISTINGS[0].id,
 }

@@ -184,12 +184,13 @@ def page_of(
     return total, [_experiment(row) for row in rows]
 
 
-def tend(session: Session, at: datetime | None = None) -> Sequence[Experiment]:
-    """Count what has settled, and end what is decided, full, or no longer against the published profile; those ended.
+def tend(session: Session, at: datetime | None = None) -> Experiment | None:
+    """Count what has settled, and end what is decided, full, or no longer against the published profile.
 
-    Safe to repeat: each answer counts once.
+    At most one is ended, which comes back: whoever ends one holds the counters of ledger and change log, and must not
+    wait for another row. Safe to repeat: each answer counts once.
     """
-    present, ended = published(session), []
+    present = published(session)
     for one in running(session):
         if present is None or present.id != one.against_id:
             done = _end(session, ANONYMOUS, one.id, "stopped", _OTHER_PUBLISHED)
@@ -200,8 +201,8 @@ def tend(session: Session, at: datetime | None = None) -> Sequence[Experiment]:
             verdict = _settle(session, one, (at or now()) - SETTLE)
             done = verdict != "undecided" and _end(session, ANONYMOUS, one.id, "decided", VERDICT_NAMES[verdict])
         if done:
-            ended.append(get(session, one.id))
-    return ended
+            return get(session, one.id)
+    return None
 
 
 def waiting(session: Session, experiment_id: str) -> int:
