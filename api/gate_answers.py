@@ -108,7 +108,7 @@ class NeedPreviewAnswer(Answer):
 
 class PreviewAnswer(Answer):
     against: str = Field(description="与之比较的方案")
-    judged: JudgedPreviewAnswer
+    judged: JudgedPreviewAnswer | None
     need: NeedPreviewAnswer | None
     took_ms: float
 

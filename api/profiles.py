@@ -36,10 +36,12 @@ from matcher.catalogue.profiles.drafts import create, find, get, page_of
 from matcher.catalogue.profiles.publishing import history as history_of
 from matcher.catalogue.profiles.publishing import published as published_one
 from matcher.catalogue.profiles.publishing import rollback
+from matcher.catalogue.profiles.rule_checks import with_checked_rules
 from matcher.catalogue.profiles.stored import StoredProfile
 from matcher.errors import BrokenArtefact, InvalidInput, NotFound
 from matcher.ranking.document_changes import changed
 from matcher.ranking.documents import Document, differences, document_from
+from matcher.today import today
 
 router = APIRouter(prefix="/v1/profiles", tags=["profiles"], responses=responses(401, 403, 422, 503))
 
@@ -132,7 +134,9 @@ def _create(session: Session, actor: Actor, body: NewProfileBody) -> StoredProfi
     name = body.name if body.name is not None else base.name if base is not None else None
     if name is None:
         raise InvalidInput("请填写方案名称", hint="或用 base 指明以哪一版为底", field="name")
-    return create(session, actor, name, _document(body, base), body.reason, parent_id=base.id if base else None)
+    before = _readable(base)[0] if base is not None else None
+    document = with_checked_rules(session, _document(body, base), before.rules if before else (), today())
+    return create(session, actor, name, document, body.reason, parent_id=base.id if base else None)
 
 
 def _document(body: NewProfileBody, base: StoredProfile | None) -> Document:

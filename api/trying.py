@@ -67,6 +67,11 @@ class Trials:
         """A set of the database, or else the shipped one; errors as for `judged_set`."""
         return self._trying.judged if named is None else judged_set(session, named)
 
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The shipped words and synonyms, which documents change; errors as for `Vocabulary.load`."""
+        return self._trying.cache.vocabulary
+
     def of(self, before: Document, after: Document) -> Trial:
         """A trial.
 

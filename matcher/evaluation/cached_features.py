@@ -197,6 +197,11 @@ class FeatureCache:
         self._needs: _Latest[NeedFeatures] = _Latest(NEEDS_KEPT)
         self._odds: dict[str, dict[str, float]] = {}
 
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The shipped one."""
+        return self._vocabulary
+
     def matcher(self, matcher: Matcher, document: Document) -> Matcher:
         """A matcher of the same catalogue by another document."""
         return matcher.with_document(document, self._vocabulary)

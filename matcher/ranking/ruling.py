@@ -8,16 +8,17 @@ that is both pinned and hidden is hidden. Rules that have expired, or whose list
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.errors import InvalidInput
 from matcher.ranking.facts import Tables
 from matcher.ranking.ranked import Ranked
-from matcher.ranking.rules import WHAT_NAMES, Rule
+from matcher.ranking.rules import WHAT_NAMES, Rule, Scope
 from matcher.records import SUPPLY_KINDS, IndustryRequirement, Kind, PlaceRequirement, Requirement
 from matcher.retrieval.words import normalise
 from matcher.understanding.industries import Industries
@@ -99,6 +100,35 @@ NO_RULING: Final = Ruling()
 def label(rule: Rule) -> str:
     """What a requester is told: 置顶:省级示范平台."""
     return f"{WHAT_NAMES[rule.what]}:{rule.reason}"
+
+
+def resolved(scope: Scope, tables: Tables) -> Scope:
+    """A scope whose places and industries are codes, however they were named: 东莞 → 441900.
+
+    Raises:
+        InvalidInput: a place or an industry that nobody knows; `field` is when.places or when.industries.
+    """
+    places = [_place(name, tables) for name in scope.places]
+    industries = [_industry(name, tables.industries) for name in scope.industries]
+    return replace(scope, places=tuple(dict.fromkeys(places)), industries=tuple(dict.fromkeys(industries)))
+
+
+def _place(name: str, tables: Tables) -> str:
+    if name in tables.regions:
+        return name
+    try:
+        return tables.regions.find(name)
+    except InvalidInput as error:
+        raise InvalidInput(error.message, hint=error.hint, field="when.places") from error
+
+
+def _industry(name: str, industries: Industries) -> str:
+    found = [one.id for one in industries if name in (one.id, one.name)]
+    if not found:
+        raise InvalidInput(
+            f"不认识的行业:{name[:40]}", hint="编号与名称见行业表 industries.csv", field="when.industries"
+        )
+    return found[0]
 
 
 def hidden_words(rule: Rule) -> str:

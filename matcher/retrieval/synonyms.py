@@ -146,15 +146,21 @@ class Synonyms:
         would close a cycle is left out.
         """
         groups = [list(group) for group in self._groups]
+        place_of = dict(self._group_of)
         for terms in removed:
             for term in _spelt(terms)[1:]:
-                groups = [[other for other in group if other != term] for group in groups]
+                if term in place_of:
+                    groups[place_of[term]].remove(term)
+                place_of[term] = len(groups)
                 groups.append([term])
         for terms in added:
             new = _spelt(terms)
-            joined = [group for group in groups if any(term in group for term in new)]
-            groups = [group for group in groups if group not in joined]
-            groups.append(list(dict.fromkeys([*(term for group in joined for term in group), *new])))
+            joined = sorted({place_of[term] for term in new if term in place_of})
+            group = list(dict.fromkeys([*(term for place in joined for term in groups[place]), *new]))
+            for place in joined:
+                groups[place] = []
+            place_of.update(dict.fromkeys(group, len(groups)))
+            groups.append(group)
         made = Synonyms(group for group in groups if group)
         for narrow, broad in (*self._pairs(), *(_spelt(pair) for pair in narrower)):
             # Joining two groups that were linked leaves nothing broader between them.

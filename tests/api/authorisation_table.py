@@ -65,6 +65,17 @@ READERS: Final = f"{ANYBODYS} key:read key:listings"
 #: What judges may do, and with a key an admin alone.
 JUDGES: Final = "broker admin key:admin"
 ADMINS: Final = "admin key:admin"
+ENQUIRY: Final = {"listing_id": "{offered_listing_id}", "text": "想看现场"}
+#: Who may know of an enquiry, and people who may not.
+PARTIES: Final = "requester operator admin key:admin"
+STRANGERS: Final = "other_requester other_operator broker"
+PIN: Final = {
+    "what": "pin",
+    "listing_id": "{published_listing_id}",
+    "reason": "示范",
+    "owner": "张三",
+    "expires": "2999-12-31",
+}
 PAIR: Final = {"need_id": "N-1", "listing_id": "{shown_listing_id}"}
 OPENED: Final = {"answer_id": "{answer_id}", "listing_id": "{shown_listing_id}", "act": "opened"}
 EXPERIMENT: Final = REASON | {"what": "shadow", "profile": "{profile_id}", "share": 0.1}
@@ -207,6 +218,34 @@ ROWS: Final[tuple[Row, ...]] = (
         passes=(503,),
         made={"listing_id": "offered_listing_id"},
     ),
+    # Enquiries: of `requester` at the organisation of `operator`; what is acted on says what a key needs
+    Row("POST", "/v1/enquiries", "requester other_requester broker admin key:needs", json=ENQUIRY, keys_of="requester"),
+    Row("GET", "/v1/enquiries", f"{PEOPLE} key:read key:admin"),
+    Row("GET", "/v1/enquiries/{enquiry_id}", f"{PARTIES} key:read", keys_of="requester", refused=404),
+    Row(
+        "POST",
+        "/v1/enquiries/{enquiry_id}/state",
+        "requester key:needs",
+        json={"state": "withdrawn"},
+        keys_of="requester",
+        unseen=STRANGERS,
+    ),
+    Row(
+        "POST",
+        "/v1/enquiries/{enquiry_id}/messages",
+        f"{PARTIES} key:listings",
+        json={"text": "您好"},
+        keys_of="operator",
+        passes=(201,),
+        unseen=STRANGERS,
+    ),
+    Row(
+        "POST",
+        "/v1/enquiries/{enquiry_id}/forwarding",
+        ADMINS,
+        json={"organisation_id": "{organisation_id}"},
+        made={"enquiry_id": "unclaimed_enquiry_id"},
+    ),
     # Listings
     Row("GET", "/v1/listings", READERS),
     Row("GET", "/v1/listings/{listing_id}", READERS, made={"listing_id": "published_listing_id"}),
@@ -288,6 +327,16 @@ ROWS: Final[tuple[Row, ...]] = (
     # The stand-in for the matcher ranks by no profile: 503 for whoever may ask, or 409 as long as nothing is published.
     Row("POST", "/v1/profiles/{profile_id}/gates", ADMINS, json={}, passes=(503, 409)),
     Row("GET", "/v1/profiles/{profile_id}/gates", ADMINS),
+    Row("GET", "/v1/profiles/{profile_id}/rules", ADMINS),
+    Row("POST", "/v1/profiles/{profile_id}/rules", ADMINS, json=PIN, passes=(201,)),
+    Row("PATCH", "/v1/profiles/{profile_id}/rules/{rule_id}", ADMINS, json={}, passes=(404,)),
+    Row("DELETE", "/v1/profiles/{profile_id}/rules/{rule_id}", ADMINS, passes=(404,)),
+    Row("GET", "/v1/profiles/{profile_id}/synonyms", ADMINS),
+    Row("POST", "/v1/profiles/{profile_id}/synonyms", ADMINS, json={"terms": ["甲种罐", "乙种罐"]}, passes=(201,)),
+    Row("POST", "/v1/profiles/{profile_id}/synonyms/lines", ADMINS, data={"text": "甲种罐=乙种罐"}, passes=(201,)),
+    Row("DELETE", "/v1/profiles/{profile_id}/synonyms/{part}/{number}", ADMINS, passes=(404,)),
+    Row("POST", "/v1/profiles/{profile_id}/dictionary", ADMINS, json={"words": ["甲种罐"]}, passes=(201,)),
+    Row("DELETE", "/v1/profiles/{profile_id}/dictionary/{word}", ADMINS, passes=(404,)),
     Row("POST", "/v1/previews", ADMINS, json={"profile": "{profile_id}"}, passes=(503, 409)),
     Row("POST", "/v1/profiles/rollback", "admin key:admin", json=REASON, passes=(201, 409)),
     # Watching: nothing may be published in the world of these tests

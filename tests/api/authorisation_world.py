@@ -7,6 +7,7 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
 from fastapi.testclient import TestClient
@@ -21,6 +22,8 @@ from matcher.catalogue.alerts import outbox
 from matcher.catalogue.alerts.messages import add_message
 from matcher.catalogue.alerts.subscriptions import Wish, subscribe
 from matcher.catalogue.alerts.webhooks import add_webhook
+from matcher.catalogue.enquiries.records import EnquiryDraft
+from matcher.catalogue.enquiries.store import send_enquiry
 from matcher.catalogue.feedback.store import write
 from matcher.catalogue.judging.importing import Upload, confirm, parse
 from matcher.catalogue.judging.queues import make_queue
@@ -36,6 +39,7 @@ from matcher.catalogue.profiles.drafts import create
 from matcher.catalogue.profiles.publishing import published
 from matcher.catalogue.tables.alerts import WebhookRow
 from matcher.catalogue.tables.base import now
+from matcher.catalogue.tables.enquiries import EnquiryRow
 from matcher.catalogue.tables.feedback import ExperimentRow
 from matcher.catalogue.tables.governance import GateRow, PublicationRow
 from matcher.catalogue.tables.listings import ListingRow
@@ -214,6 +218,18 @@ def _judgement_set(world: World) -> str:
     return made.id
 
 
+def _enquiry(world: World, organisation: str | None = "org") -> str:
+    """An enquiry of `requester` that waits for an answer; kept by the platform without an organisation."""
+    listing = replace(LISTINGS[0], id=_fresh())
+    actor, to = world.people.actor("requester"), organisation and world.people.orgs[organisation]
+    with world.people.database.session() as session:
+        put_many(session, [listing], CONSOLE, organisation_id=to)
+        # Those of other calls are of another day, in which a user may send as many again.
+        yesterday = now() - timedelta(days=1)
+        session.execute(update(EnquiryRow).values(created_at=yesterday))
+        return send_enquiry(session, actor, EnquiryDraft(listing.id, "想看现场"), present_day()).enquiry.id
+
+
 def _alarm(world: World) -> str:
     profile_id = _profile(world)
     with world.people.database.session() as session:
@@ -278,7 +294,12 @@ MAKERS: Final[dict[str, Callable[[World], str]]] = {
     "message_id": _message,
     "webhook_id": _webhook,
     "delivery_id": _delivery,
+    "enquiry_id": _enquiry,
+    "unclaimed_enquiry_id": lambda world: _enquiry(world, None),
     "profile_id": _profile,
+    "rule_id": lambda world: "unknown",
+    "word": lambda world: "unknown",
+    "part": lambda world: "add",
     "alarm_id": _alarm,
     "set_id": _judgement_set,
     "answer_id": _answer,

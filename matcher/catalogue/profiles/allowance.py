@@ -17,10 +17,12 @@ from matcher.catalogue.access import Actor
 from matcher.catalogue.audit import record_act
 from matcher.catalogue.profiles.drafts import checked_reason, get
 from matcher.catalogue.profiles.publishing import Publication, publish, published
+from matcher.catalogue.profiles.rule_checks import check_pins
 from matcher.catalogue.tables.base import new_key
 from matcher.catalogue.tables.governance import GateRow
 from matcher.catalogue.tables.waivers import WaiverRow
 from matcher.errors import Conflict
+from matcher.today import today
 
 PASSED = "passed"
 _SAID = {"blocked": "门禁未通过:有切片退步", "too_few": "门禁无法下结论:已标注的需求太少"}
@@ -67,11 +69,12 @@ def publish_allowed(session: Session, actor: Actor, profile_id: str, reason: str
 
     Raises:
         NotFound, BrokenArtefact: as for `publish`. InvalidInput: no reason.
-        Conflict: neither holds; or another profile was published meanwhile; or as for `publish`.
+        Conflict: neither holds; it pins what nobody sees; another profile was published meanwhile; or as for `publish`.
     """
-    reason = checked_reason(reason)
-    if get(session, profile_id).state == "published":
+    reason, profile = checked_reason(reason), get(session, profile_id)
+    if profile.state == "published":
         raise Conflict("这个方案已经发布", hint="无需再次发布")
+    check_pins(session, profile.document(), today())
     allowed = allowance(session, actor, profile_id)
     done = publish(session, actor, profile_id, reason, gate_id=allowed.gate_id, second_id=allowed.second_id)
     if done.previous_id != allowed.against_id:
