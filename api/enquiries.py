@@ -102,9 +102,8 @@ def state(
 ) -> Response:
     """Lead an enquiry on; `moves` says where to the caller may."""
     version = if_match.optional()
-    return telling.answer(
-        move_enquiry(session, actor, enquiry_id, body.state, today, note=body.note, version=version)
-    )  # fmt: skip
+    step = move_enquiry(session, actor, enquiry_id, body.state, today, note=body.note, version=version)
+    return telling.answer(step)
 
 
 @router.post(

@@ -52,7 +52,7 @@ class NewEnquiryBody(Strict):
     contact_organisation: str | None = Field(None, max_length=ORGANISATION_MAX, description="联系人的单位")
     contact_phone: str | None = Field(None, max_length=PHONE_MAX, description="电话")
     contact_email: str | None = Field(None, max_length=_EMAIL_MAX, description="邮箱")
-    answer_id: _Id | None = Field(None, description="条目出自哪一次匹配的回答")
+    answer_id: _Id | None = Field(None, description="条目出自哪一次匹配的回答;随申请保存,用于改进排序")
 
     def draft(self) -> EnquiryDraft:
         """What is sent, as it came."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 from typing import Final
 
@@ -23,7 +24,7 @@ ID_MAX: Final = 64
 #: NUL can't be stored by PostgreSQL; the others come from broken conversions. Line ends and tabs are text.
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 #: Digits with an area code, a country, an extension: +86 769 2123 4567 转 801.
-_PHONE: Final = re.compile(r"\+?[0-9][0-9 ()-]{4,}(?:\s*(?:转|ext\.?|-|#)\s*[0-9]{1,6})?", re.IGNORECASE)
+_PHONE: Final = re.compile(r"\+?[0-9(][0-9 ()-]{4,}(?:\s*(?:转|ext\.?|-|#)\s*[0-9]{1,6})?", re.IGNORECASE)
 
 
 def checked_draft(draft: EnquiryDraft) -> EnquiryDraft:
@@ -61,7 +62,8 @@ def _share(draft: EnquiryDraft) -> tuple[str, ...]:
 
 
 def _contact(contact: Contact) -> Contact:
-    phone = optional_line(contact.phone, "contact_phone", PHONE_MAX)
+    # Full-width digits of a Chinese keyboard are digits.
+    phone = optional_line(unicodedata.normalize("NFKC", contact.phone or ""), "contact_phone", PHONE_MAX)
     if phone is not None and not _PHONE.fullmatch(phone):
         raise InvalidInput("contact_phone 不是电话号码", hint="如 0769-21234567、13800138000", field="contact_phone")
     email = optional_line(contact.email, "contact_email", 2 * PHONE_MAX + ORGANISATION_MAX)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matcher.catalogue.access import Actor
-from matcher.catalogue.enquiries.records import Contact, Enquiry, What
+from matcher.catalogue.enquiries.records import Contact, Enquiry, EnquiryDraft, What
 from matcher.catalogue.enquiries.standing import side_of, unknown
 from matcher.catalogue.enquiries.states import EnquiryState, Side
 from matcher.catalogue.needs.rows import is_id
@@ -33,6 +33,30 @@ def found(session: Session, actor: Actor, enquiry_id: str, *, lock: bool = False
     if row is None or side is None:
         raise unknown(enquiry_id)
     return row, side
+
+
+def new_row(draft: EnquiryDraft, actor: Actor, organisation_id: str | None) -> EnquiryRow:
+    """A row of version 0, which its first entry makes 1; the draft was checked, and its sender is signed in."""
+    user_id, contact = actor.needs_sign_in(), draft.contact
+    return EnquiryRow(
+        id=base.new_key("enq"),
+        need_id=draft.need_id,
+        subject=draft.need_id or user_id,
+        listing_id=draft.listing_id,
+        organisation_id=organisation_id,
+        user_id=user_id,
+        by_broker=actor.role == "broker",
+        state="sent",
+        text=draft.text,
+        contact_name=contact.name,
+        contact_organisation=contact.organisation,
+        contact_phone=contact.phone,
+        contact_email=contact.email,
+        share=list(draft.share),
+        answer_id=draft.answer_id,
+        version=0,
+        created_at=base.now(),
+    )
 
 
 def add_entry(session: Session, row: EnquiryRow, user_id: str, side: Side, what: What, text: str | None) -> None:

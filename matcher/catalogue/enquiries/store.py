@@ -12,7 +12,7 @@ from matcher.catalogue.audit import record_act
 from matcher.catalogue.enquiries.content import checked_draft, text_from
 from matcher.catalogue.enquiries.limits import check_enquiries, check_messages
 from matcher.catalogue.enquiries.records import EnquiryDraft, Step, What
-from matcher.catalogue.enquiries.rows import add_entry, found, record_of, state_of
+from matcher.catalogue.enquiries.rows import add_entry, found, new_row, record_of, state_of
 from matcher.catalogue.enquiries.sharing import end_sharing, share_fields
 from matcher.catalogue.enquiries.standing import check_writer, party_of
 from matcher.catalogue.enquiries.states import LOST, NEEDS_NOTE, OPEN, EnquiryState, Side, check_move, moves_from
@@ -20,7 +20,6 @@ from matcher.catalogue.listings.published import in_sight
 from matcher.catalogue.needs.rows import is_id
 from matcher.catalogue.needs.store import own_need
 from matcher.catalogue.tables.accounts import OrganisationRow
-from matcher.catalogue.tables.base import new_key
 from matcher.catalogue.tables.enquiries import EnquiryRow
 from matcher.catalogue.tables.listings import ListingRow
 from matcher.errors import Conflict, Forbidden, InvalidInput, NotFound, Outdated
@@ -43,27 +42,8 @@ def send_enquiry(session: Session, actor: Actor, draft: EnquiryDraft, today: dat
     check_enquiries(session, user_id, today)
     organisation_id = _addressee(session, actor, draft.listing_id)
     _check_need(session, actor, draft.need_id, today)
-    subject = draft.need_id or user_id
-    _refuse_second(session, subject, draft.listing_id)
-    contact = draft.contact
-    row = EnquiryRow(
-        id=new_key("enq"),
-        need_id=draft.need_id,
-        subject=subject,
-        listing_id=draft.listing_id,
-        organisation_id=organisation_id,
-        user_id=user_id,
-        by_broker=actor.role == "broker",
-        state="sent",
-        text=draft.text,
-        contact_name=contact.name,
-        contact_organisation=contact.organisation,
-        contact_phone=contact.phone,
-        contact_email=contact.email,
-        share=list(draft.share),
-        answer_id=draft.answer_id,
-        version=0,
-    )
+    _refuse_second(session, draft.need_id or user_id, draft.listing_id)
+    row = new_row(draft, actor, organisation_id)
     session.add(row)
     session.flush()
     add_entry(session, row, user_id, "requester", "sent", None)
@@ -159,9 +139,7 @@ def forward_enquiry(
     return _note(session, actor, row, "platform", "forwarded", note)
 
 
-def _lead(
-    session: Session, actor: Actor, row: EnquiryRow, side: Side, to: EnquiryState, note: str | None
-) -> Step:  # fmt: skip
+def _lead(session: Session, actor: Actor, row: EnquiryRow, side: Side, to: EnquiryState, note: str | None) -> Step:
     row.state = to
     if to in LOST:
         end_sharing(session, row)
