@@ -135,7 +135,7 @@ def alarms(session: Session, *, only_open: bool = False, first: int = 0, size: i
     chosen = [unseen] if only_open else []
     total = session.scalar(select(func.count()).select_from(AlarmRow).where(*chosen)) or 0
     waiting = session.scalar(select(func.count()).select_from(AlarmRow).where(unseen)) or 0
-    query = _with_profile().where(*chosen).order_by(AlarmRow.at.desc(), AlarmRow.id)
+    query = _with_profile().where(*chosen).order_by(AlarmRow.at.desc(), AlarmRow.publication_id.desc(), AlarmRow.id)
     rows = session.execute(query.offset(first).limit(size))
     return AlarmPage(total, waiting, [_alarm(row, profile_id) for row, profile_id in rows])
 

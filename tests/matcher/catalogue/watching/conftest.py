@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
 from matcher.catalogue.database import Database
 from tests.databases import database as database
-from tests.matcher.catalogue.watching.scene import Clock, Scene
+from tests.matcher.catalogue.watching.scene import Scene
 
 
 @pytest.fixture
 def scene(database: Database) -> Scene:
-    return Scene(database, Clock(datetime.now(UTC)))
+    return Scene(database)

@@ -22,7 +22,7 @@ NOON = datetime(2026, 11, 15, 4, 0, 30, tzinfo=UTC)
 
 
 class Clock:
-    """A clock that goes when it is told to."""
+    """A clock that stands still."""
 
     def __init__(self, now: datetime = NOON) -> None:
         self.now = now
@@ -30,10 +30,15 @@ class Clock:
     def __call__(self) -> datetime:
         return self.now
 
-    def forward(self, **by: float) -> datetime:
-        """Where it stands after so many hours or days more."""
-        self.now += timedelta(**by)
-        return self.now
+
+class Running:
+    """The real clock, put forward or back: publications are stored by it."""
+
+    def __init__(self) -> None:
+        self.by = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.by
 
 
 def answer(
@@ -47,11 +52,11 @@ def answer(
 class Scene:
     """A database with a profile `city`, whose versions are published one after another."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self.database, self.clock = database, clock
-        self.counters = Counters(clock)
+    def __init__(self, database: Database) -> None:
+        self.database, self.clock = database, Running()
+        self.counters = Counters(self.clock)
 
-    def publish(self, late: float, at: datetime | None = None) -> tuple[StoredProfile, Publication]:
+    def publish(self, late: float) -> tuple[StoredProfile, Publication]:
         """The next version, published."""
         document = Document(replace(PROFILE, weights=PROFILE.weights | {"late": late}))
         with self.database.session() as session:
