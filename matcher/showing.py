@@ -19,7 +19,7 @@ from matcher.ranking.ranker import Ranker
 from matcher.ranking.removals import removal_reason
 from matcher.ranking.staleness import stale_reason
 from matcher.records import Coverage, Fit, Listing, Match, Reason
-from matcher.retrieval.late import Similar, TokenStore
+from matcher.retrieval.late import Late, Similar
 from matcher.today import today
 from matcher.understanding.reading import Understood
 
@@ -38,7 +38,7 @@ class Showing:
 
     catalogue: Catalogue
     conditions: Conditions
-    late: TokenStore
+    late: Late
     ranker: Ranker
     text: str
     encoded: Encoded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from copy import copy
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,20 @@ class Similar(NamedTuple):
 
     cosines: Floats
     offsets: Offsets
+
+
+class Late(Protocol):
+    """Token vectors of listings by row, wherever they are; the methods are told at `TokenStore`."""
+
+    def __len__(self) -> int: ...
+
+    def tokens(self, row: int) -> Tokens: ...
+
+    def scores(self, need: Floats, rows: Rows) -> Floats: ...
+
+    def similar(self, need: Floats, rows: Rows) -> list[Similar]: ...
+
+    def best(self, need: Floats, rows: Rows) -> Floats: ...
 
 
 class TokenStore:

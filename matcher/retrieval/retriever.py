@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import Encoded, Encoder
-from embeddings.products import Codes
 from matcher.catalogue.encodings import Encodings, Progress
 from matcher.catalogue.row_change import RowChange
-from matcher.catalogue.vector_store import Stored
 from matcher.records import Listing
-from matcher.retrieval.late import TokenStore
+from matcher.retrieval.in_memory import InMemory
+from matcher.retrieval.late import Late
 from matcher.retrieval.lexical import Bm25
-from matcher.retrieval.pooled import Pooled
+from matcher.retrieval.nearness import ListingVectors, Nearness
 from matcher.retrieval.synonyms import Synonyms
-from matcher.retrieval.token_pages import Offsets
+from matcher.retrieval.top import top
 from matcher.retrieval.views import full_text, short_text
 from matcher.retrieval.words import Words, char_ngrams
 
@@ -34,7 +32,8 @@ MAX_TERM_COUNT = 2
 #: The names of what retrieval measures, each a column of `Retrieved.signals`.
 SIGNALS = ("words", "ngrams", "words_short", "ngrams_short", "dense", "dense_short", "late")
 #: Each of these proposes its own best rows; late interaction only re-ranks: it costs too much over a whole catalogue.
-PROPOSERS = ("words", "ngrams", "dense")
+LEXICAL_PROPOSERS = ("words", "ngrams")
+PROPOSERS = (*LEXICAL_PROPOSERS, "dense")
 #: 平台 stands in 40 % of the shipped listings, 中试线 in 13 %, 发酵 in 5 %.
 TELLING_SHARE = 0.1
 
@@ -43,14 +42,15 @@ TELLING_SHARE = 0.1
 class Query:
     """A need as retrieval sees it: weighted words (with synonyms), character n-grams, vector and token vectors.
 
-    `scores` are the signals that are cheap enough for all rows, float32 [n] each; lexical ones as shares of their
-    ceiling. They are computed once a need, for all searches with it.
+    `scores` are the lexical signals for all rows, float32 [n] each, as shares of their ceiling; `near` tells how near
+    the listings' vectors are. They are computed once a need, for all searches with it.
     """
 
     words: Mapping[str, float]
     ngrams: Mapping[str, float]
     encoded: Encoded
     scores: Mapping[str, Floats]
+    near: Nearness
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ class Retriever:
         listings: sorted by id, so that equal scores come in the order of ids.
         encodings: where vectors of texts already read are kept.
         progress: called with texts done and texts to do while new listings are encoded.
+        vectors: of these listings, kept elsewhere; None holds them in memory.
     """
 
     def __init__(
@@ -78,16 +79,11 @@ class Retriever:
         encoder: Encoder,
         encodings: Encodings,
         progress: Progress | None = None,
+        vectors: ListingVectors | None = None,
     ) -> None:
-        self._words, self._synonyms, self._encoder, self._encodings = words, synonyms, encoder, encodings
-        texts = _Texts(listings, words)
-        stored = encodings.each([*texts.full, *texts.short], progress)
-        vectors = np.empty((2, len(listings), encoder.dimension), np.float32)
-        self.late = TokenStore(_kept_tokens(islice(stored, len(listings)), vectors[0]), encoder.dimension)
-        for row, one in enumerate(stored):
-            vectors[1, row] = one.vector
-        self._dense, self._short = Pooled(vectors[0]), Pooled(vectors[1])
-        self._lexical = {name: Bm25(tokens) for name, tokens in texts.tokens()}
+        self._words, self._synonyms, self._encoder = words, synonyms, encoder
+        self._vectors = vectors or InMemory(listings, encodings, encoder.dimension, progress)
+        self._lexical = {name: Bm25(tokens) for name, tokens in _Texts(listings, words).tokens()}
         self.size = len(listings)
 
     def changed(self, change: RowChange, progress: Progress | None = None) -> Retriever:
@@ -96,12 +92,8 @@ class Retriever:
         Raises:
             Unavailable: new vectors can't be stored.
         """
-        after, count = copy(self), len(change.added)
-        texts = _Texts(change.added, self._words)
-        stored = list(self._encodings.each([*texts.full, *texts.short], progress))
-        vectors = np.array([one.vector for one in stored], np.float32).reshape(2, count, self._encoder.dimension)
-        after.late = self.late.changed(change, [(one.tokens, one.offsets) for one in stored[:count]])
-        after._dense, after._short = self._dense.changed(change, vectors[0]), self._short.changed(change, vectors[1])
+        after, texts = copy(self), _Texts(change.added, self._words)
+        after._vectors = self._vectors.changed(change, progress)
         after._lexical = {name: self._lexical[name].changed(change, list(tokens)) for name, tokens in texts.tokens()}
         after.size = len(change.order)
         return after
@@ -122,8 +114,7 @@ class Retriever:
         words, ngrams = self.terms(text)
         scores = self._lexical_scores(words, ngrams)
         encoded = self.encode(text)
-        scores["dense"] = self._dense.scores(encoded.vector)
-        return Query(words, ngrams, encoded, scores)
+        return Query(words, ngrams, encoded, scores, self._vectors.near(encoded, text))
 
     def terms(self, text: str) -> tuple[dict[str, float], dict[str, float]]:
         """A need's words, with synonyms, and its n-grams, with their weights; they don't depend on the listings."""
@@ -146,6 +137,11 @@ class Retriever:
         return self._encoder.read_need(text)
 
     @property
+    def late(self) -> Late:
+        """The listings' token vectors."""
+        return self._vectors.late
+
+    @property
     def encoder(self) -> str:
         """Fingerprint of the encoder."""
         return self._encoder.fingerprint
@@ -160,7 +156,7 @@ class Retriever:
 
     def vectors(self, row: int) -> tuple[Floats, Floats]:
         """Pooled vectors of a row's full and short text, float32 [d] each."""
-        return self._dense.vector(row), self._short.vector(row)
+        return self._vectors.vectors(row)
 
     def telling(self, query: Query) -> dict[str, float]:
         """Words of a query that tell listings apart: what a tenth of a catalogue says is no reason for any of it."""
@@ -179,7 +175,8 @@ class Retriever:
         allowed = np.arange(self.size) if mask is None else np.flatnonzero(mask)
         if len(allowed) <= len(PROPOSERS) * depth:
             return allowed
-        return np.unique(np.concatenate([allowed[top(query.scores[name][allowed], depth)] for name in PROPOSERS]))
+        found = [allowed[top(query.scores[name][allowed], depth)] for name in LEXICAL_PROPOSERS]
+        return np.unique(np.concatenate([*found, query.near.propose(allowed, depth)]))
 
     def retrieve(self, query: Query, mask: Mask | None, depth: int) -> Retrieved:
         """What `propose` brings, with all signals."""
@@ -187,13 +184,13 @@ class Retriever:
 
     def nearest(self, query: Query, mask: Mask, count: int) -> Retrieved:
         """The `count` rows of a mask whose pooled vectors are nearest, in that order, with all their signals."""
-        allowed = np.flatnonzero(mask)
-        return self.measure(query, allowed[top(query.scores["dense"][allowed], count)])
+        return self.measure(query, query.near.nearest(np.flatnonzero(mask), count))
 
     def measure(self, query: Query, rows: Rows, *, late: bool = True) -> Retrieved:
         """Signals of given rows; a row's are the same whatever stands beside it. Without `late` that signal is 0."""
         found = {name: scores[rows] for name, scores in query.scores.items()} | {
-            "dense_short": self._short.products(query.encoded.vector, rows),
+            "dense": query.near.full(rows),
+            "dense_short": query.near.short(rows),
             "late": self.late.scores(query.encoded.tokens, rows) if late else np.zeros(len(rows), np.float32),
         }
         return Retrieved(rows, np.stack([found[name] for name in SIGNALS], axis=1))
@@ -217,25 +214,3 @@ class _Texts:
         for suffix, texts in (("", self.full), ("_short", self.short)):
             yield f"words{suffix}", map(self._words.cut, texts)
             yield f"ngrams{suffix}", map(char_ngrams, texts)
-
-
-def _kept_tokens(stored: Iterable[Stored], vectors: Floats) -> Iterator[tuple[Codes, Offsets]]:
-    """The tokens of each text, its vector being put into `vectors` as it goes by: none is held twice."""
-    for row, one in enumerate(stored):
-        vectors[row] = one.vector
-        yield one.tokens, one.offsets
-
-
-def top(scores: Floats, k: int) -> Rows:
-    """Places of the k greatest scores, greatest first, equal ones in order of place: the same for any larger k."""
-    if k <= 0:
-        return np.zeros(0, np.int64)
-    if k < len(scores):
-        least = np.partition(scores, len(scores) - k)[len(scores) - k]
-        above = np.flatnonzero(scores > least)
-        level = np.flatnonzero(scores == least)[: k - len(above)]
-        places = np.concatenate([above, level])
-        places.sort()
-    else:
-        places = np.arange(len(scores))
-    return places[np.argsort(-scores[places], kind="stable")]

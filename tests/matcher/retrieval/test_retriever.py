@@ -21,8 +21,9 @@ from matcher.catalogue.encodings import Encodings
 from matcher.catalogue.listings_file import read_listings
 from matcher.records import SUPPLY_KINDS, Listing
 from matcher.retrieval.lexical import Bm25
-from matcher.retrieval.retriever import MAX_TERM_COUNT, PROPOSERS, SIGNALS, TELLING_SHARE, Query, Retriever, top
+from matcher.retrieval.retriever import MAX_TERM_COUNT, PROPOSERS, SIGNALS, TELLING_SHARE, Query, Retriever
 from matcher.retrieval.synonyms import Synonyms
+from matcher.retrieval.top import top
 from matcher.retrieval.views import full_text, short_text
 from matcher.retrieval.words import Words, char_ngrams
 from tests.matcher.hash_encoder import HashEncoder
