@@ -31,6 +31,7 @@ COMMANDS = {
     "profiles": "matcher.commands.profiles:profiles",
     "ledger": "matcher.commands.ledger:ledger",
     "gate": "matcher.commands.gate:gate",
+    "feedback": "matcher.commands.feedback:feedback",
 }
 #: Packages above this one add their commands here (pyproject.toml), as imports go down only.
 GROUP = "pilotmatch.commands"

@@ -13,6 +13,8 @@ from embeddings.reranker import TRAINED as RERANKER
 from embeddings.trained import TRAINED
 from matcher.catalogue.listings_file import read_listings
 from matcher.commands.terminal import ending_well, progress_bar, read_settings, write
+from matcher.commands.train_wish import Wish
+from matcher.errors import InvalidInput
 from matcher.evaluation.judged import DEVELOPMENT, FOLDS, TRAINING, JudgedNeeds, read_judged
 from matcher.ranking.reranking import card
 from matcher.records import SUPPLY_KINDS, Listing, Need
@@ -28,10 +30,22 @@ ENCODER_FILE = "late.safetensors"
 def train(
     what: Annotated[Literal["encoder", "reranker", "ranker"], typer.Argument(help="encoder、reranker 或 ranker")],
     fold: Annotated[int | None, typer.Option(help="encoder、reranker:只训练这一份交叉验证的模型")] = None,
+    profile: Annotated[str | None, typer.Option(help="ranker:学成这个名称的草稿,存入数据库;不会发布")] = None,
+    judged_by: Annotated[str | None, typer.Option("--set", help="--profile:数据库中的标注集,如 city 或 city@2")] = None,
+    needs: Annotated[Path | None, typer.Option(help="--profile:需求文件,与 --judgements 一同代替 --set")] = None,
+    judgements: Annotated[Path | None, typer.Option(help="--profile:标注文件(TREC qrels)")] = None,
+    feedback: Annotated[bool, typer.Option("--feedback", help="--profile:也从已校正名次影响的反馈学习")] = False,
+    reason: Annotated[str, typer.Option(help="--profile:草稿的理由;默认写明学自何处")] = "",
 ) -> None:
-    """从标注重新训练:先 encoder 和 reranker(每份约 10 分钟,可中断续训),再 ranker。"""
+    """从标注重新训练:先 encoder 和 reranker(每份约 10 分钟,可中断续训),再 ranker。
+
+    ranker --profile 则是从自己的标注(和反馈)学成一个草稿。
+    """
     with ending_well():
         settings = read_settings()
+        if profile is not None or judged_by or needs or judgements or feedback or reason:
+            _draft(settings, what, Wish(profile or "", judged_by, needs, judgements, feedback, reason))
+            return
         judged = read_judged(settings.datasets, DEVELOPMENT, *TRAINING)
         if what == "encoder":
             for number in range(FOLDS) if fold is None else [fold]:
@@ -48,6 +62,19 @@ def train(
 
             for line in train_ranker(settings, judged):
                 write(line)
+
+
+def _draft(settings: Settings, what: str, wish: Wish) -> None:
+    if what != "ranker" or not wish.name:
+        raise InvalidInput(
+            "这些选项只用于 pilotmatch train ranker --profile 名称",
+            hint="如 --profile city --set city",
+            field="profile",
+        )
+    from matcher.commands.train_profile import train_profile
+
+    for line in train_profile(settings, wish):
+        write(line)
 
 
 def fold_folder(settings: Settings, number: int) -> Path:
