@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,13 @@ from matcher.catalogue.database import Database
 from matcher.catalogue.profiles.allowance import waive
 from matcher.catalogue.profiles.drafts import create
 from matcher.catalogue.profiles.publishing import publish, published
+from matcher.catalogue.watching.counting import Counters
+from matcher.catalogue.watching.flushing import flush
 from matcher.ranking.documents import Document
+from matcher.today import today
 from tests.databases import database as database
-from tests.matcher.small import PROFILE
+from tests.matcher.catalogue.watching.scene import answer
+from tests.matcher.small import LISTINGS, PROFILE
 
 Run = Callable[..., Result]
 
@@ -94,6 +99,41 @@ class TestLedger:
     def test_a_folder_that_is_not_there(self, run: Run) -> None:
         ended = run("ledger", "export", "no/where.jsonl")
         assert (ended.exit_code, "无法读写" in ended.stderr) == (1, True)
+
+
+class TestExposure:
+    def show(self, database: Database, moment: datetime) -> None:
+        counters = Counters(lambda: moment)
+        counters.answered(answer(listings=LISTINGS[:2]), 1.0)
+        flush(database, counters)
+
+    def test_a_month_that_is_over_goes_into_the_ledger_once(self, run: Run, database: Database) -> None:
+        self.show(database, datetime(2026, 3, 5, tzinfo=UTC))
+        for _ in range(2):
+            ended = run("ledger", "exposure", "--month", "2026-03")
+            assert (ended.exit_code, ended.stdout.splitlines()[-1]) == (0, "2026-03:账本第 1 条")
+        told = json.loads(ended.stdout.rpartition("2026-03:")[0])
+        assert (told["exposure"], told["operators_seen"]) == (1.63093, 2)
+        assert run("ledger", "verify").stdout.startswith("账本完整:1 条")
+
+    def test_the_present_month_is_shown_and_not_written(self, run: Run, database: Database) -> None:
+        self.show(database, datetime.now(UTC))
+        month = today().isoformat()[:7]
+        ended = run("ledger", "exposure", "--month", month)
+        assert (ended.exit_code, ended.stdout.splitlines()[-1]) == (0, f"{month}:尚未结束")
+        assert json.loads(ended.stdout.rpartition(f"{month}:")[0])["operators_seen"] == 2
+        assert run("ledger", "verify").stdout.startswith("账本完整:0 条")
+
+    def test_a_month_without_answers_is_not_written(self, run: Run) -> None:
+        ended = run("ledger", "exposure", "--month", "2026-01")
+        assert (ended.exit_code, ended.stdout.splitlines()[-1]) == (0, "2026-01:没有曝光")
+        assert run("ledger", "verify").stdout.startswith("账本完整:0 条")
+
+    @pytest.mark.parametrize(
+        "arguments", [["exposure"], ["exposure", "--month", "x"], ["verify", "--month", "2026-01"]]
+    )
+    def test_wrong_arguments(self, run: Run, arguments: list[str]) -> None:
+        assert run("ledger", *arguments).exit_code == 2
 
 
 class TestProfiles:
