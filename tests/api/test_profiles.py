@@ -13,13 +13,15 @@ from sqlalchemy import update
 from api.profile_answers import HistoryAnswer, ProfilesAnswer, PublicationAnswer, WaiverAnswer, WholeProfileAnswer
 from matcher.catalogue.access import CONSOLE
 from matcher.catalogue.accounts.users import UserFields, add_user
+from matcher.catalogue.listings.bulk import put_many
 from matcher.catalogue.profiles.publishing import published
 from matcher.catalogue.profiles.seeding import seed
 from matcher.catalogue.tables.base import new_key
 from matcher.catalogue.tables.governance import GateRow, ProfileRow
 from tests.api.people import PEOPLE, People
+from tests.matcher.small import LISTINGS
 
-RULE = {"id": "r", "what": "pin", "listing_id": "PF-1", "reason": "示范", "owner": "张三", "expires": "2026-12-31"}
+RULE = {"id": "r", "what": "pin", "listing_id": "PF-1", "reason": "示范", "owner": "张三", "expires": "2999-12-31"}
 
 
 @pytest.fixture
@@ -87,6 +89,8 @@ class TestVersions:
     def test_a_whole_document_comes_back_as_it_was_sent(self, site: People) -> None:
         document = site.admin.get("/v1/profiles/published").json()["document"]
         document["rules"], document["dictionary"] = [RULE], ["膜分离"]
+        with site.database.session() as session:
+            put_many(session, LISTINGS[:1], CONSOLE)
         body = {"name": "town", "document": document, "reason": "置顶"}
         made = site.admin.post("/v1/profiles", json=body)
         assert made.status_code == 201, made.text
@@ -128,6 +132,8 @@ class TestVersions:
             ({"changes": {"dictionary": ["乱\ud800码"]}}, 422, "document"),
             ({"changes": {"synonyms": {"add": [["a", "b"]] * 10_001}}}, 422, "synonyms.add"),
             ({"changes": {"rules": [RULE | {"expires": "soon"}]}}, 422, "rules[0].expires"),
+            ({"changes": {"rules": [RULE]}}, 422, "rules[0].listing_id"),
+            ({"changes": {"rules": [RULE | {"expires": "2020-01-01"}]}}, 422, "rules[0].expires"),
             ({"changes": None}, 422, "document"),
             ({"changes": None, "document": {}}, 422, "document"),
             ({"document": {}}, 422, "document"),
