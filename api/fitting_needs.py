@@ -14,8 +14,10 @@ from api.dependencies import ActorDep, DatabaseDep, MatcherDep, ReadingDep
 from api.errors import responses
 from api.need_answers import (
     AdviceListAnswer,
+    CompletenessAnswer,
     FittingNeedsAnswer,
     NeedStandingAnswer,
+    completeness_json,
     fitting_need_json,
     missing_field_json,
     seen_need_json,
@@ -25,15 +27,19 @@ from api.need_sessions import TodayDep
 from api.replies import reply
 from matcher.answers import why_not_json
 from matcher.catalogue.database import Session
+from matcher.catalogue.lifecycle import VISIBLE
+from matcher.catalogue.listings.standing import check_reader, holds
+from matcher.catalogue.listings.store import find
 from matcher.catalogue.needs.board import seen_need, seen_needs
 from matcher.catalogue.needs.for_listing import check_asks_for
 from matcher.catalogue.needs.vectors import keep_vectors, known_vectors
 from matcher.catalogue.needs.visibility import SeenNeed
-from matcher.errors import InvalidInput, Unavailable
+from matcher.completeness import completeness_of
+from matcher.errors import Forbidden, InvalidInput, Unavailable
 from matcher.fitting import GRADES, FittingNeed, NeedReadings, fitting_needs, texts_of
 from matcher.match import Matcher
 from matcher.need_advice import missing_fields
-from matcher.records import Need
+from matcher.records import SUPPLY_KINDS, Need
 
 router = APIRouter(prefix="/v1/listings", tags=["needs"], responses=responses(401, 403, 404, 409, 422, 503))
 
@@ -153,6 +159,22 @@ def advice(
             "advice": [missing_field_json(one) for one in found],
         }
     )
+
+
+@router.get("/{listing_id}/completeness", summary="条目写得有多完整", response_model=CompletenessAnswer)
+def completeness(
+    listing_id: str, session: ReadingDep, actor: ActorDep, measuring: MeasuredDep, today: TodayDep
+) -> Response:
+    """A score of what is filled and what needs ask for, in whatever state the listing is: for those who keep it."""
+    actor.needs_role("operator")
+    check_reader(actor)
+    stored = find(session, actor, listing_id)
+    if not holds(actor, stored.organisation_id):
+        raise Forbidden("只能查看本单位条目的完整度", hint="如需更正归属,请联系管理员")
+    found: Sequence[FittingNeed] = ()
+    if stored.state in VISIBLE and not stored.hidden and stored.listing.kind in SUPPLY_KINDS:
+        found = measuring.fitting(session, listing_id, [one.need for one in seen_needs(session, actor, today)])
+    return reply(completeness_json(listing_id, completeness_of(stored.listing, missing_fields(found))))
 
 
 def _page(chosen: Sequence[FittingNeed], seen: Sequence[SeenNeed], first: int, size: int) -> list[dict[str, object]]:

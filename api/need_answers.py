@@ -16,6 +16,7 @@ from matcher.catalogue.needs.states import NEED_STATES, NeedState
 from matcher.catalogue.needs.store import OwnNeeds
 from matcher.catalogue.needs.stored import Level, StoredNeed
 from matcher.catalogue.needs.visibility import SeenNeed, seen
+from matcher.completeness import DESCRIBING, Completeness
 from matcher.fitting import FittingNeed
 from matcher.need_advice import MissingField
 from matcher.records import Grade, Kind
@@ -160,6 +161,21 @@ class AdviceListAnswer(Answer):
     advice: list[MissingFieldAnswer]
 
 
+class CompletenessFieldAnswer(Answer):
+    field: str
+    name: str
+
+
+class CompletenessAnswer(Answer):
+    """`score` from 0 to 100: 100 × said ÷ (said + unsaid + asked), counted in fields; `asked` by real needs."""
+
+    listing_id: str
+    score: int
+    said: list[CompletenessFieldAnswer]
+    unsaid: list[CompletenessFieldAnswer]
+    asked: list[MissingFieldAnswer]
+
+
 def own_need_json(need: StoredNeed) -> Json:
     """All of a need."""
     return {
@@ -224,3 +240,14 @@ def fitting_need_json(rank: int, found: FittingNeed, need: SeenNeed) -> Json:
 def missing_field_json(one: MissingField) -> Json:
     """Something to add to a listing."""
     return {"field": one.field, "name": one.name, "why": one.why, "needs": one.needs}
+
+
+def completeness_json(listing_id: str, found: Completeness) -> Json:
+    """`CompletenessAnswer`."""
+    return {
+        "listing_id": listing_id,
+        "score": found.score,
+        "said": [{"field": name, "name": DESCRIBING[name]} for name in found.said],
+        "unsaid": [{"field": name, "name": DESCRIBING[name]} for name in found.unsaid],
+        "asked": [missing_field_json(one) for one in found.asked],
+    }

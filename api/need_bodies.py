@@ -93,6 +93,14 @@ class OwnNeedsQuery(Strict):
     everyone: bool = Field(False, description="全部需求方的需求;仅管理员,记入审计")
 
 
+class OutsideQuery(Strict):
+    """Through whose eyes."""
+
+    to: Literal["stranger", "signed_in", "consented"] = Field(
+        "stranger", description="stranger 未登录的人,signed_in 登录的人,consented 经同意的单位"
+    )
+
+
 class BoardQuery(Strict):
     """Which part of the wall."""
 

@@ -31,6 +31,7 @@ from api.need_bodies import (
     BoardQuery,
     NeedInput,
     NewNeedBody,
+    OutsideQuery,
     OwnNeedsQuery,
     TopQuery,
     VisibilityBody,
@@ -52,6 +53,7 @@ from matcher.catalogue.needs.store import (
     reading_own_need,
 )
 from matcher.catalogue.needs.stored import StoredNeed
+from matcher.catalogue.needs.visibility import seen
 
 router = APIRouter(prefix="/v1/needs", tags=["needs"], responses=responses(401, 403, 422, 503))
 
@@ -164,6 +166,14 @@ def visibility(
     """Set who may see which field, and whether the need is on the wall."""
     own_need(session, actor, need_id, today)
     return own_reply(open_fields(session, actor, need_id, if_match.required(), body.openness(), today))
+
+
+@router.get("/{need_id}/outside", summary="别人看到的样子", response_model=SeenNeedAnswer, responses=responses(404))
+def outside(
+    need_id: str, query: Annotated[OutsideQuery, Query()], session: AuditedDep, actor: ActorDep, today: TodayDep
+) -> Response:
+    """The need as others would read it once it is on the wall: for its owner, before anything is opened."""
+    return reply(seen_need_json(seen(reading_own_need(session, actor, need_id, today), query.to)))
 
 
 @router.get("/{need_id}/consents", summary="已同意的单位", response_model=ConsentsAnswer, responses=responses(404))

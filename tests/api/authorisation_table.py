@@ -177,6 +177,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("PATCH", "/v1/needs/{need_id}", "requester admin key:needs", json={}, keys_of="requester"),
     Row("DELETE", "/v1/needs/{need_id}", "requester admin key:needs", keys_of="requester"),
     Row("PUT", "/v1/needs/{need_id}/visibility", "requester admin key:needs", json={}, keys_of="requester"),
+    Row("GET", "/v1/needs/{need_id}/outside", "requester admin key:read", keys_of="requester"),
     Row("GET", "/v1/needs/{need_id}/consents", "requester admin key:read", keys_of="requester"),
     Row("PUT", "/v1/needs/{need_id}/consents/{organisation_id}", "requester key:needs", keys_of="requester"),
     Row(
@@ -217,6 +218,14 @@ ROWS: Final[tuple[Row, ...]] = (
         keys_of="operator",
         passes=(503,),
         made={"listing_id": "offered_listing_id"},
+    ),
+    Row(
+        "GET",
+        "/v1/listings/{listing_id}/completeness",
+        "operator admin key:read key:listings key:admin",
+        keys_of="operator",
+        made={"listing_id": "draft_listing_id"},
+        unseen="other_operator",
     ),
     # Enquiries: of `requester` at the organisation of `operator`; what is acted on says what a key needs
     Row("POST", "/v1/enquiries", "requester other_requester broker admin key:needs", json=ENQUIRY, keys_of="requester"),

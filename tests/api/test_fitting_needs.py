@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from api.need_answers import AdviceListAnswer, FittingNeedsAnswer, NeedStandingAnswer
+from api.need_answers import AdviceListAnswer, CompletenessAnswer, FittingNeedsAnswer, NeedStandingAnswer
 from matcher.catalogue.needs.content import FIELDS
 from matcher.catalogue.tables.listings import ListingRow
 from matcher.catalogue.tables.needs import NeedVectorRow
@@ -127,6 +127,25 @@ def test_advice_counts_what_needs_ask_for_and_the_listing_does_not_say(offering:
     assert asked["CNAS"] == ("qualifications", 1)
     assert "GMP" not in asked
     assert "3 个需求" in answer["advice"][0]["why"]
+
+
+def test_completeness_falls_with_what_needs_ask_for_and_is_there_for_drafts(offering: People) -> None:  # noqa: F811
+    def completeness(listing_id: str) -> dict[str, Any]:
+        answer = offering.operator.get(f"/v1/listings/{listing_id}/completeness").json()
+        CompletenessAnswer.model_validate(answer)
+        return answer  # type: ignore[no-any-return]  # JSON
+
+    before = completeness("PF-4")
+    assert before["asked"] == []
+    publish(offering, {"text": "高分子材料挤出造粒,需要400 L混合机", "industry": ["新材料"], "certificates": ["CNAS"]})
+    after = completeness("PF-4")
+    unsaid = {one["field"] for one in before["unsaid"]}
+    assert {one["field"] for one in after["asked"]}.isdisjoint(unsaid)
+    assert (after["score"] < before["score"]) == bool(after["asked"])
+    draft = offering.operator.post("/v1/listings", json={"kind": "platform", "name": "草稿平台"}).json()
+    assert completeness(draft["id"])["score"] == round(100 / 12)  # the operator is filled in, and nothing else
+    assert offering.other_operator.get(f"/v1/listings/{draft['id']}/completeness").status_code == 404
+    assert offering.other_operator.get("/v1/listings/PF-4/completeness").status_code == 403
 
 
 @pytest.mark.parametrize("path", ["needs", "needs/{need}", "advice"])

@@ -113,6 +113,26 @@ def test_consent_over_http(people: People) -> None:  # noqa: F811
     assert "budget_wan" not in people.operator.get(url).json()["fields"]
 
 
+def test_how_others_would_read_a_need_is_told_to_its_owner_before_it_is_open(people: People) -> None:  # noqa: F811
+    made = keep(people.requester, **{**OPEN, "state": "draft"})
+    url = f"/v1/needs/{made['id']}/outside"
+    found = {to: people.requester.get(url, params={"to": to}).json() for to in ("stranger", "signed_in", "consented")}
+    for one in found.values():
+        SeenNeedAnswer.model_validate(one)
+    assert [set(one["fields"]) for one in found.values()] == [
+        {"industry"},
+        {"industry", "province"},
+        {"industry", "province", "budget_wan"},
+    ]
+    published = keep(people.requester, **OPEN)
+    assert (
+        people.anonymous.get(f"/v1/needs/{published['id']}").json()["fields"]
+        == people.requester.get(f"/v1/needs/{published['id']}/outside").json()["fields"]
+    )
+    assert fault(people.operator.get(url), 404)
+    assert fault(people.requester.get(url, params={"to": "owner"}), 422)["field"] == "to"
+
+
 def test_an_admin_reads_all_and_it_is_written_down(people: People) -> None:  # noqa: F811
     made = keep(people.requester)
     assert people.admin.get(f"/v1/needs/{made['id']}").json() == made
