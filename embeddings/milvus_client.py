@@ -21,8 +21,10 @@ _CHECK: Final = "请检查 Milvus 是否在运行、地址与口令是否正确;
 _LITE: Final = "Milvus Lite 的文件同一时刻只能由一个进程打开:请确认没有被另一个进程占用;多个进程请用 Milvus 服务器"
 #: A search takes milliseconds; beyond this the server is as good as away, and a request waits for it.
 SEARCH_SECONDS: Final = 5.0
-#: Creating and loading a collection, and writing a batch, wait for the server's disk.
-WRITE_SECONDS: Final = 60.0
+#: Writing a batch waits for the server's disk; whoever publishes something waits for it.
+WRITE_SECONDS: Final = 20.0
+#: Creating a collection, and loading or flushing a large one.
+LOAD_SECONDS: Final = 600.0
 #: After a failure nobody waits for the server again within this time: requests would pile up behind it.
 RETRY_SECONDS: Final = 1.0
 #: The code of pymilvus for a server that does not answer; with others it has answered.
@@ -116,7 +118,11 @@ def _pymilvus() -> Any:
 
 def _prepare_file(path: Path) -> None:
     try:
-        import milvus_lite  # noqa: F401
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import jieba
+            import milvus_lite  # noqa: F401
+        jieba.setLogLevel(logging.WARNING)  # it tells how it reads its dictionary
     except ImportError as error:
         raise IndexUnavailable("没有安装 Milvus Lite", hint=INSTALL) from error
     try:

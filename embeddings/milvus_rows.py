@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from embeddings.encoded import Vectors
 from embeddings.errors import REBUILD, IndexMismatch, InvalidVectors
 from embeddings.milvus_address import Address
-from embeddings.milvus_client import SEARCH_SECONDS, WRITE_SECONDS, Client
+from embeddings.milvus_client import LOAD_SECONDS, SEARCH_SECONDS, Client
 
 Value = str | Sequence[str]
 
@@ -92,14 +92,14 @@ class Rows:
         return self._client
 
     def _open(self, client: Any) -> None:
-        if not client.has_collection(self._name, timeout=WRITE_SECONDS):
+        if not client.has_collection(self._name, timeout=LOAD_SECONDS):
             self._create_once(client)
-        self._refuse_another(client.describe_collection(self._name, timeout=WRITE_SECONDS))
-        found = client.describe_index(self._name, "vector", timeout=WRITE_SECONDS)
+        self._refuse_another(client.describe_collection(self._name, timeout=LOAD_SECONDS))
+        found = client.describe_index(self._name, "vector", timeout=LOAD_SECONDS)
         if found["index_type"] != _INDEXES[self._address.kind]:
             message = f"集合 {self._name} 的索引是 {found['index_type']},地址要求 {_INDEXES[self._address.kind]}"
             raise IndexMismatch(message, hint=f"改正 index= 选项,或{REBUILD}")
-        client.load_collection(self._name, timeout=WRITE_SECONDS)
+        client.load_collection(self._name, timeout=LOAD_SECONDS)
 
     def _create_once(self, client: Any) -> None:
         from pymilvus import MilvusException
@@ -107,7 +107,7 @@ class Rows:
         try:
             self._create(client)
         except MilvusException:
-            if not client.has_collection(self._name, timeout=WRITE_SECONDS):  # else another process was faster
+            if not client.has_collection(self._name, timeout=LOAD_SECONDS):  # else another process was faster
                 raise
 
     def _create(self, client: Any) -> None:
@@ -138,7 +138,7 @@ class Rows:
             indexes.add_index("words", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25")
         properties = {_PROPERTIES + key: value for key, value in self._properties().items()}
         client.create_collection(
-            self._name, schema=schema, index_params=indexes, properties=properties, timeout=WRITE_SECONDS
+            self._name, schema=schema, index_params=indexes, properties=properties, timeout=LOAD_SECONDS
         )
 
     def _properties(self) -> dict[str, str]:
@@ -268,7 +268,7 @@ class Rows:
 
     def flush(self) -> None:
         """Have the server write what it holds in memory, so that indexes are built over it."""
-        self._ready().ask("flush", self._name)
+        self._ready().ask("flush", self._name, seconds=LOAD_SECONDS)
 
     def drop(self) -> None:
         """Remove the collection with all its rows, and make it anew."""

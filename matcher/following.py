@@ -22,12 +22,13 @@ from matcher.catalogue.profiles.seeding import seed
 from matcher.catalogue.profiles.stored import StoredProfile, serving_document
 from matcher.catalogue.vector_store import text_key
 from matcher.errors import BrokenArtefact, PilotMatchError, Unavailable
-from matcher.installation import fill_if_empty, open_encoder, open_encodings
+from matcher.installation import fill_if_empty, open_encoder, open_encodings, open_listing_index
 from matcher.live import LiveMatcher
 from matcher.match import Matcher
 from matcher.mending import mend
 from matcher.other_profiles import OtherProfiles
 from matcher.records import Listing
+from matcher.retrieval.listing_index import ListingIndex
 from matcher.retrieval.views import full_text, short_text
 from matcher.retrieval.vocabulary import Vocabulary
 from matcher.settings import Settings
@@ -69,15 +70,22 @@ class Follower:
     Args:
         load: makes the matcher that one starts from. encodings: of the encoder that this matcher uses.
         vocabulary: the shipped one, which published profiles change; None follows no profiles.
+        index: that this matcher searches in, closed at the end; None where it searches in memory.
 
     Raises:
         Unavailable: the database or the store of vectors can't be reached.
     """
 
     def __init__(
-        self, database: Database, load: Load, encodings: Encodings, vocabulary: Vocabulary | None = None
+        self,
+        database: Database,
+        load: Load,
+        encodings: Encodings,
+        vocabulary: Vocabulary | None = None,
+        index: ListingIndex | None = None,
     ) -> None:
         self._database, self._encodings, self._vocabulary = database, encodings, vocabulary
+        self._index = index
         self._others = None if vocabulary is None else OtherProfiles(vocabulary)
         self._profile: str | None = None
         self._complaint: str | None = None
@@ -138,10 +146,19 @@ class Follower:
             self._waiting.pop(listing_id, None)
         ready, later = (shown, []) if len(shown) <= AT_ONCE else self._by_vectors(shown, AT_ONCE)
         if ready or gone:
-            self.live.apply(ready, gone)
+            self._apply(ready, gone)
         self._waiting.update(dict.fromkeys(later))
         self._take_profile()
         self._number = number
+
+    def _apply(self, ready: Sequence[Listing], gone: Sequence[str]) -> None:
+        """What is gone goes, even where what is new can't be put in place; the error comes all the same."""
+        try:
+            self.live.apply(ready, gone)
+        except PilotMatchError:
+            if ready and gone:
+                self.live.apply((), gone)
+            raise
 
     def _take_profile(self) -> None:
         """Rank by the published profile from the next answer on. One that can't be used leaves the old one in place."""
@@ -189,7 +206,7 @@ class Follower:
             with self._database.reading() as session:
                 found = published_by_ids(session, ids)
             ready, changed = self._by_vectors([listing for listing in found.values() if listing is not None], 0)
-            self.live.apply(ready, [listing_id for listing_id, listing in found.items() if listing is None])
+            self._apply(ready, [listing_id for listing_id, listing in found.items() if listing is None])
             for listing_id in set(ids) - set(changed):
                 self._waiting.pop(listing_id, None)
         return True
@@ -204,6 +221,8 @@ class Follower:
         self._stopping.set()
         if self._thread is not None:
             self._thread.join()
+        if self._index is not None:
+            self._index.close()
 
     def _run(self) -> None:
         total = len(self._waiting)
@@ -234,27 +253,28 @@ def follow(settings: Settings, database: Database) -> Follower:
         seed(session, settings.profile)
     encoder = open_encoder(settings)
     encodings = open_encodings(settings, encoder, database)
+    index = open_listing_index(settings, encoder, database, writes=True)
 
     def load(listings: list[Listing]) -> Matcher:
-        return Matcher.load(settings, listings, encoder=encoder, encodings=encodings)
+        return Matcher.load(settings, listings, encoder=encoder, encodings=encodings, index=index)
 
     vocabulary = Vocabulary.load(settings)
     try:
-        return Follower(database, load, encodings, vocabulary)
+        return Follower(database, load, encodings, vocabulary, index)
     except BrokenArtefact as error:
         _log.warning("%s;正在修补", error.message)
         with database.reading() as session:
             listings = list(published_listings(session))
         mended = mend(settings, encoder, database, listings)
         _log.warning("已修补:%d 处损坏,%d 段文字重新计算", len(mended.damaged), mended.missing)
-        return Follower(database, load, open_encodings(settings, encoder, database), vocabulary)
+        return Follower(database, load, open_encodings(settings, encoder, database), vocabulary, index)
 
 
 def prepare(settings: Settings) -> None:
     """Do once what several processes that start together would each do: tables, catalogue, encoder, vectors."""
     database = open_database(settings)
     try:
-        follow(settings, database)
+        follow(settings, database).stop()
     finally:
         database.dispose()
 

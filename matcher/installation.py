@@ -11,6 +11,7 @@ from matcher.catalogue.database import FILE, Database, open_database
 from matcher.catalogue.database_vectors import DatabaseVectors, LayeredVectors
 from matcher.catalogue.encodings import Encodings
 from matcher.catalogue.file_vectors import FileVectors
+from matcher.catalogue.identity import catalogue_identity
 from matcher.catalogue.listings.bulk import put_many
 from matcher.catalogue.listings.published import holds_listings, published
 from matcher.catalogue.listings_file import read_listings
@@ -20,6 +21,7 @@ from matcher.catalogue.profiles.stored import serving_document
 from matcher.errors import BrokenArtefact, Unavailable
 from matcher.ranking.documents import Document
 from matcher.records import Listing
+from matcher.retrieval.listing_index import ListingIndex
 from matcher.settings import Settings
 
 #: In the data folder: vectors of what is ranked without a database, and a catalogue that an earlier version loaded.
@@ -104,3 +106,21 @@ def open_encodings(settings: Settings, encoder: Encoder, database: Database | No
         return Encodings(LayeredVectors(front, FileVectors(folder, encoder.fingerprint)), encoder)
     except BrokenArtefact:
         return Encodings(front, encoder)
+
+
+def open_listing_index(
+    settings: Settings, encoder: Encoder, database: Database | None, *, writes: bool
+) -> ListingIndex | None:
+    """The collections that the settings name, where all processes of this catalogue find its vectors; None without.
+
+    Args:
+        writes: for whoever follows the database. Without a database nobody else writes, so everybody may.
+
+    Raises:
+        Unavailable: the server can't be reached, or the extra `milvus` is not installed.
+        BrokenArtefact: the collections are of another encoder or catalogue; the hint says what to do.
+    """
+    if settings.index is None:
+        return None
+    identity = catalogue_identity(database, settings.data)
+    return ListingIndex(settings.index, encoder, identity, writes=writes or database is None)

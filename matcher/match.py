@@ -22,6 +22,7 @@ from matcher.installation import (
     installed_listings,
     open_encoder,
     open_encodings,
+    open_listing_index,
     open_reranker,
 )
 from matcher.ranking.conditions import Conditions
@@ -50,7 +51,9 @@ from matcher.records import (
     Question,
     Requirement,
 )
+from matcher.retrieval.listing_index import ListingIndex
 from matcher.retrieval.retriever import Query, Retrieved, Retriever
+from matcher.retrieval.shared import SharedVectors
 from matcher.retrieval.vocabulary import Vocabulary
 from matcher.settings import Settings
 from matcher.showing import Showing, without_numbers
@@ -133,6 +136,7 @@ class Matcher:
         profile: Profile | str | None = None,
         encoder: Encoder | None = None,
         encodings: Encodings | None = None,
+        index: ListingIndex | None = None,
     ) -> Matcher:
         """Build a matcher over listings, by default those that this installation has, or else those that are shipped.
 
@@ -141,16 +145,21 @@ class Matcher:
             profile: a profile, or the name of a shipped one; else the one that is published in this installation's
                 database, or that the settings name. encoder: instead of the one that the settings name.
             encodings: of this encoder, instead of those in the data folder.
+            index: where the vectors are searched; None is what the settings name for this installation's catalogue,
+                and memory for listings that are given.
 
         Raises:
             BrokenArtefact: an artefact is damaged or of another encoder; the hint names the command that mends it.
-            Unavailable: the encoder can't be reached, or the data folder can't be written.
+            Unavailable: the encoder or the index can't be reached, or the data folder can't be written.
         """
         database = installed_database(settings) if listings is None and encodings is None else None
         catalogue = Catalogue(installed_listings(settings, database) if listings is None else listings)
         vocabulary = Vocabulary.load(settings)
         encoder = encoder or open_encoder(settings)
         encodings = encodings or open_encodings(settings, encoder, database)
+        if index is None and listings is None:
+            index = open_listing_index(settings, encoder, database, writes=False)
+        shared = SharedVectors(index, catalogue.supply, encodings, encoder.dimension, progress) if index else None
         tables = default_tables()
         document = installed_document(settings, database) if profile is None else None
         profile = profile if isinstance(profile, Profile) else load_profile(profile or settings.profile)
@@ -159,7 +168,7 @@ class Matcher:
             together.prepare()
         matcher = cls(
             catalogue,
-            Retriever(catalogue.supply, vocabulary.words, vocabulary.synonyms, encoder, encodings, progress),
+            Retriever(catalogue.supply, vocabulary.words, vocabulary.synonyms, encoder, encodings, progress, shared),
             Reader(tables.regions, tables.certificates, tables.industries),
             Ranker(profile),
             tables,

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from embeddings import Encoder
 from matcher.catalogue.database import Database
 from matcher.catalogue.database_vectors import DatabaseVectors
-from matcher.catalogue.encodings import Progress
+from matcher.catalogue.encodings import Encodings, Progress
 from matcher.catalogue.file_vectors import forget, remove_damaged
+from matcher.catalogue.listings.published import published_by_ids
 from matcher.catalogue.vector_store import text_key
-from matcher.installation import ENCODINGS, open_encodings
+from matcher.installation import ENCODINGS, open_encodings, open_listing_index
 from matcher.records import SUPPLY_KINDS, Listing
+from matcher.retrieval.listing_index import forget_collections
 from matcher.retrieval.views import full_text, short_text
 from matcher.settings import Settings
 
@@ -24,14 +26,17 @@ class Mended:
     Attributes:
         missing: texts without vectors, encoded now. damaged: what could not be read: names of files, or texts in the
             database; encoded anew. unused: vectors in the database of texts that nobody publishes any more, removed.
+        sent: listings that the index on a server lacked or had otherwise, written. strangers: others there, removed.
     """
 
     missing: int
     damaged: tuple[str, ...] = ()
     unused: int = 0
+    sent: int = 0
+    strangers: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.missing or self.damaged or self.unused)
+        return bool(self.missing or self.damaged or self.unused or self.sent or self.strangers)
 
 
 def mend(
@@ -65,11 +70,38 @@ def mend(
     missing = encodings.missing(texts)
     for _ in encodings.each(texts, progress):
         pass
-    return Mended(missing, tuple(damaged), unused)
+    sent, strangers = _mend_index(settings, encoder, database, listings, encodings)
+    return Mended(missing, tuple(damaged), unused, sent, strangers)
+
+
+def _mend_index(
+    settings: Settings, encoder: Encoder, database: Database | None, listings: Sequence[Listing], encodings: Encodings
+) -> tuple[int, int]:
+    """How many listings were written to the index on a server, and how many others removed from it."""
+    index = open_listing_index(settings, encoder, database, writes=True)
+    if index is None:
+        return 0, 0
+    supply = [listing for listing in listings if listing.kind in SUPPLY_KINDS]
+    try:
+        lacking = index.differing(supply, all_rows=True)
+        index.put(lacking, encodings)
+        strangers = index.strangers(listing.id for listing in supply)
+        if strangers and database is not None:
+            with database.reading() as session:  # one may have been published since the listings were read
+                found = published_by_ids(session, sorted(strangers))
+            strangers -= {id for id, listing in found.items() if listing is not None}
+        index.remove(sorted(strangers))
+    finally:
+        index.close()
+    return len(lacking), len(strangers)
 
 
 def forget_vectors(settings: Settings, encoder: Encoder, database: Database | None) -> None:
-    """Remove the stored vectors of every encoder in the data folder, and of this one in the database."""
+    """Remove the stored vectors of every encoder in the data folder, of this one in the database, and the index on a
+    server.
+    """
     forget(settings.data / ENCODINGS)
     if database is not None:
         DatabaseVectors(database, encoder.fingerprint).forget()
+    if settings.index is not None:
+        forget_collections(settings.index)

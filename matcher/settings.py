@@ -60,7 +60,8 @@ class Settings(BaseSettings):
         data: folder for database, indexes and models; made when first written to.
         database: SQLAlchemy URL; None is SQLite in `data`.
         encoder: a hub name or folder of an encoder; None is the bundled one, which needs no network.
-        index: address of a Milvus server; None keeps the exact index in memory.
+        index: where the listings' vectors are searched, `milvus://host:19530/name` or `milvus-lite:///folder/x.db` (for
+            options see `embeddings.milvus_address`); None keeps them in memory.
         env: `production` refuses unsafe defaults.
         secret: signs sessions.
         smtp_url: where e-mail is handed in, `smtps://user:password@host:465?from=address`; None sends none.
@@ -146,6 +147,15 @@ class Settings(BaseSettings):
             raise ValueError(
                 "应为数据库地址,如 sqlite:///var/pilotmatch.db 或 postgresql+psycopg://用户:口令@主机/库名"
             )
+        return url
+
+    @field_validator("index")
+    @classmethod
+    def _vector_server(cls, url: str | None) -> str | None:
+        if url is not None:
+            from embeddings.milvus_address import Address  # not at the top: most commands need no vectors
+
+            Address.parse(url)
         return url
 
     @field_validator("smtp_url")

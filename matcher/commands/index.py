@@ -40,7 +40,8 @@ def index(
 
 def _said(rebuild: bool, mended: Mended) -> str:
     if rebuild:
-        return f"已重新计算 {mended.missing} 段文字的向量"
+        sent = f",向量库写入 {mended.sent} 个条目" if mended.sent else ""
+        return f"已重新计算 {mended.missing} 段文字的向量{sent}"
     found = []
     if mended.damaged:
         found.append(f"{len(mended.damaged)} 处向量已损坏,已删除重算({'、'.join(mended.damaged[:5])})")
@@ -48,6 +49,10 @@ def _said(rebuild: bool, mended: Mended) -> str:
         found.append(f"缺少 {mended.missing} 段文字的向量,已补上")
     if mended.unused:
         found.append(f"{mended.unused} 段不再使用的向量已清除")
+    if mended.sent:
+        found.append(f"向量库缺少或不同的 {mended.sent} 个条目,已写入")
+    if mended.strangers:
+        found.append(f"向量库里多出的 {mended.strangers} 个条目已清除")
     return ";".join(found) or "向量齐全、完好,无需修补"
 
 
