@@ -154,6 +154,17 @@ class ProfileAnswer(BaseModel):
     version: str
 
 
+class FacetAnswer(BaseModel):
+    value: str
+    name: str
+    count: int
+
+
+class CaseAnswer(BaseModel):
+    id: str
+    name: str
+
+
 class AnswerExperimentAnswer(BaseModel):
     id: str
     what: str
@@ -163,7 +174,9 @@ class MatchesAnswer(BaseModel):
     """The ranked listings for a need; `coverage` none says that nothing in the catalogue fits.
 
     `answer_id` is random; with it `POST /v1/feedback` tells what was done with the answer. Null where nothing of it is
-    kept. `experiment` is there for admins only, in an answer that is part of one.
+    kept. `experiment` is there for admins only, in an answer that is part of one. `grades` counts the first hundred.
+    Where they were asked for: `facets` counts for each value what would be left if it were chosen; `cases` are those
+    of the same operator, by the listing's id.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -177,7 +190,10 @@ class MatchesAnswer(BaseModel):
     relaxation: str | None
     notes: list[str]
     rules: list[str] = []
+    grades: dict[Grade, int] = {}
     profile: ProfileAnswer
+    facets: dict[str, list[FacetAnswer]] | None = None
+    cases: dict[str, list[CaseAnswer]] | None = None
     took_ms: float
     answer_id: str | None = None
     experiment: AnswerExperimentAnswer | None = None

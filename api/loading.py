@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from matcher.errors import PilotMatchError, Unavailable
+from matcher.narrowing import Facets
 from matcher.ranking.why_not import WhyNot
 from matcher.records import Listing, Matches, Need
 
@@ -25,6 +26,12 @@ class Catalogue(Protocol):
     def get(self, listing_id: str, /) -> Listing | None: ...
 
 
+class Beside(Protocol):
+    """What the edge asks about the listings of an answer."""
+
+    def cases(self, listing: Listing, /) -> Sequence[Listing]: ...
+
+
 class Answering(Protocol):
     """What the edge asks of `matcher.match.Matcher`; tests of HTTP give a small one that needs no encoder."""
 
@@ -32,6 +39,11 @@ class Answering(Protocol):
     def catalogue(self) -> Catalogue: ...
 
     def match(self, need: Need, *, top: int) -> Matches: ...
+
+    def facets(self, answer: Matches) -> Facets: ...
+
+    @property
+    def narrowing(self) -> Beside: ...
 
     def why_not(self, need: Need, listing_id: str) -> WhyNot: ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body
 from starlette.responses import Response
@@ -11,9 +11,12 @@ from api.answering import AskingDep, presented_json
 from api.answers import MatchesAnswer
 from api.dependencies import ActorDep, ByProfileDep, MatcherDep
 from api.errors import responses
+from api.loading import Answering
 from api.replies import reply
 from api.schemas import NEED_EXAMPLES, MatchBody
-from matcher.answers import answer_json
+from matcher.answers import answer_json, facets_json
+from matcher.records import Matches
+from matcher.understanding.certificates import default_certificates
 
 router = APIRouter(prefix="/v1", tags=["matches"], responses=responses(413, 422, 503))
 
@@ -33,6 +36,19 @@ def matches(
     """
     if need.profile is not None:
         actor.needs_admin()
-        return reply(answer_json(by_profile(need.profile).match(need.to_need(), top=need.top)))
+        matcher = by_profile(need.profile)
+        answer = matcher.match(need.to_need(), top=need.top)
+        return reply(answer_json(answer) | _asked(need, matcher, answer))
     answered = asking.answer(matcher, need.to_need(), need.top, deterministic=need.deterministic)
-    return reply(presented_json(answered, actor))
+    return reply(presented_json(answered, actor) | _asked(need, matcher, answered.answer))
+
+
+def _asked(need: MatchBody, matcher: Answering, answer: Matches) -> dict[str, Any]:
+    """What only some ask for: counts to narrow by, and cases beside the matches."""
+    if not need.facets:
+        return {}
+    found = ((one.listing.id, matcher.narrowing.cases(one.listing)) for one in answer.matches)
+    return {
+        "facets": facets_json(matcher.facets(answer), lambda one: default_certificates()[one].name),
+        "cases": {id: [{"id": case.id, "name": case.name} for case in cases] for id, cases in found if cases},
+    }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from matcher.catalogue.needs_file import own_words
 from matcher.errors import InvalidInput
-from matcher.records import Need, Parameter
+from matcher.records import Need, Parameter, Within
 from matcher.understanding.text import MAX_CHARACTERS, check_text
 
 #: A page of a hundred is more than anybody reads; beyond it the answer would be a copy of the catalogue.
@@ -123,18 +124,39 @@ class NeedFieldsBody(Strict):
 
 
 class NeedBody(NeedFieldsBody):
-    """A need, and how many answers are wanted."""
+    """A need with what its requester says to what was read of it, and how many answers are wanted."""
 
+    prefer: Words = Field([], description="不作硬性要求的条件:读出的原文,或 类型:原文")
+    without: Words = Field([], description="不计的条件:读出的原文,或 类型:原文")
     top: int = Field(TOP_DEFAULT, ge=1, le=TOP_MAX, strict=True, description="返回多少条")
+
+    def to_need(self) -> Need:
+        """As `NeedFieldsBody.to_need`, with what the requester says to what was read."""
+        return replace(super().to_need(), prefer=tuple(self.prefer), without=tuple(self.without))
+
+
+class WithinBody(Strict):
+    """Where in the catalogue to look; no condition of the need."""
+
+    province: Word | None = Field(None, description="省份,如 广东")
+    city: Word | None = Field(None, description="城市,如 东莞")
+    holding: Word | None = Field(None, description="持有的证书,certificates.csv 的 id")
 
 
 class MatchBody(NeedBody):
     """A need; administrators may have it ranked by a profile of their choice."""
 
+    within: WithinBody = Field(default_factory=lambda: WithinBody.model_validate({}), description="只看其中一部分")
+    facets: bool = Field(False, strict=True, description="并返回各项筛选的条数,以及条目所属单位的案例")
+
     deterministic: bool = Field(
         False, strict=True, description="用于评测:照方案原样排序,不随机交换、不参加试验、不留记录,没有 answer_id"
     )
     profile: Word | None = Field(None, description="仅管理员:按此方案排序;名称(最新一版)、名称@版本或编号")
+
+    def to_need(self) -> Need:
+        """As `NeedBody.to_need`, to be looked for where `within` says."""
+        return replace(super().to_need(), within=Within(self.within.province, self.within.city, self.within.holding))
 
 
 class ExplanationBody(NeedBody):

@@ -6,6 +6,7 @@ Every field is named here by hand: what a record gains later stays inside until 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from matcher.catalogue.terms_fields import terms_fields
 from matcher.records import KIND_NAMES, Evidence, Fit, Interval, Listing, Match, Matches, Question, Reason, Requirement
 
 if TYPE_CHECKING:
+    from matcher.narrowing import Facets
     from matcher.ranking.why_not import WhyNot
 
 Json = dict[str, Any]
@@ -34,6 +36,7 @@ def answer_json(answer: Matches) -> Json:
         "relaxation": answer.relaxation,
         "notes": list(answer.notes),
         "rules": list(answer.rules),
+        "grades": dict(answer.grades),
         "profile": {"name": answer.profile, "version": answer.profile_version},
         "took_ms": round(answer.took_ms, TIME_DECIMALS),
     }
@@ -119,6 +122,24 @@ def _reason(reason: Reason) -> Json:
 
 def _evidence(evidence: Evidence | None) -> Json | None:
     return None if evidence is None else {"field": evidence.field, "text": evidence.text}
+
+
+def facets_json(facets: Facets, certificates: Callable[[str], str]) -> Json:
+    """What an answer can be narrowed to: for each value its name and how many there are.
+
+    Args:
+        certificates: from the id of a certificate to its name.
+    """
+    names: list[tuple[str, Mapping[str, int], Callable[[str], str]]] = [
+        ("kind", facets.kinds, lambda kind: KIND_NAMES[kind]),  # type: ignore[index]  # of supply, all named
+        ("province", facets.provinces, str),
+        ("city", facets.cities, str),
+        ("certificate", facets.certificates, certificates),
+    ]
+    return {
+        field: [{"value": value, "name": named(value), "count": count} for value, count in counts.items()]
+        for field, counts, named in names
+    }
 
 
 def why_not_json(found: WhyNot) -> Json:

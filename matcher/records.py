@@ -183,12 +183,28 @@ class KindRequirement(Requirement):
 
 
 @dataclass(frozen=True, slots=True)
+class Within:
+    """What a reader of answers looks at, as in a catalogue: it narrows the list and is no condition of the need.
+
+    `province` and `city` as they begin (广东 finds 广东省); `certificate` is an id from certificates.csv that is held.
+    """
+
+    province: str | None = None
+    city: str | None = None
+    certificate: str | None = None
+
+
+EVERYWHERE = Within()
+
+
+@dataclass(frozen=True, slots=True)
 class Need:
     """What a requester wants scaled up, verified or made, as given: own words, structured fields, or both.
 
     `text` is what understanding reads and offsets point into. Structured fields win over text.
     `kinds` restricts the kinds returned; `must` names conditions that are hard (certificate ids or names,
-    places, or the words "place", "certificate", "quantity" … to make all of that type hard).
+    places, or the words "place", "certificate", "quantity" … to make all of that type hard). `prefer` and `without`
+    name conditions, by their words or as `type:words`, that are not hard whatever the words say, or none at all.
     """
 
     text: str
@@ -206,6 +222,9 @@ class Need:
     deadline: str | None = None
     kinds: tuple[Kind, ...] = ()
     must: tuple[str, ...] = ()
+    prefer: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    within: Within = EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,4 +312,6 @@ class Matches:
     notes: tuple[str, ...] = ()
     #: The rules of the profile that changed this answer, in words.
     rules: tuple[str, ...] = ()
+    #: How many of the first hundred are of each grade.
+    grades: dict[Grade, int] = field(default_factory=dict)
     took_ms: float = 0.0

@@ -23,6 +23,7 @@ from matcher.records import (
 from matcher.today import today as present_day
 from matcher.understanding.budgets import exchange_notes, read_budgets
 from matcher.understanding.certificates import Certificates, default_certificates
+from matcher.understanding.corrections import eased, idle, is_named, left
 from matcher.understanding.deadlines import read_deadlines
 from matcher.understanding.doubts import doubts
 from matcher.understanding.fields import FieldReader, Vocabulary
@@ -108,9 +109,11 @@ class Reader:
         fields = FieldReader(self._vocabulary, today, strict)
         fields.read(need)
         from_text, notes = self._read_text(need, today)
-        kept = _without_overruled(_once(from_text), fields.requirements)
-        requirements = self._harden([*kept, *fields.requirements], need.must, fields, strict)
-        notes = [*fields.notes, *notes, *contradictions(requirements)]
+        given = left(fields.requirements, need.without)
+        kept = _without_overruled(_once(left(from_text, need.without)), given)
+        requirements = eased(self._harden([*kept, *given], need.must, fields, strict), need.prefer)
+        named = [*fields.requirements, *from_text]
+        notes = [*fields.notes, *notes, *idle((*need.prefer, *need.without), named), *contradictions(requirements)]
         notes += places_apart(requirements, self._vocabulary.regions)
         return Understood(need.text, tuple(requirements), tuple(dict.fromkeys(notes)))
 
@@ -161,6 +164,8 @@ class Reader:
             if all(one.type != wanted for one in requirements):
                 fields.notes.append(f"没有读到{_TYPE_NAMES[wanted]}条件,硬性条件“{word}”不起作用")
             return [_hard(one) if one.type == wanted else one for one in requirements]
+        if any(is_named(one, (word,)) for one in requirements):
+            return [_hard(one) if is_named(one, (word,)) else one for one in requirements]
         named = self._named(word, fields)
         if named is None:
             quoted = normalise(word).strip()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from matcher.catalogue.listings_file import read_listings
 from matcher.errors import InvalidInput, NotFound
+from matcher.narrowing import Facets
 from matcher.ranking.why_not import Advice, Lack, WhyNot
 from matcher.records import (
     SUPPLY_KINDS,
@@ -53,6 +55,18 @@ class CharacterMatcher:
         lack = Lack("words", "共有的字", 0.1, 0.2)
         advice = tuple(Advice(one, f"写明{one.text}", 1) for one in requirements)
         return WhyNot(listing, 2, 9, 0.5, "weak", None, True, None, (), fits, (lack,), advice)
+
+    def facets(self, answer: Matches) -> Facets:
+        kinds = Counter(match.listing.kind for match in answer.matches)
+        provinces = Counter(match.listing.province for match in answer.matches if match.listing.province)
+        return Facets(kinds, provinces, {}, {})
+
+    @property
+    def narrowing(self) -> CharacterMatcher:
+        return self
+
+    def cases(self, listing: Listing) -> tuple[Listing, ...]:
+        return tuple(one for one in self.catalogue.listings if one.kind == "case" and one.operator == listing.operator)
 
     def match(self, need: Need, *, top: int) -> Matches:
         self.needs.append(need)
