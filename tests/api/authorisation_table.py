@@ -222,7 +222,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Row(
         "GET",
         "/v1/listings/{listing_id}/completeness",
-        "operator admin key:read key:listings key:admin",
+        "operator admin key:read key:listings",
         keys_of="operator",
         made={"listing_id": "draft_listing_id"},
         unseen="other_operator",
