@@ -30,7 +30,7 @@ class Likeness:
 def likeness(a: Sequence[str], b: Sequence[str], depth: int = DEPTH) -> Likeness:
     """Of the first `depth` rows of two rankings of ids, best first and without repetition."""
     a, b = a[:depth], b[:depth]
-    return Likeness(overlap(a, b), rank_biased_overlap(a, b), kendall(a, b), a[:1] == b[:1])
+    return Likeness(overlap(a, b), rank_biased_overlap(a, b), kendall(a, b), [*a[:1]] == [*b[:1]])
 
 
 def overlap(a: Sequence[str], b: Sequence[str]) -> float:

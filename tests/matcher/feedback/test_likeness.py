@@ -59,3 +59,7 @@ def test_kendall_is_that_of_scipy(a: list[str], b: list[str]) -> None:
 
 def test_only_the_first_rows_count() -> None:
     assert likeness("abc", "abx", depth=2) == likeness("ab", "ab")
+
+
+def test_lists_and_tuples_are_alike() -> None:
+    assert likeness(["a", "b"], ("a", "b")) == likeness("ab", "ab")
