@@ -84,12 +84,14 @@ class Limits:
     sign_in_failures: Buckets
     match: Buckets
     feedback: Buckets
+    searches: Buckets
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:
         failures = FAILURES if settings.sign_in_rate else 0
-        matches, feedback = Buckets(settings.match_rate), Buckets(settings.match_rate)
-        return cls(Buckets(settings.sign_in_rate), Buckets(failures, HOUR), matches, feedback)
+        # Looking for something is matching with a few acts around it, each as often as one matches.
+        matches, feedback, searches = (Buckets(settings.match_rate) for _ in range(3))
+        return cls(Buckets(settings.sign_in_rate), Buckets(failures, HOUR), matches, feedback, searches)
 
 
 def bucket_of(address: str) -> str:

@@ -22,6 +22,7 @@ from matcher.catalogue.feedback.store import forget_feedback
 from matcher.catalogue.listings.clock import tick as tick_listings
 from matcher.catalogue.listings.imports import forget_old_imports
 from matcher.catalogue.needs.life import tick as tick_needs
+from matcher.catalogue.searches.store import forget_searches
 from matcher.catalogue.watching.counting import Counters
 from matcher.catalogue.watching.flushing import settle
 from matcher.errors import PilotMatchError
@@ -187,6 +188,7 @@ class Background:
             outbox.forget(session, now - KEEP_SENT, now - KEEP_GIVEN_UP)
             forget_old_imports(session, now)
             forget_feedback(session, self._settings.feedback_days, now)
+            forget_searches(session, now)
             changes = Changes()
             reminders = tick_listings(session, today, changes)
             remind(session, reminders, self._settings, now)

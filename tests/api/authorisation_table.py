@@ -101,8 +101,7 @@ def _act(method: str, act: str, state: str, *, by_admin: bool = False, json: Any
 NEW_ORGANISATION = {"organisation_id": "new_organisation_id"}
 
 ROWS: Final[tuple[Row, ...]] = (
-    # Health and the front
-    Row("GET", "/", EVERYBODY),
+    # Health
     Row("GET", "/health/live", EVERYBODY),
     Row("GET", "/health/ready", EVERYBODY),
     Row("GET", "/openapi.json", EVERYBODY),
@@ -124,6 +123,27 @@ ROWS: Final[tuple[Row, ...]] = (
         "operator admin key:read key:listings key:admin",
         keys_of="operator",
         made={"listing_id": "published_listing_id"},
+    ),
+    # What is looked for: of `requester` here, and not shared
+    Row("POST", "/v1/searches", f"{ANYBODYS} key:match", json={"need": MATCH}, keys_of="requester"),
+    Row("GET", "/v1/searches", f"{PEOPLE} key:read"),
+    Row("GET", "/v1/searches/{search_id}", "requester admin key:read", keys_of="requester", refused=404, anonymous=404),
+    Row(
+        "PATCH",
+        "/v1/searches/{search_id}",
+        "requester key:match",
+        json={"shared": True},
+        keys_of="requester",
+        anonymous=404,
+        unseen=f"{STRANGERS} operator",
+    ),
+    Row(
+        "DELETE",
+        "/v1/searches/{search_id}",
+        "requester key:match",
+        keys_of="requester",
+        anonymous=404,
+        unseen=f"{STRANGERS} operator",
     ),
     # Nothing is kept for feedback here, so that nobody can begin an experiment.
     Row("GET", "/v1/experiments", ADMINS),

@@ -37,6 +37,7 @@ from matcher.catalogue.needs.consents import give_consent
 from matcher.catalogue.needs.store import NeedDraft, Openness, add_need
 from matcher.catalogue.profiles.drafts import create
 from matcher.catalogue.profiles.publishing import published
+from matcher.catalogue.searches.store import Changes, add_search
 from matcher.catalogue.tables.alerts import WebhookRow
 from matcher.catalogue.tables.base import now
 from matcher.catalogue.tables.enquiries import EnquiryRow
@@ -139,6 +140,11 @@ def _need(world: World, *, consent: bool = False) -> str:
         if consent:
             give_consent(session, actor, need.id, world.people.orgs["org"], today)
     return need.id
+
+
+def _search(world: World) -> str:
+    with world.people.database.session() as session:
+        return add_search(session, world.people.actor("requester"), Changes({"text": "发酵中试"})).id
 
 
 def _offered_listing(world: World) -> str:
@@ -302,6 +308,7 @@ MAKERS: Final[dict[str, Callable[[World], str]]] = {
     "part": lambda world: "add",
     "alarm_id": _alarm,
     "set_id": _judgement_set,
+    "search_id": _search,
     "answer_id": _answer,
     "experiment_id": _experiment,
     "broker_id": lambda world: world.people.ids["broker"],

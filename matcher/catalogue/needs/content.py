@@ -57,7 +57,7 @@ def content_from(raw: Mapping[str, Any]) -> Fields:
         raise InvalidInput(f"没有 {name} 这一项", hint=f"可用:{'、'.join(FIELDS)}", field=name)
     content: Fields = {"text": _text(fields)}
     content |= {name: _word(json_lines.text(fields, name), name) for name in _WORDS}
-    content |= {name: _words(fields, name) for name in LISTS if name != "parameters"}
+    content |= {name: checked_words(fields, name) for name in LISTS if name != "parameters"}
     content["parameters"] = [_parameter(one, place) for place, one in enumerate(_parameters(fields))]
     content["budget_wan"] = _budget(fields)
     for kind in content["kinds"]:
@@ -127,7 +127,8 @@ def _word(value: str | None, field: str) -> str | None:
     return value
 
 
-def _words(fields: Fields, name: str) -> list[str]:
+def checked_words(fields: Fields, name: str) -> list[str]:
+    """A list of short words, each once. Raises InvalidInput: too many, too long, control characters."""
     values = json_lines.texts(fields, name)
     _check_count(values, name)
     words = (_word(value, f"{name}[{place}]") for place, value in enumerate(values))

@@ -1,0 +1,43 @@
+"""What a search holds: the fields of a need, and what its requester says to the conditions that were read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from matcher.catalogue.json_lines import Fields
+from matcher.catalogue.needs.content import checked_words, content_from
+
+#: Beside the fields of a need: conditions made wishes, and conditions taken away.
+CORRECTIONS: Final = ("prefer", "without")
+TITLE_MAX: Final = 200
+#: Of a need without a title, so many of its first characters: as much as a list shows on a line.
+TITLE_LENGTH: Final = 40
+
+
+def search_from(raw: Mapping[str, Any]) -> Fields:
+    """The content of a search as JSON values, without what says nothing.
+
+    Raises:
+        InvalidInput: as `content_from`.
+    """
+    given = dict(raw)
+    corrections = {name: checked_words({name: given.pop(name, None) or []}, name) for name in CORRECTIONS}
+    return content_from(given) | {name: words for name, words in corrections.items() if words}
+
+
+def title_of(content: Mapping[str, Any], given: str | None = None) -> str:
+    """What a search is called in a list: as its owner says, or by its need."""
+    words = given or content.get("title") or " ".join(str(content.get("text") or "").split()) or _first_field(content)
+    limit = TITLE_MAX if given else TITLE_LENGTH
+    return words if len(words) <= limit else words[: limit - 1] + "…"
+
+
+def _first_field(content: Mapping[str, Any]) -> str:
+    """Some words of a need that has only structured fields."""
+    for value in content.values():
+        if isinstance(value, list) and value:
+            return str(value[0].get("name", "") if isinstance(value[0], dict) else value[0])
+        if isinstance(value, str | int | float):
+            return str(value)
+    return ""
