@@ -21,7 +21,7 @@ from api.profile_answers import ProfileAnswer, profile_json
 from api.trying import Trials, TrialsDep
 from matcher.catalogue.database import Session
 from matcher.catalogue.profiles.edits import editable, save
-from matcher.catalogue.profiles.stored import StoredProfile
+from matcher.catalogue.profiles.stored import StoredProfile, usable_document
 from matcher.ranking.documents import Document, differences
 from matcher.records import Need
 from matcher.retrieval.synonym_lines import Line, Refused
@@ -103,7 +103,7 @@ class Editing:
             return self._preview(profile_id, options, change)
         with self._database.session() as session:
             base = editable(session, profile_id, options.name)
-            before = base.document()
+            before = usable_document(base)
             edited = change(session, before)
             if edited.document == before:
                 return _answer(base, None, before, before), edited
@@ -115,7 +115,7 @@ class Editing:
         began = time.perf_counter()
         with self._database.reading() as session:
             base = editable(session, profile_id, options.name)
-            before = base.document()
+            before = usable_document(base)
             edited = change(session, before)
             judged = self._trials.judged(session, options.judgement_set) if options.judged else None
         answer = _answer(base, None, before, edited.document)

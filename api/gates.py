@@ -15,6 +15,7 @@ from api.replies import model_reply
 from api.trying import TrialsDep, published_or_refused
 from matcher.catalogue.gates import gates_of, store_gate
 from matcher.catalogue.profiles.drafts import get
+from matcher.catalogue.profiles.stored import usable_document
 from matcher.records import Need
 from matcher.understanding.text import check_text
 
@@ -35,7 +36,7 @@ def run(
         judged = trials.judged(session, body.judgement_set if body is not None else None)
     texts = body.recent if body is not None else []
     recent = [Need(text=check_text(text), id=str(number)) for number, text in enumerate(texts, 1)]
-    report = trials.of(against.document(), draft.document()).gate(judged, recent)
+    report = trials.of(against.document(), usable_document(draft)).gate(judged, recent)
     with database.session() as session:
         stored = store_gate(session, actor, draft.id, against.id, judged.version, report.verdict, report.as_dict())
     return model_reply(gate_json(stored), 201)

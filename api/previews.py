@@ -14,6 +14,7 @@ from api.replies import model_reply
 from api.trying import TrialsDep, published_or_refused
 from matcher.catalogue.database import Session
 from matcher.catalogue.profiles.drafts import find
+from matcher.catalogue.profiles.stored import usable_document
 from matcher.errors import InvalidInput, NotFound
 from matcher.evaluation.judged_sets import JudgedSet
 from matcher.ranking.document_changes import changed
@@ -54,7 +55,7 @@ def _draft(session: Session, body: PreviewBody) -> Document:
         if body.changes is not None:
             raise InvalidInput("changes 须与 profile 一同填写", hint="document 已是完整内容", field="changes")
         return document_from(body.document)
-    document = find(session, body.profile or "").document()
+    document = usable_document(find(session, body.profile or ""))
     return document if body.changes is None else changed(document, body.changes)
 
 

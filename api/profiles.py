@@ -37,7 +37,7 @@ from matcher.catalogue.profiles.publishing import history as history_of
 from matcher.catalogue.profiles.publishing import published as published_one
 from matcher.catalogue.profiles.publishing import rollback
 from matcher.catalogue.profiles.rule_checks import with_checked_rules
-from matcher.catalogue.profiles.stored import StoredProfile
+from matcher.catalogue.profiles.stored import StoredProfile, usable_document
 from matcher.errors import BrokenArtefact, InvalidInput, NotFound
 from matcher.ranking.document_changes import changed
 from matcher.ranking.documents import Document, differences, document_from
@@ -146,7 +146,7 @@ def _document(body: NewProfileBody, base: StoredProfile | None) -> Document:
         return document_from(body.document)
     if base is None:
         raise InvalidInput("changes 须与 base 一同填写", hint="base 可填 default 或某一版的编号", field="base")
-    return changed(base.document(), body.changes or {})
+    return changed(usable_document(base), body.changes or {})
 
 
 def _whole(session: Session, stored: StoredProfile) -> WholeProfileAnswer:

@@ -20,6 +20,7 @@ from api.replies import model_reply
 from matcher.catalogue.database import Session
 from matcher.catalogue.profiles.drafts import get
 from matcher.catalogue.profiles.rule_checks import About, about, with_checked_rules
+from matcher.catalogue.profiles.stored import usable_document
 from matcher.errors import InvalidInput
 from matcher.ranking.documents import Document
 from matcher.ranking.rule_edits import rule_of, summary, with_changed_rule, with_rule, without_rule
@@ -100,7 +101,7 @@ def rules(profile_id: str, session: ReadingDep, actor: ActorDep, today: TodayDep
     """All pins and hides of a version, with what keeps each from doing anything."""
     actor.needs_admin()
     stored = get(session, profile_id)
-    found = stored.document().rules
+    found = usable_document(stored).rules
     listings = about(session, {rule.listing_id for rule in found})
     shown = [
         _answer(rule, place, listings.get(rule.listing_id), expired=not rule.holds_on(today))

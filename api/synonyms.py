@@ -34,6 +34,7 @@ from api.trying import TrialsDep
 from matcher.catalogue.database import Session
 from matcher.catalogue.importing.delimited import encoding_of
 from matcher.catalogue.profiles.drafts import get
+from matcher.catalogue.profiles.stored import usable_document
 from matcher.errors import InvalidInput, TooLarge
 from matcher.ranking.documents import Document
 from matcher.ranking.word_edits import (
@@ -128,7 +129,7 @@ def synonyms(
     """What a version adds to the shipped synonyms and words, and takes out of them."""
     actor.needs_admin()
     stored = get(session, profile_id)
-    document, vocabulary = stored.document(), trials.vocabulary
+    document, vocabulary = usable_document(stored), trials.vocabulary
     found = None if query.term is None else meanings(present(vocabulary, document), query.term)
     return model_reply(
         SynonymsAnswer(

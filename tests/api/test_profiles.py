@@ -180,6 +180,40 @@ class TestVersions:
         error_of(people.admin.post("/v1/profiles/rollback", json={"reason": "x"}), 409)
 
 
+class TestDocuments:
+    """What somebody sends as a whole document: the fault is named, and nothing is stored."""
+
+    @pytest.mark.parametrize(
+        ("part", "values", "said"),
+        [
+            ("weights", {"beauty": 1.0}, "beauty"),
+            ("weights", {"late": math.nan}, "无效数字"),
+            ("weights", {"late": math.inf}, "无效数字"),
+            ("weights", {"place_meets": -1.0}, "降分"),
+            ("confidence", {"beauty": 1.0}, "beauty"),
+            ("thresholds", {"strong": math.nan}, "无效数字"),
+        ],
+    )
+    def test_a_model_of_other_features_or_without_numbers(
+        self, site: People, part: str, values: dict[str, float], said: str
+    ) -> None:
+        document = site.admin.get("/v1/profiles/published").json()["document"]
+        document[part] |= values
+        content = json.dumps({"name": "town", "document": document, "reason": "x"})
+        headers = {"content-type": "application/json"}
+        error = error_of(site.admin.post("/v1/profiles", content=content, headers=headers), 422)
+        assert error["field"] == "document"
+        assert said in error["message"]
+        assert error["hint"]
+        assert site.admin.get("/v1/profiles", params={"name": "town"}).json()["total"] == 0
+
+    def test_a_feature_that_is_missing(self, site: People) -> None:
+        document = site.admin.get("/v1/profiles/published").json()["document"]
+        del document["weights"]["late"]
+        error = error_of(site.admin.post("/v1/profiles", json={"name": "t", "document": document, "reason": "x"}), 422)
+        assert "late" in error["message"]
+
+
 class TestPublishing:
     def test_what_the_gate_passed_and_back_again(self, site: People) -> None:
         before = site.admin.get("/v1/profiles/published").json()

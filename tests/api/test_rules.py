@@ -160,11 +160,25 @@ class TestRefusals:
             error_of(response, 404)
 
     def test_a_document_that_was_tampered_with(self, site: People) -> None:
+        """By somebody with access to the database: it is neither edited nor tried nor published."""
+        first = add(site, published(site))["profile"]["id"]
         with site.database.session() as session:
-            session.execute(update(ProfileRow).values(document="{}"))
-        base = published(site)
-        error_of(site.admin.post(f"/v1/profiles/{base}/rules", json=PIN), 503)
-        error_of(site.admin.get(f"/v1/profiles/{base}/rules"), 503)
+            row = session.get(ProfileRow, first)
+            assert row is not None
+            row.document = row.document.replace("省级示范", "国家示范")
+        path = f"/v1/profiles/{first}"
+        for response in (
+            site.admin.post(f"{path}/rules", json=PIN),
+            site.admin.get(f"{path}/rules"),
+            site.admin.post(f"{path}/synonyms", json={"terms": ["甲种罐", "乙种罐"]}),
+            site.admin.get(f"{path}/synonyms"),
+            site.admin.post(f"{path}/gates", json={}),
+            site.admin.post("/v1/previews", json={"profile": first}),
+            site.admin.post(f"{path}/publication", json={"reason": "上线"}),
+        ):
+            error = error_of(response, 409)
+            assert "被改动" in error["message"]
+            assert error["hint"]
 
 
 class TestPreviews:

@@ -18,6 +18,7 @@ from matcher.catalogue.audit import record_act
 from matcher.catalogue.profiles.drafts import checked_reason, get
 from matcher.catalogue.profiles.publishing import Publication, publish, published
 from matcher.catalogue.profiles.rule_checks import check_pins
+from matcher.catalogue.profiles.stored import usable_document
 from matcher.catalogue.tables.base import new_key
 from matcher.catalogue.tables.governance import GateRow
 from matcher.catalogue.tables.waivers import WaiverRow
@@ -68,13 +69,14 @@ def publish_allowed(session: Session, actor: Actor, profile_id: str, reason: str
     """Publish a version that the gate passed, or that a second administrator signed for.
 
     Raises:
-        NotFound, BrokenArtefact: as for `publish`. InvalidInput: no reason.
-        Conflict: neither holds; it pins what nobody sees; another profile was published meanwhile; or as for `publish`.
+        NotFound: as for `publish`. InvalidInput: no reason.
+        Conflict: neither holds; its document can't be used; it pins what nobody sees; another profile was published
+            meanwhile; or as for `publish`.
     """
     reason, profile = checked_reason(reason), get(session, profile_id)
     if profile.state == "published":
         raise Conflict("这个方案已经发布", hint="无需再次发布")
-    check_pins(session, profile.document(), today())
+    check_pins(session, usable_document(profile), today())
     allowed = allowance(session, actor, profile_id)
     done = publish(session, actor, profile_id, reason, gate_id=allowed.gate_id, second_id=allowed.second_id)
     if done.previous_id != allowed.against_id:

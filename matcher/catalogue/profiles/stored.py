@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from matcher.catalogue.tables.governance import ProfileRow
+from matcher.errors import BrokenArtefact, Conflict
 from matcher.ranking.documents import Document, stored_document
 
 State = Literal["draft", "evaluated", "published", "superseded", "rolled_back"]
@@ -50,6 +51,18 @@ def serving_document(stored: StoredProfile) -> Document:
     document = stored.document()
     named = replace(document.profile, name=stored.name, version=str(stored.version))
     return replace(document, profile=named)
+
+
+def usable_document(stored: StoredProfile) -> Document:
+    """The document, for an administrator who acts on it.
+
+    Raises:
+        Conflict: it was tampered with, or can't be used by this version of the program: says so, and what to do.
+    """
+    try:
+        return stored.document()
+    except BrokenArtefact as error:
+        raise Conflict(error.message, hint=error.hint, field="profile_id") from error
 
 
 def record(row: ProfileRow) -> StoredProfile:
