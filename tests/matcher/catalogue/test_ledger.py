@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,8 @@ from hypothesis import strategies as st
 from matcher.catalogue.database import Database
 from matcher.catalogue.ledger import START, Entry, append, entries, hash_of, line_of, read_line, verify
 from matcher.errors import BrokenArtefact, InvalidInput
+
+ROOT = Path(__file__).parents[3]
 
 
 def chain(count: int) -> list[Entry]:
@@ -98,6 +102,36 @@ class TestChain:
     def test_a_line_that_is_none_is_named(self, line: str) -> None:
         with pytest.raises(InvalidInput, match="第 7 行"):
             read_line(line, 7)
+
+
+class TestByOthers:
+    """What docs/operating.md gives to whoever wants to verify the ledger without this program."""
+
+    @pytest.fixture
+    def last_hash(self) -> Callable[[list[str]], str]:
+        blocks = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8").split("```python\n")[1:]
+        code = next(one.partition("```")[0] for one in blocks if "previous_hash" in one)
+        names: dict[str, Any] = {}
+        exec(code, names)
+        found: Callable[[list[str]], str] = names["last_hash"]
+        return found
+
+    def test_it_says_what_we_say(self, last_hash: Callable[[list[str]], str]) -> None:
+        made = chain(9)
+        assert last_hash([line_of(one) for one in made]) == made[-1].hash
+        assert last_hash([]) == START
+
+    @pytest.mark.parametrize("how", ["altered", "removed", "reordered"])
+    def test_it_finds_what_was_forged(self, last_hash: Callable[[list[str]], str], how: str) -> None:
+        lines = [line_of(one) for one in chain(4)]
+        forged = {
+            "altered": [lines[0], lines[1].replace("示范", "收费"), *lines[2:]],
+            "removed": [lines[0], *lines[2:]],
+            "reordered": [lines[0], lines[2], lines[1], lines[3]],
+        }[how]
+        assert forged != lines
+        with pytest.raises(ValueError, match="第 2 条"):
+            last_hash(forged)
 
 
 class TestStored:
