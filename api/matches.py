@@ -14,7 +14,8 @@ from api.errors import responses
 from api.loading import Answering
 from api.replies import reply
 from api.schemas import NEED_EXAMPLES, MatchBody
-from matcher.answers import answer_json, facets_json
+from matcher.answers import facets_json
+from matcher.feedback.presenting import Presented
 from matcher.records import Matches
 from matcher.understanding.certificates import default_certificates
 
@@ -37,9 +38,9 @@ def matches(
     if need.profile is not None:
         actor.needs_admin()
         matcher = by_profile(need.profile)
-        answer = matcher.match(need.to_need(), top=need.top)
-        return reply(answer_json(answer) | _asked(need, matcher, answer))
-    answered = asking.answer(matcher, need.to_need(), need.top, deterministic=need.deterministic)
+        answered = Presented(matcher.match(need.to_need(), top=need.top))
+    else:
+        answered = asking.answer(matcher, need.to_need(), need.top, deterministic=need.deterministic)
     return reply(presented_json(answered, actor) | _asked(need, matcher, answered.answer))
 
 
