@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
@@ -25,10 +26,11 @@ from matcher.installation import (
     open_listing_index,
     open_reranker,
 )
+from matcher.narrowing import Facets, Narrowing
 from matcher.ranking.conditions import Conditions
 from matcher.ranking.documents import Document
 from matcher.ranking.facts import Tables, default_tables
-from matcher.ranking.features import FEATURES, completeness, feature_matrix
+from matcher.ranking.features import FEATURES, completeness, feature_matrix, was_read
 from matcher.ranking.near_misses import worth_showing
 from matcher.ranking.profile import Profile, load_profile
 from matcher.ranking.questions import Questions
@@ -41,8 +43,10 @@ from matcher.ranking.ruling import NO_RULING, RuleBook, Ruling, label, pinned_fi
 from matcher.ranking.staleness import less_stale, stale_days
 from matcher.ranking.why_not import WhyNot, why_not
 from matcher.records import (
+    EVERYWHERE,
     SUPPLY_KINDS,
     Coverage,
+    Grade,
     Kind,
     Listing,
     Match,
@@ -120,6 +124,7 @@ class Matcher:
         )  # fmt: skip
         self._together = together
         self.conditions = Conditions(catalogue.supply, tables)
+        self.narrowing = Narrowing(catalogue, self.conditions.facts)
         self._encoder = encoder
         self.notes = _notes(encoder, ranker.profile)
         self.questions = Questions(self.conditions, tables)
@@ -195,6 +200,7 @@ class Matcher:
             after.questions = self.questions.changed(change, added)
             after._complete = change.moved(self._complete, _completeness(change.added))
             after._stale_since = change.moved(self._stale_since, stale_days(change.added))
+        after.narrowing = Narrowing(catalogue, after.conditions.facts)
         return after
 
     def with_document(self, document: Document, vocabulary: Vocabulary) -> Matcher:
@@ -243,6 +249,8 @@ class Matcher:
         text = need.text if need.text.strip() else _words_of(understood)
         query = self.retriever.read(text)
         allowed = self.catalogue.of_kinds(wanted)
+        if need.within != EVERYWHERE:
+            allowed &= self.narrowing.mask(need.within)
         kept = allowed & self.conditions.kept(understood.conditions)
         ruling = self.rules.ruling(text, understood.conditions, wanted, today())
         hidden = self._hidden(ruling, allowed, kept)
@@ -270,8 +278,27 @@ class Matcher:
             relaxation=self._relaxation(understood, nearly) if explained else None,
             notes=(*understood.notes, *self.notes),
             rules=tuple(dict.fromkeys(map(label, (*pins.values(), *hidden)))),
+            grades=self._grades(ranked, coverage),
             took_ms=(time.perf_counter() - began) * 1000,
         )
+
+    def facets(self, answer: Matches) -> Facets:
+        """What an answer of this matcher can be narrowed to, with counts over all that its need leaves."""
+        need = answer.need
+        understood = Understood(need.text, answer.requirements)
+        text = need.text if need.text.strip() else _words_of(understood)
+        kept = self.conditions.kept(understood.conditions)
+        for hidden in self.rules.ruling(text, understood.conditions, need.kinds or SUPPLY_KINDS, today()).hides:
+            if (row := self.catalogue.row(hidden)) is not None:
+                kept[row] = False
+        return self.narrowing.facets(kept, need.kinds, need.within)
+
+    def _grades(self, ranked: Ranked, coverage: Coverage) -> dict[Grade, int]:
+        """How many of the first rows are of each grade; pinned ones are graded like the others."""
+        first = slice(0, SHORTLIST)
+        pairs = zip(ranked.scores[first].tolist(), ranked.features[first], strict=True)
+        found = Counter(self.ranker.grade(score, coverage, read=was_read(row)) for score, row in pairs)
+        return dict(found)
 
     def _hidden(self, ruling: Ruling, allowed: Mask, kept: Mask) -> list[Rule]:
         """Takes what rules hide out of both masks; the rules that took something."""
