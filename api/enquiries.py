@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Query
 from starlette.responses import Response
 
+from api.counting import EnquiredDep
 from api.dependencies import ActorDep, SessionDep, SettingsDep
 from api.enquiry_answers import EnquiriesAnswer, EnquiryAnswer, enquiries_json, enquiry_json
 from api.enquiry_bodies import (
