@@ -64,13 +64,20 @@ def send(
     today: TodayDep,
     telling: TellingDep,
     once: IdempotencyDep,
+    enquired: EnquiredDep,
 ) -> Response:
     """Approach the operator of a listing with a need of one's own or a few words.
 
     Contact data and the fields in `share` go to the organisation that gets the enquiry, and to nobody else.
     """
     actor.needs_role("requester", "broker")
-    return once.run(lambda: telling.answer(send_enquiry(session, actor, body.draft(), today), 201))
+
+    def work() -> Response:
+        answer = telling.answer(send_enquiry(session, actor, body.draft(), today), 201)
+        enquired()
+        return answer
+
+    return once.run(work)
 
 
 @router.get("", summary="浏览对接申请", response_model=EnquiriesAnswer)

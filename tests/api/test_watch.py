@@ -92,6 +92,18 @@ class TestWatch:
         assert people.requester.post(f"/v1/needs/{need}/matches").status_code == 200
         assert sum(count for key, count in counters.take().counts.items() if key[3] == "answers") == 1
 
+    def test_enquiries_are_counted_once(self, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(people.app.state.serving, "ranking", lambda: ("city", "1"))
+        with people.database.session() as session:
+            put_many(session, LISTINGS[:1], CONSOLE, organisation_id=people.orgs["org"])
+        body = {"listing_id": LISTINGS[0].id, "text": "想看现场"}
+        for _ in range(2):
+            sent = people.requester.post("/v1/enquiries", json=body, headers={"Idempotency-Key": "k"})
+            assert sent.status_code == 201, sent.text
+        assert people.requester.post("/v1/enquiries", json=body | {"listing_id": "none"}).status_code == 404
+        counts = people.app.state.counters.take().counts
+        assert [(key[0], key[3], count) for key, count in counts.items()] == [("city", "enquiries", 1)]
+
 
 class TestAlarms:
     def test_read_and_acknowledged(self, people: People, scene: Scene) -> None:
