@@ -14,6 +14,8 @@ from openpyxl import load_workbook
 
 from api.feed import FeedAnswer
 from api.imports import DECISIONS_MAX, ImportAnswer, ImportRowsAnswer, ImportsAnswer
+from matcher.catalogue.access import CONSOLE
+from matcher.catalogue.listings.bulk import put_many
 from matcher.catalogue.listings_file import fields_of, line_of, listing_from
 from tests.api.people import People, people
 from tests.api.test_stored_listings import published
@@ -127,6 +129,37 @@ class TestImports:
 
     def test_without_a_file(self, people: People) -> None:
         assert error_of(people.admin.post("/v1/imports"), 422)["field"] == "file"
+
+
+def test_a_faulty_row_is_called_as_the_file_calls_it(people: People) -> None:
+    rows = [
+        {"kind": "platform", "name": "甲平台", "operator": "乙公司", "parameters": "500 L"},
+        {"kind": "platform", "name": "名" * 300, "operator": 5},
+        {"kind": "platform", "operator": "乙公司", "name": "\ud800"},
+        {"kind": "nothing"},
+    ]
+    content = "\n".join([*(json.dumps(one) for one in rows), "{"]).encode()
+    found = people.admin.get(f"/v1/imports/{upload(people.admin, content).json()['id']}").json()
+    ImportRowsAnswer.model_validate(found)
+    assert {one["outcome"] for one in found["rows"]} == {"error"}
+    assert [one["name"] for one in found["rows"][:2]] == ["甲平台", "名" * 200]
+    assert [one["name"] for one in found["rows"][2:]] == [None, None, None]
+    assert [one["operator"] for one in found["rows"]] == ["乙公司", None, None, None, None]
+
+
+def test_a_faulty_row_of_a_table_too(people: People) -> None:
+    content = "类别,名称,运营单位,简介\n没有这类,甲平台,乙公司,发酵\n中试平台,,丙公司,发酵\n".encode()
+    found = people.admin.get(f"/v1/imports/{upload(people.admin, content, '表.csv').json()['id']}").json()
+    told = [(one["outcome"], one["name"], one["operator"]) for one in found["rows"]]
+    assert told == [("error", "甲平台", "乙公司"), ("error", None, "丙公司")]
+
+
+def test_a_row_for_another_s_listing_keeps_its_name(people: People) -> None:
+    with people.database.session() as session:
+        put_many(session, [LISTINGS[0]], CONSOLE, organisation_id=people.orgs["other_org"])
+    content = line_of(replace(LISTINGS[0], summary="改")).encode()
+    found = people.operator.get(f"/v1/imports/{upload(people.operator, content).json()['id']}").json()
+    assert [(one["outcome"], one["name"]) for one in found["rows"]] == [("error", LISTINGS[0].name)]
 
 
 class TestExports:

@@ -10,7 +10,7 @@ from matcher.catalogue.importing.cells import cleaned
 from matcher.catalogue.importing.headings import Form
 from matcher.catalogue.importing.identity import made_id
 from matcher.catalogue.importing.problems import Level, Problem
-from matcher.catalogue.listings.limits import Fault, faults
+from matcher.catalogue.listings.limits import NAME_MAX, Fault, faults
 from matcher.catalogue.listings_file import listing_from
 from matcher.errors import InvalidInput
 from matcher.records import Listing
@@ -29,6 +29,7 @@ class Draft:
         own_id: whether the file itself gave the id.
         replaces: whether an empty cell empties the field (a file of ours that was edited and sent back).
         private: how many cells of personal data were left out.
+        name, operator: as the file has them, also where the row can't be a listing; cut to what a name may have.
     """
 
     sheet: str
@@ -41,11 +42,17 @@ class Draft:
     private: int = 0
     problems: list[Problem] = field(default_factory=list)
     headings: dict[str, str] = field(default_factory=dict)
+    name: str | None = None
+    operator: str | None = None
 
     def add(self, level: Level, code: str, name: str | None, message: str, hint: str | None = None) -> None:
         """Note a problem with a field."""
         column = self.headings.get(name or "", name if name and not name.isascii() else None)
         self.problems.append(Problem(level, code, self.sheet, self.row, column, message, hint))
+
+    def called(self, name: object, operator: object) -> None:
+        """Note what the file calls the row, whatever else is wrong with it."""
+        self.name, self.operator = _line_of(name), _line_of(operator)
 
     @property
     def failed(self) -> bool:
@@ -64,6 +71,7 @@ def draft_from_line(sheet: str, row: int, line: str) -> Draft:
     draft = Draft(sheet, row, "jsonl", None, frozenset(), replaces=True)
     try:
         found = json_lines.parse_line(line.encode("utf-8", "surrogateescape"))
+        draft.called(found.get("name"), found.get("operator"))
         draft.own_id = bool(found.get("id"))
         listing = listing_from(found if draft.own_id else {**found, "id": "?"})
     except InvalidInput as error:
@@ -89,6 +97,10 @@ def check_lengths(draft: Draft, listing: Listing) -> None:
             draft.add("error", "control" if fault.what == "control" else "length", name, *_in_words(fault))
     if cleaned(listing.name) == "" and not draft.failed:
         draft.add("error", "missing", "name", "名称只有不可见字符", "请补上名称")
+
+
+def _line_of(value: object) -> str | None:
+    return cleaned(value)[:NAME_MAX] or None if isinstance(value, str) else None
 
 
 def _in_words(fault: Fault) -> tuple[str, str]:

@@ -250,4 +250,8 @@ def _holds_all(known: Known, listing: Listing) -> bool:
 
 
 def _row(key: str, draft: Draft, outcome: Outcome, listing: Listing | None) -> RowPreview:
-    return RowPreview(key, draft.sheet, draft.row, outcome, listing, form=draft.form, problems=tuple(draft.problems))
+    name, operator = (draft.name, draft.operator) if listing is None else (None, None)
+    return RowPreview(
+        key, draft.sheet, draft.row, outcome, listing, form=draft.form, problems=tuple(draft.problems), name=name,
+        operator=operator,
+    )  # fmt: skip

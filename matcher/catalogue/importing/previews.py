@@ -80,6 +80,7 @@ class RowPreview:
         listing: as it would be stored if nothing else is decided; None for errors.
         base: the listing that it changes or leaves the same; None for new rows.
         repeats: how many rows before it have the same operator and name.
+        name, operator: of errors, as the file has them; None where `listing` says it, or the file doesn't.
     """
 
     key: str
@@ -93,6 +94,8 @@ class RowPreview:
     duplicates: tuple[Duplicate, ...] = ()
     problems: tuple[Problem, ...] = ()
     repeats: int = 0
+    name: str | None = None
+    operator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,8 @@ def _row_fields(row: RowPreview) -> dict[str, Any]:
         "outcome": row.outcome,
         "form": row.form,
         "repeats": row.repeats,
+        "name": row.name,
+        "operator": row.operator,
         "listing": _listing_fields(row.listing),
         "base": _known_fields(row.base),
         "changes": [asdict(one) for one in row.changes],

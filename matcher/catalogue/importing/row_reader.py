@@ -48,6 +48,7 @@ class _Reader:
         name = self._name()
         kind = self._kind(name)
         operator = self._operator()
+        draft.called(name, operator)
         place = place_of(entry.first("province"), entry.first("city"), self._address())
         if place.doubt:
             filled = next(one for one in ("address", "district", "city", "province") if entry.first(one))

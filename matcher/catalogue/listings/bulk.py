@@ -67,6 +67,7 @@ def put_many(
     *,
     state: State = "published",
     organisation_id: str | None = None,
+    organisation_of: Mapping[str, str] | None = None,
     provenance: Mapping[str, Mapping[str, Any]] | None = None,
     today: date | None = None,
     reason: str = "load",
@@ -81,7 +82,8 @@ def put_many(
 
     Args:
         listings: of different ids. state: for what is new, or was out of sight; what is in sight stays so.
-        organisation_id: of new ones; those that are there keep theirs. provenance: by id, where there is any.
+        organisation_id: of new ones; those that are there keep theirs. organisation_of: by id, for those of another
+            than that. provenance: by id, where there is any.
         reason: the act as versions and audit name it.
         edits: what is there is edited, as by `store.edit`: it stays in its state, unless it is retired, and what an
             operator changes of it after approval is marked. Without it, it is put in `state` as if approved.
@@ -94,8 +96,9 @@ def put_many(
         raise Conflict("有条目编号重复", hint="每个条目的 id 只能出现一次", field="id")
     told = Changes() if changes is None else changes
     batch = _Batch(
-        session, actor, state, organisation_id, provenance or {}, today or present_day(), reason, edits, told
-    )
+        session, actor, state, organisation_id, provenance or {}, today or present_day(), reason, edits, told,
+        organisation_of or {},
+    )  # fmt: skip
     done = 0
     for part in parts(listings):
         batch.put([checked(listing) for listing in part])
@@ -163,10 +166,11 @@ class _Batch:
         reason: str,
         edits: bool,
         told: Changes,
+        organisation_of: Mapping[str, str],
     ) -> None:
         self._session, self._actor, self._state, self._organisation_id = session, actor, state, organisation_id
         self._provenance, self._today, self._reason, self._now = provenance, today, reason, base.now()
-        self._edits, self._told = edits, told
+        self._edits, self._told, self._organisation_of = edits, told, organisation_of
         self.counts = {"added": 0, "changed": 0, "unchanged": 0}
 
     def put(self, listings: Sequence[Listing]) -> None:
@@ -192,7 +196,7 @@ class _Batch:
         visible = columns["state"] in VISIBLE
         return columns | {
             "id": checked_id(listing.id),
-            "organisation_id": self._organisation_id,
+            "organisation_id": self._organisation_of.get(listing.id, self._organisation_id),
             "hidden": False,
             "changed": False,
             "approved_version": 1 if visible else None,

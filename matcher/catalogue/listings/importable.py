@@ -3,6 +3,7 @@
 An operator's file is held against what everybody sees and its own organisation's listings, and may change only these.
 A row that would change another organisation's listing is an error of that row. Listings that an operator adds get ids
 of ours, like those it makes by hand, whatever the file says; what only admins may set (`store.GRANTED`) stays as it is.
+What an admin imports for no organisation in particular goes to the one that is called as its operator is (`claiming`).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from matcher.catalogue.importing.tables import Progress
 from matcher.catalogue.lifecycle import State
 from matcher.catalogue.listings.bulk import Progress as Written
 from matcher.catalogue.listings.bulk import Put, parts, put_many
+from matcher.catalogue.listings.claiming import assign_claimed, claimed, claims_noted
 from matcher.catalogue.listings.limits import checked_id
 from matcher.catalogue.listings.published import PART
 from matcher.catalogue.listings.rows import stored_of
@@ -54,7 +56,8 @@ def preview_file(
     organisation_for(session, actor, organisation_id)
     found = preview(read_table(name, data, progress=progress), known_to(session, actor), progress=progress)
     if actor.is_admin:
-        return replace(found, rows=tuple(map(_addressed, found.rows)))
+        found = replace(found, rows=tuple(map(_addressed, found.rows)))
+        return found if organisation_id is not None else claims_noted(session, found)
     held = set(session.scalars(select(ListingRow.id).where(held_by(actor))))
     return replace(found, rows=tuple(_restricted(row, held) for row in found.rows))
 
@@ -73,12 +76,15 @@ def write_changes(
     _check(session, actor, [one for one in changes if one.action == "update"])
     ready = [one if actor.is_admin or one.action == "update" else _with_new_id(one) for one in changes]
     _check_new(session, [one.listing.id for one in ready if one.action == "create"])
+    claims = claimed(session, ready) if actor.is_admin and organisation_id is None else {}
+    assign_claimed(session, actor, claims)
     return put_many(
         session,
         [one.listing for one in ready],
         actor,
         state=state,
         organisation_id=organisation_id,
+        organisation_of=claims,
         provenance={one.listing.id: asdict(one.provenance) for one in ready},
         reason="import",
         edits=True,
@@ -148,9 +154,11 @@ def _foreign(row: RowPreview) -> RowPreview:
 
 def _wrong(row: RowPreview, code: str, message: str, hint: str) -> RowPreview:
     problem = Problem("error", code, row.sheet, row.row, None, message, hint)
+    name, operator = (row.name, row.operator) if row.listing is None else (row.listing.name, row.listing.operator)
     return replace(
-        row, outcome="error", listing=None, base=None, changes=(), duplicates=(), problems=(*row.problems, problem)
-    )
+        row, outcome="error", listing=None, base=None, changes=(), duplicates=(), problems=(*row.problems, problem),
+        name=name, operator=operator,
+    )  # fmt: skip
 
 
 def _state(actor: Actor, state: State | None) -> State:
