@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from embeddings import Encoder
 from embeddings.encoder import BUNDLED
 from matcher.catalogue.access import CONSOLE
-from matcher.catalogue.database import Session, open_database
+from matcher.catalogue.database import Database, Session, open_database
 from matcher.catalogue.feedback.store import Kept, kept
 from matcher.catalogue.judging.measured import judged_set
 from matcher.catalogue.profiles.drafts import create, find
@@ -30,7 +30,7 @@ from matcher.evaluation.judgements import Judgements
 from matcher.evaluation.runs import Run
 from matcher.evaluation.scores import MAIN_METRIC, score_run
 from matcher.feedback.lessons import Lessons, examples_of, learn_from
-from matcher.installation import open_encoder
+from matcher.installation import installed_listings, open_encoder, open_encodings
 from matcher.match import Matcher
 from matcher.ranking import learning
 from matcher.ranking.documents import Document
@@ -66,7 +66,8 @@ def train_profile(settings: Settings, wish: Wish, encoder: Encoder | None = None
     try:
         with database.reading() as session:
             material = _material(settings, session, wish)
-        document, lines = _learnt(settings, wish, material, encoder or open_encoder(settings))
+        matcher = _matcher(settings, database, encoder := encoder or open_encoder(settings))
+        document, lines = _learnt(settings, wish, material, matcher, encoder.fingerprint)
         reason = wish.reason or _reason(document.profile.training)
         with database.session() as session:
             stored = create(session, CONSOLE, wish.name, document, reason, parent_id=material.base.id)
@@ -81,10 +82,16 @@ def _material(settings: Settings, session: Session, wish: Wish) -> _Material:
     return _Material(base, judged, list(kept(session)) if wish.feedback else [])
 
 
-def _learnt(settings: Settings, wish: Wish, material: _Material, encoder: Encoder) -> tuple[Document, list[str]]:
-    base, judged = material.base.document(), material.judged
+def _matcher(settings: Settings, database: Database, encoder: Encoder) -> Matcher:
+    encodings, listings = open_encodings(settings, encoder, database), installed_listings(settings, database)
     with progress_bar("为条目计算向量") as progress:
-        matcher = Matcher.load(settings, progress=progress, encoder=encoder)
+        return Matcher.load(settings, listings, progress, encoder=encoder, encodings=encodings)
+
+
+def _learnt(
+    settings: Settings, wish: Wish, material: _Material, matcher: Matcher, fingerprint: str
+) -> tuple[Document, list[str]]:
+    base, judged = material.base.document(), material.judged
     matcher = matcher.with_document(base, Vocabulary.load(settings))
     with progress_bar("计算特征") as progress:
         examples = collect(matcher, judged.needs, judged.judgements.grades, progress)
@@ -92,7 +99,7 @@ def _learnt(settings: Settings, wish: Wish, material: _Material, encoder: Encode
     behaviour = examples_of(material.answers, lessons, len(examples.need_ids))
     about = _about(wish, judged, examples, lessons, behaviour)
     read = _reader(matcher, judged) if base.profile.reads else None
-    found = relearn(base.profile, examples, encoder.fingerprint, about, behaviour, read)
+    found = relearn(base.profile, examples, fingerprint, about, behaviour, read)
     lines = [*found.notes, *(_feedback_told(lessons, behaviour) if wish.feedback else ())]
     if (wish.judged_by, wish.needs) == (None, None) and settings.encoder in (None, BUNDLED):
         lines.append("注意:随附的编码器见过随附的标注,语义特征的权重会偏高;请用自己的标注集(--set)")
