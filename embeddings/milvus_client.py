@@ -7,6 +7,7 @@ import re
 import threading
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -31,6 +32,11 @@ RETRY_SECONDS: Final = 1.0
 _NOT_CONNECTED: Final = 2
 #: BM25 over texts came with Milvus 2.5; older servers take the definition and ignore it.
 _FULL_TEXT_SINCE: Final = (2, 5)
+
+
+#: Clients of this process by file of Milvus Lite: one server of the library's serves them all.
+_holders: Counter[str] = Counter()
+_counting = threading.Lock()
 
 
 class Client:
@@ -85,7 +91,7 @@ class Client:
         if client is None:
             return
         client.close()
-        if self.address.is_lite:
+        if self.address.is_lite and _let_go(self.address.uri):
             from milvus_lite.server_manager import server_manager_instance
 
             server_manager_instance.release_server(self.address.uri)
@@ -101,7 +107,21 @@ class Client:
                     db_name=self.address.database,
                     timeout=SEARCH_SECONDS,
                 )
+                if self.address.is_lite:
+                    _hold(self.address.uri)
             return self._client
+
+
+def _hold(path: str) -> None:
+    with _counting:
+        _holders[path] += 1
+
+
+def _let_go(path: str) -> bool:
+    """Whether nobody in this process uses the file any more."""
+    with _counting:
+        _holders[path] -= 1
+        return _holders[path] == 0
 
 
 def _pymilvus() -> Any:
