@@ -23,6 +23,23 @@ from tests.matcher.small import LISTINGS, PROFILE
 NEEDS = (Need("酶制剂发酵放大500升"), Need("生物反应器中试"), Need("MEMS流片"))
 
 
+GROUPS = st.lists(st.lists(st.sampled_from([f"{one}词" for one in "甲乙丙丁戊己"]), min_size=2, max_size=3), max_size=5)
+
+
+def obviously(start: list[list[str]], added: list[list[str]], removed: list[list[str]]) -> list[list[str]]:
+    """Edits by looking through all groups each time."""
+    groups = [list(group) for group in start]
+    for terms in removed:
+        for term in list(dict.fromkeys(terms))[1:]:
+            groups = [[other for other in group if other != term] for group in groups]
+            groups.append([term])
+    for terms in added:
+        joined = [group for group in groups if set(group) & set(terms)]
+        groups = [group for group in groups if group not in joined]
+        groups.append(list(dict.fromkeys([*(term for group in joined for term in group), *terms])))
+    return [group for group in groups if group]
+
+
 @pytest.fixture(scope="module")
 def synonyms() -> Synonyms:
     return Synonyms([("tgv", "玻璃通孔"), ("slm", "选区激光熔化"), ("增材制造", "3d打印")], [("slm", "增材制造")])
@@ -68,6 +85,32 @@ class TestSynonyms:
             for term in group:
                 assert set(group) <= set(edited.expand([term]))
         assert len(edited.terms) == len(set(edited.terms))
+
+    @given(GROUPS, GROUPS)
+    @settings(max_examples=100, deadline=None)
+    def test_looking_groups_up_does_as_searching_for_them(
+        self, added: list[list[str]], removed: list[list[str]]
+    ) -> None:
+        start = [["甲词", "乙词"], ["丙词", "丁词", "戊词"]]
+        edited = Synonyms(start).edited(added, removed)
+        assert [list(group) for group in edited.groups] == obviously(start, added, removed)
+
+    def test_pairs_put_in(self, synonyms: Synonyms) -> None:
+        edited = synonyms.edited([], [], [["TGV", "先进封装"], ["先进封装", "封装"]])
+        assert edited.expand(["玻璃通孔"]) == {
+            "玻璃通孔": 1.0,
+            "tgv": SYNONYM_WEIGHT,
+            "先进封装": BROADER_WEIGHT,
+            "封装": BROADER_WEIGHT**2,
+        }
+        assert edited.expand(["封装"]) == {"封装": 1.0}
+        assert set(synonyms.pairs) < set(edited.pairs)
+
+    def test_a_pair_that_would_close_a_circle_is_left_out_and_the_others_serve(self, synonyms: Synonyms) -> None:
+        """A newer shipped table may contradict a pair that was stored: the profile serves all the same."""
+        edited = synonyms.edited([], [], [["增材制造", "slm"], ["TGV", "先进封装"]])
+        assert edited.expand(["增材制造"]) == synonyms.expand(["增材制造"])
+        assert "先进封装" in edited.expand(["tgv"])
 
 
 class TestVocabulary:
