@@ -17,9 +17,9 @@ from matcher.catalogue.feedback.experiments import (
     Experiment,
     State,
     What,
-    shadow_statistics,
     waiting,
 )
+from matcher.catalogue.feedback.shadows import shadow_statistics
 from matcher.catalogue.profiles.drafts import get
 from matcher.feedback.sequential import ALPHA, Verdict
 

@@ -16,7 +16,8 @@ from typing import Final, Protocol
 
 from matcher.catalogue.change_log import last_change
 from matcher.catalogue.database import Database
-from matcher.catalogue.feedback.experiments import Experiment, Shadowed, add_shadows, running
+from matcher.catalogue.feedback.experiments import Experiment, running
+from matcher.catalogue.feedback.shadows import Shadowed, add_shadows
 from matcher.catalogue.profiles.drafts import get
 from matcher.catalogue.profiles.stored import StoredProfile, serving_document
 from matcher.errors import PilotMatchError

@@ -14,7 +14,8 @@ from sqlalchemy import update
 from matcher.catalogue.access import CONSOLE
 from matcher.catalogue.database import Database
 from matcher.catalogue.feedback import experiments as stored
-from matcher.catalogue.feedback.experiments import Experiment, ShadowStatistics, shadow_statistics
+from matcher.catalogue.feedback.experiments import Experiment
+from matcher.catalogue.feedback.shadows import ShadowStatistics, shadow_statistics
 from matcher.catalogue.feedback.store import Kept, kept
 from matcher.catalogue.profiles.drafts import create
 from matcher.catalogue.profiles.publishing import publish

@@ -19,17 +19,15 @@ from matcher.catalogue.feedback.experiments import (
     SETTLE,
     SHADOWS_MAX,
     Experiment,
-    Shadowed,
-    add_shadows,
     get,
     page_of,
     running,
-    shadow_statistics,
     start,
     stop,
     tend,
     waiting,
 )
+from matcher.catalogue.feedback.shadows import Shadowed, add_shadows, shadow_statistics
 from matcher.catalogue.feedback.store import Event, add_events
 from matcher.catalogue.profiles.drafts import create
 from matcher.catalogue.profiles.publishing import publish
