@@ -1,0 +1,104 @@
+"""The search behind a page and its answer, from `/v1`."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+from urllib.parse import quote
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.portal.client import Refused
+from api.portal.languages import later
+from api.portal.rendering import Page
+from api.schemas import TOP_MAX, SupplyKind
+
+Json = dict[str, Any]
+#: As many as fit on a few screens of a phone.
+SIZE: Final = 10
+GRADES: Final = ("strong", "possible", "weak")
+#: What a list can be narrowed to, by the names in addresses.
+NARROWED: Final = ("kind", "province", "city", "certificate", "grade")
+COPIED: Final = later("这是别人分享的查找,您的修改已另存为新的一份")
+
+
+class ResultsQuery(BaseModel):
+    """Which part of an answer is shown. `grade` is the lowest one."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    kind: SupplyKind | None = None
+    province: str | None = Field(None, max_length=50)
+    city: str | None = Field(None, max_length=50)
+    certificate: str | None = Field(None, max_length=50)
+    grade: Literal["strong", "possible"] | None = None
+    page: int = Field(1, ge=1, le=TOP_MAX // SIZE)
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(getattr(self, name) for name in NARROWED)
+
+
+EVERYTHING: Final = ResultsQuery.model_validate({})
+
+
+def address_of(search_id: str) -> str:
+    """The path of a search in `/v1`."""
+    return f"/v1/searches/{quote(search_id, safe='')}"
+
+
+async def search_of(page: Page, search_id: str) -> Json:
+    """The search; errors as for `GET /v1/searches/{id}`."""
+    found: Json = await page.api.get(address_of(search_id))
+    return found
+
+
+async def answer_to(
+    page: Page, search: Json, query: ResultsQuery = EVERYTHING, *, top: int | None = None, counted: bool = True
+) -> Json:
+    """What `POST /v1/matches` answers to a search.
+
+    Args:
+        top: instead of what the page in `query` needs. counted: whether somebody is shown it as a list of matches;
+            what only looks something up in it leaves no trace.
+
+    Raises:
+        Refused: as for that endpoint.
+    """
+    # Of one grade and better nobody knows how many there are without looking at all.
+    wanted = TOP_MAX if query.grade else top or SIZE * query.page
+    body = search["need"] | {"top": wanted, "facets": counted, "deterministic": not counted}
+    if query.kind:
+        body["kinds"] = [query.kind]
+    within = {"province": query.province, "city": query.city, "holding": query.certificate}
+    body["within"] = {name: value for name, value in within.items() if value}
+    answer: Json = (await page.api.call("POST", "/v1/matches", json=body)).json
+    if query.grade:
+        good = GRADES[: GRADES.index(query.grade) + 1]
+        answer["matches"] = [one for one in answer["matches"] if one["grade"] in good]
+    return answer
+
+
+def count_of(answer: Json, query: ResultsQuery) -> int:
+    """How many can be paged through."""
+    if query.grade:
+        return len(answer["matches"])
+    counts: dict[str, int] = {one["value"]: one["count"] for one in answer["facets"]["kind"]}
+    wanted = [query.kind] if query.kind else counts
+    return min(TOP_MAX, max(len(answer["matches"]), sum(counts[kind] for kind in wanted)))
+
+
+async def keep(page: Page, search: Json, changes: Json, *, once: str | None = None) -> tuple[Json, bool]:
+    """Change a search; another's is copied first. The search as it then is, and whether it is a copy.
+
+    Raises:
+        Refused: as for `PATCH /v1/searches/{id}` and `POST /v1/searches`.
+    """
+    if search["own"]:
+        return (await page.api.call("PATCH", address_of(search["id"]), json=changes)).json, False
+    body = {"need": search["need"]} | changes
+    return (await page.api.call("POST", "/v1/searches", json=body, once=once)).json, True
+
+
+def is_missing(error: Refused) -> bool:
+    """Whether the need itself can't be read, so that it has to be written anew."""
+    return error.status == 422

@@ -1,0 +1,111 @@
+"""`/matches/{id}`: what was understood, what fits and why, what could be asked, and ways to narrow it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api.portal.client import Refused
+from api.portal.forms import Form
+from api.portal.matching.asking import (
+    GRADES,
+    NARROWED,
+    SIZE,
+    Json,
+    ResultsQuery,
+    answer_to,
+    count_of,
+    is_missing,
+    search_of,
+)
+from api.portal.matching.front import shown as front_page
+from api.portal.matching.quoting import quotation
+from api.portal.matching.understood import chips_of, segments_of
+from api.portal.matching.words import COVERAGES, REASONS
+from api.portal.rendering import Page, PageDep
+
+#: No search engine shall keep what somebody looked for, even where a link to it was put somewhere.
+PRIVATE: Final = {"X-Robots-Tag": "noindex, nofollow"}
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/matches/{search_id}")
+async def results(search_id: str, page: PageDep, query: Annotated[ResultsQuery, Query()]) -> Response:
+    """The matches of a search."""
+    return await shown(page, await search_of(page, search_id), query)
+
+
+async def shown(page: Page, search: Json, query: ResultsQuery, status: int = 200, form: Form | None = None) -> Response:
+    """The page; what can't be read goes back to the front page, with its words."""
+    try:
+        answer = await answer_to(page, search, query)
+    except Refused as error:
+        if not is_missing(error):
+            raise
+        return await front_page(page, error.status, Form.of(text=search["need"].get("text")).refused(error))
+    chips = chips_of(page, answer["need"])
+    first = SIZE * (query.page - 1)
+    values = {
+        "search": search,
+        "query": query,
+        "answer": answer,
+        "chips": chips,
+        "without": search["need"].get("without", ()),
+        "segments": segments_of(answer["need"]["text"], chips),
+        "matches": [card(page, one, answer) for one in answer["matches"][first : first + SIZE]],
+        "near": [card(page, one, answer) for one in answer["near_misses"]],
+        "total": count_of(answer, query),
+        "size": SIZE,
+        "grades": grade_counts(answer["grades"]),
+        "coverage": page.text(COVERAGES[answer["coverage"]]),
+        "removed": removed(answer, chips),
+        "narrowed": {name: getattr(query, name) for name in NARROWED if getattr(query, name)},
+        "reasons_against": {code: page.text(words) for code, words in REASONS.items()},
+        "link": site_of(page) + f"/matches/{search['id']}",
+        "form": form or Form.of(text=search["need"].get("text")),
+    }
+    response = page.render("matching/results.html", status, **values)
+    response.headers.update(PRIVATE)
+    return response
+
+
+def card(page: Page, match: Json, answer: Json) -> dict[str, Any]:
+    """A match with its evidence quoted and the address of its page, by which its opening is told."""
+    listing = match["listing"]
+    query = f"?answer={answer['answer_id']}" if answer.get("answer_id") else ""
+    return {
+        **match,
+        "address": f"/listings/{listing['id']}{query}",
+        "place": place_of(listing),
+        "vouchers": listing["terms"].get("vouchers", ()),
+        "queue_days": listing["terms"].get("queue_days"),
+        "fits": [fit | {"quotation": quotation(page, listing, fit["evidence"])} for fit in match["fits"]],
+        "reasons": [one | {"quotation": quotation(page, listing, one["evidence"])} for one in match["reasons"]],
+        "cases": (answer.get("cases") or {}).get(listing["id"], ()),
+    }
+
+
+def place_of(listing: Mapping[str, Any]) -> str:
+    """Province and city, once where they are the same."""
+    return " ".join(dict.fromkeys(one for one in (listing["province"], listing["city"]) if one))
+
+
+def grade_counts(counts: Mapping[str, int]) -> dict[str, int]:
+    """Grade → how many of the first hundred are of it or better; the lowest is no choice."""
+    return {grade: sum(counts.get(one, 0) for one in GRADES[: place + 1]) for place, grade in enumerate(GRADES[:-1])}
+
+
+def removed(answer: Json, chips: list[Any]) -> list[tuple[Any, int]]:
+    """The hard conditions that took most away, as chips, with how many listings each took."""
+    by_words = {chip.words: chip for chip in chips if chip.is_must}
+    found = [(by_words[words], count) for words, count in answer["removed"].items() if words in by_words]
+    return sorted(found, key=lambda one: -one[1])
+
+
+def site_of(page: Page) -> str:
+    """The address that people reach this site by."""
+    return page.settings.public_url or str(page.request.base_url).rstrip("/")
