@@ -143,6 +143,8 @@ def _prepare_file(path: Path) -> None:
             import jieba
             import milvus_lite  # noqa: F401
         jieba.setLogLevel(logging.WARNING)  # it tells how it reads its dictionary
+        # Its server logs a traceback for each question of the client that it knows no answer to; the client goes on.
+        logging.getLogger("grpc._server").setLevel(logging.CRITICAL)
     except ImportError as error:
         raise IndexUnavailable("没有安装 Milvus Lite", hint=INSTALL) from error
     try:

@@ -75,14 +75,14 @@ class TestOrigins:
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         (tmp_path / ".env").write_text(
-            "PILOTMATCH_THREADS=1\nPILOTMATCH_ENCODER=from-file\nPILOTMATCH_INDEX=http://file:1\n", encoding="utf-8"
+            "PILOTMATCH_THREADS=1\nPILOTMATCH_ENCODER=from-file\nPILOTMATCH_INDEX=milvus://file:1\n", encoding="utf-8"
         )
         monkeypatch.setenv("PILOTMATCH_THREADS", "2")
         monkeypatch.setenv("PILOTMATCH_ENCODER", "from-environment")
         settings = Settings(threads=3)
         assert source_of(settings, "threads") == Origin("PILOTMATCH_THREADS", "3", "argument")
         assert source_of(settings, "encoder") == Origin("PILOTMATCH_ENCODER", "from-environment", "environment")
-        assert source_of(settings, "index") == Origin("PILOTMATCH_INDEX", "http://file:1", ".env")
+        assert source_of(settings, "index") == Origin("PILOTMATCH_INDEX", "milvus://file:1", ".env")
         assert source_of(settings, "data") == Origin("PILOTMATCH_DATA", "var", "default")
 
     def test_another_env_file_can_be_named(self, tmp_path: Path) -> None:
@@ -124,6 +124,8 @@ class TestRefusals:
         ("field", "value", "said"),
         [
             ("threads", "0", "不能小于 1"),
+            ("index", "http://milvus:19530", "milvus://"),
+            ("index", "milvus://h/x?index=best", "flat、hnsw、ivf"),
             ("threads", "4096", "不能大于 1024"),
             ("threads", "many", "应为整数"),
             ("threads", "1.5", "应为整数"),
