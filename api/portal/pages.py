@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from api.portal import account, assets, choices, design, failures, signing_in
+from api.portal import account, assets, choices, design, desks, failures, matching, signing_in
 from api.portal.headers import PageHeaders
 from matcher.settings import Settings
 
@@ -14,6 +14,8 @@ ROUTERS = (
     signing_in.router,
     account.router,
     design.router,
+    *desks.ROUTERS,
+    *matching.ROUTERS,
 )
 
 

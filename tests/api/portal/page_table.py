@@ -53,5 +53,12 @@ FLOOR: Final = (
     PageRow("POST", "/account", PEOPLE),
     PageRow("POST", "/account/password", PEOPLE),
 )
+from tests.api.portal.desks_table import DESKS  # noqa: E402  # its rows are made of the class above
+from tests.api.portal.matching_table import MATCHING  # noqa: E402  # its rows are made of the class above
+
 #: Each area adds its own rows in its own file and is named here.
-PAGES: Final = (*FLOOR,)
+PAGES: Final = (
+    *FLOOR,
+    *DESKS,
+    *MATCHING,
+)
