@@ -31,7 +31,7 @@ from api.watch_answers import (
     watch_answer,
 )
 from matcher.catalogue.watching.alarms import acknowledge, alarms
-from matcher.catalogue.watching.comparing import watched
+from matcher.catalogue.watching.comparing import exposure_around, watched
 from matcher.catalogue.watching.exposure import exposure, month_from, month_of
 from matcher.catalogue.watching.months import month_written
 from matcher.catalogue.watching.record import recorded
@@ -46,10 +46,11 @@ router = APIRouter(prefix="/v1", tags=["watch"], responses=responses(401, 403, 4
 def watch(session: ReadingDep, actor: ActorDep) -> Response:
     """The figures of the last publication and of what ranked before, each against its threshold; seconds old."""
     actor.needs_admin()
-    seen = watched(session, now())
+    present = now()
+    seen = watched(session, present)
     if seen is None:
         raise NotFound("还没有已发布的排序方案", hint="服务首次启动时会发布随程序附带的方案")
-    return model_reply(watch_answer(seen))
+    return model_reply(watch_answer(seen, *exposure_around(session, seen, present)))
 
 
 @router.get("/watch/thresholds", summary="报警设置", response_model=ThresholdsAnswer)
@@ -109,7 +110,8 @@ def exposure_of(query: Annotated[ExposureQuery, Query()], session: ReadingDep, a
     """How much each operator and region was seen in a month, and how unequally."""
     actor.needs_admin()
     month = month_from(query.month) if query.month is not None else month_of(today())
-    return model_reply(exposure_answer(exposure(session, month), query.operators, month_written(session, month)))
+    found, written = exposure(session, month), month_written(session, month)
+    return model_reply(exposure_answer(month, found, query.operators, written))
 
 
 def _given(body: ThresholdsBody) -> dict[str, object]:

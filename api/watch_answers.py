@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -12,7 +13,7 @@ from api.profile_answers import PublicationAnswer, publication_answer
 from matcher.catalogue.watching.alarms import Alarm
 from matcher.catalogue.watching.comparing import Watched
 from matcher.catalogue.watching.counting import WHOLE, Ranking
-from matcher.catalogue.watching.exposure import Exposure, Share
+from matcher.catalogue.watching.exposure import Exposure, Month, Share
 from matcher.catalogue.watching.figures import METRIC_NAMES, Figures
 from matcher.catalogue.watching.months import MonthWritten
 from matcher.catalogue.watching.record import Recorded
@@ -30,6 +31,8 @@ MetricName = Literal["zero", "nothing", "errors", "p95", "enquiries"]
 LevelName = Literal["off", "soft", "hard"]
 #: More operators than a page shows; the first fifty tell who is seen most.
 OPERATORS, OPERATORS_MAX = 50, 1000
+#: Of operators whose share changed, so many are named beside the figures.
+MOVED = 20
 
 
 class FiguresAnswer(Answer):
@@ -68,6 +71,33 @@ class ReadingAnswer(Answer):
     reason: str | None
 
 
+class SpreadAnswer(Answer):
+    """How exposure went to operators: see `GET /v1/exposure`."""
+
+    exposure: float
+    operators: int
+    operators_seen: int
+    gini: float | None
+    top_ten_share: float | None
+
+
+class MovedShareAnswer(Answer):
+    """The part of all exposure that somebody got before and since."""
+
+    name: str
+    before: float
+    after: float
+
+
+class WatchedExposureAnswer(Answer):
+    """`operators` are those whose share changed most; `regions` are all."""
+
+    before: SpreadAnswer | None
+    after: SpreadAnswer
+    operators: list[MovedShareAnswer]
+    regions: list[MovedShareAnswer]
+
+
 class WatchAnswer(Answer):
     """The last publication: its profile since then, and the one before in the days before."""
 
@@ -77,6 +107,7 @@ class WatchAnswer(Answer):
     before: FiguresAnswer | None
     after: FiguresAnswer
     readings: list[ReadingAnswer]
+    exposure: WatchedExposureAnswer
     alarms: bool = Field(description="是否仍会报警:由人发布,且未超过观察期")
 
 
@@ -224,17 +255,47 @@ class ExposureAnswer(Answer):
     ledger: LedgerMonthAnswer | None
 
 
-def watch_answer(seen: Watched) -> WatchAnswer:
-    """The figures of a publication as they are shown."""
+def watch_answer(seen: Watched, before: Exposure | None, after: Exposure) -> WatchAnswer:
+    """The figures of a publication with the exposure around it, as they are shown."""
     return WatchAnswer(
-        publication=publication_answer(seen.publication),
-        profile=_profile(seen.ranking),
-        previous=_profile(seen.previous) if seen.previous else None,
-        before=_figures(seen.before) if seen.before else None,
-        after=_figures(seen.after),
+        **_sides(seen),
         readings=[_reading(one) for one in seen.readings],
+        exposure=WatchedExposureAnswer(
+            before=_spread(before) if before else None,
+            after=_spread(after),
+            operators=_moved(before.operators if before else (), after.operators)[:MOVED],
+            regions=_moved(before.regions if before else (), after.regions),
+        ),
         alarms=seen.alarms,
     )
+
+
+def _sides(seen: Watched) -> dict[str, Any]:
+    return {
+        "publication": publication_answer(seen.publication),
+        "profile": _profile(seen.ranking),
+        "previous": _profile(seen.previous) if seen.previous else None,
+        "before": _figures(seen.before) if seen.before else None,
+        "after": _figures(seen.after),
+    }
+
+
+def _spread(found: Exposure) -> SpreadAnswer:
+    figures = found.figures()
+    return SpreadAnswer(**{name: figures[name] for name in SpreadAnswer.model_fields})
+
+
+def _moved(before: Sequence[Share], after: Sequence[Share]) -> list[MovedShareAnswer]:
+    """Shares of both, the largest changes first."""
+    old, new = _parts(before), _parts(after)
+    names = sorted({*old, *new}, key=lambda name: (-abs(new.get(name, 0) - old.get(name, 0)), name))
+    return [MovedShareAnswer(name=name, before=old.get(name, 0), after=new.get(name, 0)) for name in names]
+
+
+def _parts(found: Sequence[Share]) -> dict[str, float]:
+    """The part of all that each got who got anything."""
+    total = sum(one.exposure for one in found)
+    return {one.name: round(one.exposure / total, 4) for one in found if one.exposure}
 
 
 def alarm_answer(one: Alarm) -> AlarmAnswer:
@@ -254,21 +315,19 @@ def thresholds_answer(found: Thresholds, version: int) -> ThresholdsAnswer:
 
 def recorded_answer(one: Recorded) -> RecordedAnswer:
     """A publication with all that is known of it, as it is shown."""
-    seen = watch_answer(one.watched).model_dump(include={"publication", "profile", "previous", "before", "after"})
     gate = RecordedGateAnswer(**{name: getattr(one.gate, name) for name in RecordedGateAnswer.model_fields}) \
         if one.gate else None  # fmt: skip
     alarms = [alarm_answer(alarm) for alarm in one.alarms]
     return RecordedAnswer.model_validate(
-        seen | {"until": one.until, "changes": one.changes, "gate": gate, "alarms": alarms}
+        _sides(one.watched) | {"until": one.until, "changes": one.changes, "gate": gate, "alarms": alarms}
     )
 
 
-def exposure_answer(found: Exposure, operators: int, written: MonthWritten | None) -> ExposureAnswer:
+def exposure_answer(month: Month, found: Exposure, operators: int, written: MonthWritten | None) -> ExposureAnswer:
     """A month with its first `operators`, as it is shown to admins."""
-    summary = found.summary()
-    names = ("month", "exposure", "operators", "operators_seen", "gini", "top_ten_share")
     return ExposureAnswer(
-        **{name: summary[name] for name in names},
+        month=str(month),
+        **_spread(found).model_dump(),
         by_operator=_shares(found.operators)[:operators],
         by_region=_shares(found.regions),
         ledger=LedgerMonthAnswer(number=written.number, figures=written.figures) if written else None,

@@ -13,8 +13,8 @@ import typer
 
 from matcher.catalogue import ledger as chain
 from matcher.catalogue.database import Database, open_database
-from matcher.catalogue.watching.exposure import Month, exposure, month_from
-from matcher.catalogue.watching.months import is_over, month_written, write_month
+from matcher.catalogue.watching.exposure import Month, month_from
+from matcher.catalogue.watching.months import is_over, month_figures, month_written, write_month
 from matcher.commands.terminal import ending_well, existing, read_settings, write
 from matcher.errors import InvalidInput
 from matcher.today import now
@@ -82,7 +82,7 @@ def exposure_of(database: Database, month: Month, now: datetime) -> str:
     """A month's exposure as JSON; one that is over is put into the ledger, unless it stands there. What to tell."""
     with database.reading() as session:
         written, over = month_written(session, month), is_over(month, now)
-        figures = exposure(session, month).summary() if written is None else written.figures
+        figures = month_figures(session, month) if written is None else written.figures
     if written is None and over and figures["exposure"]:
         with database.session() as session:
             written = write_month(session, month, now)

@@ -68,6 +68,26 @@ class TestWatch:
         seen = WatchAnswer.model_validate(people.admin.get("/v1/watch").json())
         assert (seen.publication.what, seen.profile.version, seen.alarms) == ("automatic", "1", False)
 
+    def test_who_is_seen_more_and_who_less(self, people: People) -> None:
+        scene = Scene(people.database)
+        scene.publish(1.0)
+        scene.counters.answered(answer("1", listings=LISTINGS[:1]), 1.0)
+        scene.publish(2.0)
+        scene.counters.answered(answer("2", listings=LISTINGS[1:3]), 1.0)
+        flush(people.database, scene.counters)
+        with people.database.session() as session:
+            put_many(session, LISTINGS, CONSOLE)
+        found = WatchAnswer.model_validate(people.admin.get("/v1/watch").json()).exposure
+        assert [(one.name, one.before, one.after) for one in found.operators] == [
+            ("珠江生物有限公司", 1, 0),
+            ("太湖发酵工程中心", 0, 0.6131),
+            ("闽江食品中试基地", 0, 0.3869),
+        ]
+        assert [(one.name, one.after) for one in found.regions] == [("广东", 0), ("江苏", 0.6131), ("福建", 0.3869)]
+        assert found.before is not None
+        assert (found.before.operators_seen, found.after.operators_seen, found.after.operators) == (1, 2, 11)
+        assert (found.before.gini or 0) > (found.after.gini or 0)
+
     def test_nothing_is_published(self, people: People) -> None:
         error_of(people.admin.get("/v1/watch"), 404)
 

@@ -26,11 +26,13 @@ class AnswerCountRow(Base):
 
 
 class ExposureRow(Base):
-    """How much of an operator's listings in a region was seen on a day."""
+    """How much of an operator's listings in a region was seen on a day while a profile ranked."""
 
     __tablename__ = "exposures"
 
     day: Mapped[date] = mapped_column(primary_key=True)
+    profile: Mapped[str] = mapped_column(String(60), primary_key=True)
+    version: Mapped[str] = mapped_column(String(20), primary_key=True)
     operator: Mapped[str] = mapped_column(String(200), primary_key=True)
     region: Mapped[str] = mapped_column(String(100), primary_key=True)
     #: Sum of 1/log2(1 + rank) in millionths: sums of whole numbers don't hang on their order.

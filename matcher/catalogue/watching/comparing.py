@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 from matcher.catalogue.profiles.publishing import Publication, history
 from matcher.catalogue.tables.governance import ProfileRow
 from matcher.catalogue.watching.counting import Ranking
+from matcher.catalogue.watching.exposure import Exposure, exposure_by
 from matcher.catalogue.watching.figures import METRICS, Figures, figures
 from matcher.catalogue.watching.thresholds import Reading, Thresholds, read, thresholds
+from matcher.today import day_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +72,15 @@ def ranking_of(session: Session, profile_id: str) -> Ranking:
     query = select(ProfileRow.name, ProfileRow.version).where(ProfileRow.id == profile_id)
     name, version = session.execute(query).one()
     return name, str(version)
+
+
+def exposure_around(session: Session, seen: Watched, now: datetime) -> tuple[Exposure | None, Exposure]:
+    """Exposure by the profile before, in the days that it is held against, and by the profile since; for people.
+
+    Days are those of China; the day of the publication belongs to both, each with what it showed itself.
+    """
+    rules, _ = thresholds(session)
+    day = day_of(seen.publication.at)
+    back = day - timedelta(days=rules.before_days)
+    before = exposure_by(session, seen.previous, back, day) if seen.previous is not None else None
+    return before, exposure_by(session, seen.ranking, day, day_of(now))

@@ -48,13 +48,13 @@ class Counted:
     """What was counted since the last time.
 
     Attributes:
-        counts: by profile name, version, minute since 1970 and what. exposure: millionths, by day, operator and region.
-        shown: how often, by the same.
+        counts: by profile name, version, minute since 1970 and what. exposure: millionths, by day, profile name,
+            version, operator and region. shown: how often, by the same.
     """
 
     counts: Counter[tuple[str, str, int, str]] = field(default_factory=Counter)
-    exposure: Counter[tuple[date, str, str]] = field(default_factory=Counter)
-    shown: Counter[tuple[date, str, str]] = field(default_factory=Counter)
+    exposure: Counter[tuple[date, str, str, str, str]] = field(default_factory=Counter)
+    shown: Counter[tuple[date, str, str, str, str]] = field(default_factory=Counter)
 
     def __bool__(self) -> bool:
         return bool(self.counts or self.exposure)
@@ -106,11 +106,11 @@ class Counters:
             what.append(ZERO)
         if found.coverage == "none":
             what.append(NOTHING)
-        day = day_of(now)
+        day, ranking = day_of(now), _cut((found.profile, found.profile_version))
         listings = [match.listing for match in found.matches[:SEEN]]
-        seen = [(day, *place_of(one.operator, one.name, one.province)) for one in listings]
+        seen = [(day, *ranking, *place_of(one.operator, one.name, one.province)) for one in listings]
         with self._adding:
-            self._count((found.profile, found.profile_version), now, what)
+            self._count(ranking, now, what)
             for worth, key in zip(WORTH, seen, strict=False):
                 self._counted.exposure[key] += worth
                 self._counted.shown[key] += 1
@@ -138,10 +138,13 @@ class Counters:
             self._counted = counted
 
     def _count(self, ranking: Ranking, now: datetime, what: list[str]) -> None:
-        name, version = ranking[0][:_NAME_MAX], ranking[1][:_VERSION_MAX]
-        minute = minute_of(now)
+        (name, version), minute = _cut(ranking), minute_of(now)
         for one in what:
             self._counted.counts[name, version, minute, one] += 1
+
+
+def _cut(ranking: Ranking) -> Ranking:
+    return ranking[0][:_NAME_MAX], ranking[1][:_VERSION_MAX]
 
 
 def minute_of(moment: datetime) -> int:

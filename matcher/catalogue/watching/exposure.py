@@ -1,4 +1,4 @@
-"""A month of exposure: how much of a reader's attention each operator and region got, and how unequally it went."""
+"""Exposure: how much of a reader's attention each operator and region got, and how unequally it went."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from matcher.catalogue.listings.published import in_sight
 from matcher.catalogue.tables.listings import ListingRow
 from matcher.catalogue.tables.watching import ExposureRow
 from matcher.catalogue.watching.concentration import gini, top_share
-from matcher.catalogue.watching.counting import WHOLE, place_of
+from matcher.catalogue.watching.counting import WHOLE, Ranking, place_of
 from matcher.errors import InvalidInput
 from matcher.records import SUPPLY_KINDS
 
@@ -73,14 +73,13 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """A month; operators and regions with the most first, and those that have listings but were never seen last.
+    """Of some days; operators and regions with the most first, those that have listings but were never seen last.
 
     Attributes:
         table_hash: SHA-256 over the canonical JSON of [[operator, region, exposure], …] in order of the names: with it
             the ledger vouches for a table that it does not hold.
     """
 
-    month: Month
     operators: tuple[Share, ...]
     regions: tuple[Share, ...]
     table_hash: str
@@ -89,12 +88,11 @@ class Exposure:
     def total(self) -> int:
         return sum(one.exposure for one in self.operators)
 
-    def summary(self) -> dict[str, Any]:
+    def figures(self) -> dict[str, Any]:
         """What is public of it: no operator by name. Exposure in whole units of a first place."""
         amounts = [one.exposure for one in self.operators]
         total = self.total
         return {
-            "month": str(self.month),
             "exposure": total / WHOLE,
             "operators": len(amounts),
             "operators_seen": sum(amount > 0 for amount in amounts),
@@ -107,17 +105,25 @@ class Exposure:
 
 def exposure(session: Session, month: Month) -> Exposure:
     """A month as far as it is counted. Operators who have listings now take part, seen or not."""
+    return _exposure(session, ExposureRow.day >= month.first, ExposureRow.day < month.following.first)
+
+
+def exposure_by(session: Session, ranking: Ranking, first: date, last: date) -> Exposure:
+    """The same, of the days from `first` to `last` while a profile ranked."""
     row = ExposureRow
-    query = select(row.operator, row.region, func.sum(row.exposure), func.sum(row.shown)).where(
-        row.day >= month.first, row.day < month.following.first
-    )
+    name, version = ranking
+    return _exposure(session, row.profile == name, row.version == version, row.day >= first, row.day <= last)
+
+
+def _exposure(session: Session, *chosen: ColumnElement[bool]) -> Exposure:
+    row = ExposureRow
+    query = select(row.operator, row.region, func.sum(row.exposure), func.sum(row.shown)).where(*chosen)
     query = query.group_by(row.operator, row.region)
     rows = [(operator, region, int(sum), int(shown)) for operator, region, sum, shown in session.execute(query)]
     listing = ListingRow
     own = select(listing.operator, listing.name, listing.province).where(in_sight(), listing.kind.in_(SUPPLY_KINDS))
     listed = [place_of(*one) for one in session.execute(own)]
     return Exposure(
-        month=month,
         operators=_shares([(one[0], *one[2:]) for one in rows], Counter(operator for operator, _ in listed)),
         regions=_shares([one[1:] for one in rows], Counter(region for _, region in listed)),
         table_hash=_hash(sorted(one[:3] for one in rows)),

@@ -20,6 +20,8 @@ KEEP_MINUTES: Final = timedelta(days=10)
 #: A year and a month more, so that a month can be held against the same one of the year before.
 KEEP: Final = timedelta(days=400)
 _HOUR: Final = 60
+#: Columns of an exposure, its key first.
+EXPOSED: Final = ("day", "profile", "version", "operator", "region", "exposure", "shown")
 
 
 def flush(database: Database, counters: Counters) -> bool:
@@ -46,12 +48,11 @@ def store(session: Session, counted: Counted) -> None:
         for (name, version, minute, what), count in sorted(counted.counts.items())
     ]
     _add(session, AnswerCountRow, rows, ["count"])
-    closed = _closed(session, {day.isoformat()[:7] for day, _, _ in counted.exposure})
+    closed = _closed(session, {day.isoformat()[:7] for day, *_ in counted.exposure})
     seen = [
-        {"day": day, "operator": operator, "region": region, "exposure": exposure, "shown": counted.shown[key]}
+        dict(zip(EXPOSED, (*key, exposure, counted.shown[key]), strict=True))
         for key, exposure in sorted(counted.exposure.items())
-        for day, operator, region in [key]
-        if day.isoformat()[:7] not in closed
+        if key[0].isoformat()[:7] not in closed
     ]
     _add(session, ExposureRow, seen, ["exposure", "shown"])
 

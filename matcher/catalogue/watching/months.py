@@ -66,13 +66,18 @@ def write_month(session: Session, month: Month, now: datetime) -> MonthWritten:
     # Whoever comes second waits here for the first to commit, and finds the month written.
     mine = session.execute(insert.on_conflict_do_nothing().returning(ExposureMonthRow.month)).first()
     if mine is not None:
-        figures = exposure(session, month).summary()
+        figures = month_figures(session, month)
         entry = ledger.append(session, KIND, figures)
         row = ExposureMonthRow
         session.execute(update(row).where(row.month == str(month)).values(figures=figures, ledger_number=entry.number))
     written = month_written(session, month)
     assert written is not None
     return written
+
+
+def month_figures(session: Session, month: Month) -> dict[str, Any]:
+    """What the ledger would say of a month, as far as it is counted."""
+    return {"month": str(month)} | exposure(session, month).figures()
 
 
 def month_written(session: Session, month: Month) -> MonthWritten | None:

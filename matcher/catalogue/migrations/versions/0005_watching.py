@@ -28,11 +28,13 @@ def upgrade() -> None:
     op.create_table(
         "exposures",
         sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("profile", sa.String(length=60), nullable=False),
+        sa.Column("version", sa.String(length=20), nullable=False),
         sa.Column("operator", sa.String(length=200), nullable=False),
         sa.Column("region", sa.String(length=100), nullable=False),
         sa.Column("exposure", sa.BigInteger(), nullable=False),
         sa.Column("shown", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("day", "operator", "region", name=op.f("pk_exposures")),
+        sa.PrimaryKeyConstraint("day", "profile", "version", "operator", "region", name=op.f("pk_exposures")),
     )
     op.create_table(
         "exposure_months",

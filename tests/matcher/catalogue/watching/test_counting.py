@@ -106,9 +106,9 @@ class TestExposure:
         counters.answered(answer(listings=LISTINGS[:3]), 1.0)
         day = date(2026, 11, 15)
         assert counters.take().exposure == {
-            (day, "珠江生物有限公司", "广东"): WHOLE,
-            (day, "太湖发酵工程中心", "江苏"): 630_930,
-            (day, "闽江食品中试基地", "福建"): 500_000,
+            (day, "city", "1", "珠江生物有限公司", "广东"): WHOLE,
+            (day, "city", "1", "太湖发酵工程中心", "江苏"): 630_930,
+            (day, "city", "1", "闽江食品中试基地", "福建"): 500_000,
         }
 
     def test_two_listings_of_an_operator_add_up(self, counters: Counters) -> None:
@@ -127,7 +127,7 @@ class TestExposure:
     def test_the_day_is_that_of_china(self) -> None:
         counters = Counters(Clock(datetime(2026, 11, 30, 16, 30, tzinfo=UTC)))
         counters.answered(answer(), 1.0)
-        assert [day for day, _, _ in counters.take().exposure] == [date(2026, 12, 1)]
+        assert [day for day, *_ in counters.take().exposure] == [date(2026, 12, 1)]
 
     @pytest.mark.parametrize(
         ("operator", "name", "province", "wanted"),

@@ -15,7 +15,7 @@ from matcher.catalogue.access import CONSOLE
 from matcher.catalogue.database import Database
 from matcher.catalogue.listings.bulk import put_many, retire_many
 from matcher.catalogue.watching.counting import WHOLE, Counters
-from matcher.catalogue.watching.exposure import Month, exposure, month_from, month_of
+from matcher.catalogue.watching.exposure import Month, exposure, exposure_by, month_from, month_of
 from matcher.catalogue.watching.flushing import flush
 from matcher.catalogue.watching.months import (
     GRACE,
@@ -91,10 +91,9 @@ class TestExposure:
             put_many(session, LISTINGS[:4], CONSOLE)
         show(database, LISTINGS[:1])
         with database.reading() as session:
-            told = exposure(session, NOVEMBER).summary()
+            told = exposure(session, NOVEMBER).figures()
         table = '[["珠江生物有限公司","广东",1000000]]'
         assert told == {
-            "month": "2026-11",
             "exposure": 1.0,
             "operators": 4,
             "operators_seen": 1,
@@ -103,6 +102,22 @@ class TestExposure:
             "regions": {"广东": 1.0},
             "table_hash": hashlib.sha256(table.encode()).hexdigest(),
         }
+
+    def test_by_a_profile_in_some_days(self, database: Database) -> None:
+        for version, moment in (("1", NOON), ("2", NOON), ("1", NOON + timedelta(days=1))):
+            counters = Counters(Clock(moment))
+            counters.answered(answer(version, listings=LISTINGS[:1]), 1.0)
+            flush(database, counters)
+        day, next_day = date(2026, 11, 15), date(2026, 11, 16)
+        with database.reading() as session:
+            totals = [
+                exposure_by(session, ("city", version), first, last).total
+                for version, first, last in (
+                    ("1", day, next_day), ("1", day, day), ("2", day, next_day), ("2", next_day, next_day),
+                )
+            ]  # fmt: skip
+            assert totals == [2 * WHOLE, WHOLE, WHOLE, 0]
+            assert exposure(session, NOVEMBER).total == 3 * WHOLE
 
     def test_only_the_month_counts(self, database: Database) -> None:
         for moment in (NOON, NOON - timedelta(days=30), NOON + timedelta(days=30)):
@@ -122,14 +137,14 @@ class TestExposure:
 
     def test_nothing_was_shown(self, database: Database) -> None:
         with database.reading() as session:
-            told = exposure(session, NOVEMBER).summary()
+            told = exposure(session, NOVEMBER).figures()
         assert (told["exposure"], told["gini"], told["top_ten_share"], told["regions"]) == (0, None, None, {})
 
     def test_equal_exposure_is_equal(self, database: Database) -> None:
         for one in LISTINGS[:5]:
             show(database, [replace(one, operator=one.id)])
         with database.reading() as session:
-            assert exposure(session, NOVEMBER).summary()["gini"] == 0
+            assert exposure(session, NOVEMBER).figures()["gini"] == 0
 
 
 class TestLedger:
@@ -140,6 +155,7 @@ class TestLedger:
         with database.reading() as session:
             entries = list(ledger.entries(session))
             assert [(one.kind, one.content) for one in entries] == [("exposure", written.figures)]
+            assert written.figures["month"] == "2026-11"
             assert written.number == entries[0].number
             assert month_written(session, NOVEMBER) == last_month(session) == written
             assert month_written(session, Month(2026, 10)) is None
