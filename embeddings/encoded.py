@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import partial
 from itertools import islice
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -63,6 +63,10 @@ class Encoder(Protocol):
         """Vector and token vectors of one need."""
         ...
 
+    def begin_need(self, text: str) -> Callable[[], Encoded]:
+        """Begins to read one need beside the caller, where there is a core for it; what waits for `read_need`."""
+        ...
+
     def read_listing(self, text: str) -> Encoded:
         """Vector and token vectors of one listing."""
         ...
@@ -84,7 +88,7 @@ class SingleTextEncoder(ABC):
         self.dimension = dimension
         self._need_prompt, self._listing_prompt = prompts
         self._workers = workers
-        self._remembered = lru_cache(maxsize=_REMEMBERED_NEEDS)(self._read_need)
+        self._remembered: dict[str, Encoded] = {}
 
     def encode_needs(self, texts: Sequence[str]) -> Vectors:
         """float32 [n, d], unit length; texts seen lately are remembered."""
@@ -97,7 +101,17 @@ class SingleTextEncoder(ABC):
 
     def read_need(self, text: str) -> Encoded:
         """Vector and token vectors of one need; the arrays are shared and read-only."""
-        return self._remembered(clean(text))
+        return self.begin_need(text)()
+
+    def begin_need(self, text: str) -> Callable[[], Encoded]:
+        """Begins to read one need beside the caller, where a subclass can; what waits for it."""
+        text = clean(text)
+        known = self._remembered.pop(text, None)
+        if known is not None:
+            self._remembered[text] = known  # the one used last stands last
+            return lambda: known
+        waiting = self._begin(self._need_prompt, text)
+        return lambda: self._kept(text, waiting())
 
     def read_listing(self, text: str) -> Encoded:
         """Vector and token vectors of one listing."""
@@ -111,10 +125,18 @@ class SingleTextEncoder(ABC):
     def _read(self, prompt: str, text: str, tokens: bool) -> Encoded:
         """One text; without `tokens` the token vectors may be left empty, which spares their normalisation."""
 
-    def _read_need(self, text: str) -> Encoded:
-        encoded = self._read(self._need_prompt, text, tokens=True)
+    def _begin(self, prompt: str, text: str) -> Callable[[], Encoded]:
+        """What gives `_read` of a text; a subclass may begin it in a thread."""
+        return partial(self._read, prompt, text, tokens=True)
+
+    def _kept(self, text: str, encoded: Encoded) -> Encoded:
+        """Remembers a need; of those that were used longest ago one is forgotten. Each step is one of the dict's own,
+        so that threads may do this side by side."""
         for array in encoded:
             array.setflags(write=False)
+        self._remembered[text] = encoded
+        while len(self._remembered) > _REMEMBERED_NEEDS:
+            self._remembered.pop(next(iter(list(self._remembered))), None)
         return encoded
 
     def _stack(self, vectors: Sequence[Vectors]) -> Vectors:

@@ -7,19 +7,26 @@ a second thread gained nothing.
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from embeddings.bundled import NAME, Progress, bundled_fingerprint, layer_tensors
 from embeddings.cache import provide
 from embeddings.encoded import Encoded, SingleTextEncoder, available_cores, pooled, unit
 from embeddings.errors import REBUILD, EncoderUnavailable
-from embeddings.tokenizer import PASSAGE, QUERY, make_tokenizer, read
+from embeddings.tokenizer import PASSAGE, QUERY, Pieces, make_tokenizer, read
 from embeddings.trained import TRAINED
 from embeddings.weights import open_source, source_path
+
+Floats = NDArray[np.float32]
 
 GRAPH = "1"  # raise it when `graph.py` would give other vectors from the same tensors
 MODEL = "model.onnx"
@@ -41,13 +48,42 @@ class OnnxEncoder(SingleTextEncoder):
         self._session = open_session(model, threads)
         self._tokenizer = tokenizer
         dimension = self._session.get_outputs()[0].shape[-1]
-        super().__init__(fingerprint, dimension, (QUERY, PASSAGE), max(1, available_cores() // threads))
+        workers = max(1, available_cores() // threads)
+        super().__init__(fingerprint, dimension, (QUERY, PASSAGE), workers)
+        # As many as run at once: more requests wait in a row instead of taking the cores from each other.
+        self._beside = ThreadPoolExecutor(workers, thread_name_prefix="encoder") if available_cores() > 1 else None
 
     def _read(self, prompt: str, text: str, tokens: bool) -> Encoded:
         pieces = read(self._tokenizer, prompt, text)
-        hidden = self._session.run(None, {_INPUT: pieces.ids[None]})[0][0]
-        rows = hidden[pieces.rows] if tokens else hidden[:0]
-        return Encoded(pooled(hidden), unit(rows), pieces.offsets[: len(rows)])
+        return _encoded(pieces, self._hidden(pieces), tokens)
+
+    def _begin(self, prompt: str, text: str) -> Callable[[], Encoded]:
+        """Reads the text in another thread, and comes back once the model runs.
+
+        The caller must not go on before: a thread that wants the interpreter while another computes gets it after
+        5 ms only, which is as long as the model takes. While the model runs it needs no interpreter.
+        """
+        if self._beside is None:
+            return super()._begin(prompt, text)
+        pieces, started = read(self._tokenizer, prompt, text), threading.Event()
+
+        def run() -> Floats:
+            started.set()
+            return self._hidden(pieces)
+
+        running = self._beside.submit(run)
+        started.wait()
+        return lambda: _encoded(pieces, running.result(), tokens=True)
+
+    def _hidden(self, pieces: Pieces) -> Floats:
+        """float32 [t, hidden]: the model's output for one text."""
+        hidden: Floats = self._session.run(None, {_INPUT: pieces.ids[None]})[0][0]
+        return hidden
+
+
+def _encoded(pieces: Pieces, hidden: Floats, tokens: bool) -> Encoded:
+    rows = hidden[pieces.rows] if tokens else hidden[:0]
+    return Encoded(pooled(hidden), unit(rows), pieces.offsets[: len(rows)])
 
 
 def load_onnx(cache: Path, threads: int = 1, progress: Progress | None = None, trained: Path = TRAINED) -> OnnxEncoder:

@@ -30,7 +30,7 @@ from matcher.narrowing import Facets, Narrowing
 from matcher.ranking.conditions import Conditions
 from matcher.ranking.documents import Document
 from matcher.ranking.facts import Tables, default_tables
-from matcher.ranking.features import FEATURES, completeness, feature_matrix, was_read
+from matcher.ranking.features import FEATURES, completeness, feature_matrix
 from matcher.ranking.near_misses import worth_showing
 from matcher.ranking.profile import Profile, load_profile
 from matcher.ranking.questions import Questions
@@ -245,9 +245,10 @@ class Matcher:
         wanted = _checked_kinds([*kinds, *need.kinds])
         if not 1 <= top <= TOP_MAX:
             raise InvalidInput(f"top 应在 1 与 {TOP_MAX} 之间,收到 {top}", hint="例如 top=10", field="top")
+        begun = self.retriever.begin(need.text) if need.text.strip() else None
         understood = self.reader.read(need, strict=strict)
         text = need.text if need.text.strip() else _words_of(understood)
-        query = self.retriever.read(text)
+        query = self.retriever.read(text, begun)
         allowed = self.catalogue.of_kinds(wanted)
         if need.within != EVERYWHERE:
             allowed &= self.narrowing.mask(need.within)
@@ -296,9 +297,7 @@ class Matcher:
     def _grades(self, ranked: Ranked, coverage: Coverage) -> dict[Grade, int]:
         """How many of the first rows are of each grade; pinned ones are graded like the others."""
         first = slice(0, SHORTLIST)
-        pairs = zip(ranked.scores[first].tolist(), ranked.features[first], strict=True)
-        found = Counter(self.ranker.grade(score, coverage, read=was_read(row)) for score, row in pairs)
-        return dict(found)
+        return dict(Counter(self.ranker.grades(ranked.scores[first], ranked.features[first], coverage)))
 
     def _hidden(self, ruling: Ruling, allowed: Mask, kept: Mask) -> list[Rule]:
         """Takes what rules hide out of both masks; the rules that took something."""

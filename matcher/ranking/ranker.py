@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.ranking.confidence import ANSWER_FEATURES, answer_features
-from matcher.ranking.features import FEATURES
+from matcher.ranking.features import FEATURES, JOINT
 from matcher.ranking.profile import INTERCEPT, Profile
 from matcher.records import Coverage, Grade
 
@@ -17,6 +17,7 @@ Doubles = NDArray[np.float64]
 
 #: Scores are rounded before they are compared: sums that differ in the last bits only are ties, broken by id.
 DECIMALS = 6
+JOINT_COLUMN = FEATURES.index(JOINT)
 #: Beyond these odds a probability is 1 or 0 to anybody.
 _ODDS_MAX = 30.0
 
@@ -50,7 +51,16 @@ class Ranker:
 
     def grade(self, score: float, coverage: Coverage = "good", *, read: bool = False) -> Grade:
         """What to tell the requester of one match: never more than the answer as a whole promises."""
-        probability, limits = self.probability(score, read=read), self.profile.thresholds
+        return self._graded(self.probability(score, read=read), coverage)
+
+    def grades(self, scores: Doubles, features: Floats, coverage: Coverage) -> list[Grade]:
+        """`grade` of each pair of scores [c] and features [c, len(FEATURES)]."""
+        read = features[:, JOINT_COLUMN] > 0
+        chances = np.where(read, *(np.interp(scores, *self._curves[one]) for one in (True, False)))
+        return [self._graded(chance, coverage) for chance in chances.tolist()]
+
+    def _graded(self, probability: float, coverage: Coverage) -> Grade:
+        limits = self.profile.thresholds
         if coverage == "none" or probability < limits.possible:
             return "weak"
         return "strong" if coverage == "good" and probability >= limits.strong else "possible"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 
@@ -109,11 +109,21 @@ class Retriever:
             after._lexical = {name: Bm25(tokens) for name, tokens in _Texts(listings, words).tokens()}
         return after
 
-    def read(self, text: str) -> Query:
-        """A need's words, n-grams, vectors and scores over all rows: one pass of the encoder."""
+    def begin(self, text: str) -> Callable[[], Encoded]:
+        """Begins to encode a need, and what waits for its vectors: much of what a match does before it ranks needs
+        none."""
+        return self._encoder.begin_need(text)
+
+    def read(self, text: str, begun: Callable[[], Encoded] | None = None) -> Query:
+        """A need's words, n-grams, vectors and scores over all rows: one pass of the encoder.
+
+        Args:
+            begun: what `begin` gave for this text.
+        """
+        begun = begun or self.begin(text)
         words, ngrams = self.terms(text)
         scores = self._lexical_scores(words, ngrams)
-        encoded = self.encode(text)
+        encoded = begun()
         return Query(words, ngrams, encoded, scores, self._vectors.near(encoded, text))
 
     def terms(self, text: str) -> tuple[dict[str, float], dict[str, float]]:

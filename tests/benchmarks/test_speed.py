@@ -21,7 +21,7 @@ from tests.benchmarks.filters import FILTERS, ONE_IN, FilteredRecall, brute_forc
 from tests.benchmarks.grown_encodings import NOISE, store
 from tests.benchmarks.growth import grown
 from tests.benchmarks.rivals.task import Row, read_rows, supply
-from tests.benchmarks.speed_child import TimedEncoder, measure
+from tests.benchmarks.speed_child import measure
 from tests.benchmarks.speed_table import page
 from tests.matcher.hash_encoder import HashEncoder
 
@@ -112,14 +112,6 @@ def test_measures_a_catalogue(folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert measured.start_up_s > 5
     assert measured.peak_mb > 50
     assert json.loads(json.dumps(asdict(measured)))["filters"][0]["filter"] == "none"
-
-
-def test_the_timed_encoder_is_the_encoder_with_a_clock() -> None:
-    timed = TimedEncoder(HashEncoder())
-    vector = timed.read_need("发酵").vector
-    np.testing.assert_array_equal(vector, HashEncoder().read_need("发酵").vector)
-    assert timed.last_ms > 0
-    assert timed.fingerprint == HashEncoder().fingerprint
 
 
 def test_the_table_has_times_and_recall_side_by_side() -> None:

@@ -132,3 +132,20 @@ def test_pooling_is_the_mean_over_all_rows() -> None:
 
 def test_at_least_one_core() -> None:
     assert available_cores() >= 1
+
+
+def test_a_need_that_is_begun_is_remembered_once_it_was_waited_for() -> None:
+    encoder = Lengths()
+    waiting = encoder.begin_need("发酵")
+    assert waiting() is encoder.read_need("发酵")
+    assert encoder.begin_need("发酵")() is encoder.read_need("发酵")
+    assert encoder.read == ["发酵"]
+
+
+def test_the_need_that_was_used_last_is_forgotten_last() -> None:
+    encoder = Lengths()
+    encoder.encode_needs([str(number) for number in range(_REMEMBERED_NEEDS)])
+    encoder.read_need("0")
+    encoder.read_need("another")
+    encoder.encode_needs(["0", "1"])
+    assert (encoder.read.count("0"), encoder.read.count("1")) == (1, 2)

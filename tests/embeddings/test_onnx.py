@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 
 from embeddings import EncoderUnavailable
 from embeddings.onnx import MODEL, OnnxEncoder, load_onnx
-from embeddings.tokenizer import make_tokenizer
+from embeddings.tokenizer import QUERY, make_tokenizer
 from embeddings.weights import open_source
 from tests.embeddings import tiny
 
@@ -140,3 +141,28 @@ def test_fingerprint_follows_the_weights(tiny_source: Path, tmp_path: Path) -> N
     assert first.fingerprint != second.fingerprint
     assert first.dimension == second.dimension == tiny.HIDDEN
     assert not np.array_equal(first.encode_needs(["发酵"]), second.encode_needs(["发酵"]))
+
+
+def test_a_need_that_was_begun_beside_has_the_same_bits(encoder: OnnxEncoder, texts: list[str]) -> None:
+    fresh = [f"{text} 之一" for text in texts[:12]]
+    waiting = [encoder.begin_need(text) for text in fresh]
+    for text, wait in zip(fresh, waiting, strict=True):
+        alone = encoder._read(QUERY, text, tokens=True)
+        for found, expected in zip(wait(), alone, strict=True):
+            assert np.array_equal(found, expected)
+
+
+def test_needs_begun_by_many_threads_come_back_to_whoever_asked(encoder: OnnxEncoder) -> None:
+    texts = [f"第 {number} 个需求:发酵罐 {number} L" for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda text: encoder.begin_need(text)(), texts))
+    for text, encoded in zip(texts, found, strict=True):
+        assert np.array_equal(encoded.vector, encoder._read(QUERY, text, tokens=True).vector)
+
+
+def test_on_one_core_nothing_is_begun_beside(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("embeddings.onnx.available_cores", lambda: 1)
+    alone = load_onnx(models)
+    names = {thread.name for thread in threading.enumerate()}
+    assert np.array_equal(alone.begin_need("发酵")().vector, alone.read_need("发酵").vector)
+    assert {thread.name for thread in threading.enumerate()} <= names

@@ -12,9 +12,10 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from matcher.ranking.confidence import ANSWER_FEATURES, answer_features
-from matcher.ranking.features import FEATURES, FIT_FEATURES
+from matcher.ranking.features import FEATURES, FIT_FEATURES, JOINT
 from matcher.ranking.profile import INTERCEPT, Profile, Thresholds
 from matcher.ranking.ranker import DECIMALS, Ranker
+from matcher.records import Coverage
 from tests.matcher.small import PROFILE
 
 Floats = NDArray[np.float32]
@@ -100,6 +101,16 @@ class TestProbability:
     )
     def test_grades_at_their_thresholds(self, score: float, grade: str) -> None:
         assert Ranker(replace(PROFILE, calibration=((0.0, 0.0), (10.0, 1.0)))).grade(score, read=True) == grade
+
+    @pytest.mark.parametrize("coverage", ["good", "partial", "none"])
+    def test_many_pairs_get_the_grade_that_each_gets_alone(self, coverage: Coverage) -> None:
+        unread = ((0.0, 0.2), (10.0, 0.4))
+        ranker = Ranker(replace(PROFILE, calibration=((0.0, 0.0), (10.0, 1.0)), unread=unread))
+        scores = np.linspace(-1, 11, 49)
+        features = np.zeros((49, len(FEATURES)), np.float32)
+        features[::2, FEATURES.index(JOINT)] = 1
+        alone = [ranker.grade(score, coverage, read=bool(row % 2 == 0)) for row, score in enumerate(scores.tolist())]
+        assert ranker.grades(scores, features, coverage) == alone
 
 
 class TestCoverage:
