@@ -81,6 +81,8 @@ def card(page: Page, match: Json, answer: Json) -> dict[str, Any]:
         **match,
         "address": f"/listings/{listing['id']}{query}",
         "place": place_of(listing),
+        "unsaid": list(dict.fromkeys(fit["requirement"]["text"] for fit in match["fits"] if fit["outcome"] == "unknown")),
+        "misses": sum(fit["outcome"] == "misses" for fit in match["fits"]),
         "vouchers": listing["terms"].get("vouchers", ()),
         "queue_days": listing["terms"].get("queue_days"),
         "fits": [fit | {"quotation": quotation(page, listing, fit["evidence"])} for fit in match["fits"]],
