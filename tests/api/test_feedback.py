@@ -154,6 +154,18 @@ class TestTelling:
     def test_bodies_that_are_none(self, portal: Portal, body: Any) -> None:
         assert portal.people.anonymous.post("/v1/feedback", json=body).status_code == 422
 
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b'{"answer_id": "\\ud800", "listing_id": "a", "act": "opened"}',
+            b'{"answer_id": "a", "listing_id": "\\ud800", "act": "opened"}',
+            b'{"answer_id": "a", "listing_id": "b", "act": "opened", "\\ud800": 1}',
+        ],
+    )
+    def test_half_a_character(self, portal: Portal, body: bytes) -> None:
+        headers = {"Content-Type": "application/json"}
+        assert portal.people.anonymous.post("/v1/feedback", content=body, headers=headers).status_code == 422
+
     def test_every_reason_is_known(self, portal: Portal) -> None:
         for reason in REASONS:
             assert portal.tell(portal.match(top=1), act="dismissed", reason=reason).status_code == 200
