@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 
@@ -14,7 +15,8 @@ from api.portal.languages import LANGUAGES, Language, later, translations
 
 #: The service is for cities of one time zone.
 ZONE: Final = ZoneInfo("Asia/Shanghai")
-LOCALES: Final[dict[Language, str]] = {"zh": "zh_CN", "en": "en"}
+#: Made once: Babel takes half a millisecond to find a locale by its name.
+LOCALES: Final[dict[Language, Locale]] = {"zh": Locale.parse("zh_CN"), "en": Locale.parse("en")}
 KINDS: Final = {
     "platform": later("中试平台"),
     "equipment": later("中试设备"),
