@@ -18,7 +18,7 @@ from matcher.ranking.examples import Examples, join
 from matcher.ranking.features import FEATURES, JOINT
 
 #: Below this many answers with a possible exchange the estimate says more of chance than of places: with 200 the
-#: corrected order of 24 simulated logs was never worse than the naive one, with 100 or 50 it was for one to two of them.
+#: corrected order of 24 simulated logs was never worse than the naive one, with 100 it was for one, with 50 for two.
 LEAST_SWAPPED: Final = 200
 #: Need ids of examples from feedback begin with this: no judged need is called so.
 PREFIX: Final = "feedback:"
