@@ -21,6 +21,7 @@ from api import (
     exports,
     feed,
     feedback,
+    figures,
     fitting_needs,
     gates,
     health,
@@ -100,6 +101,7 @@ OTHERS = (
     searches.router,
     experiments.router,
     watch.router,
+    figures.router,
     health.router,
 )
 

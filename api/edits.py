@@ -125,7 +125,7 @@ class Editing:
         trial = self._trials.of(before, edited.document)
         answer.preview = PreviewAnswer(
             against=base.label,
-            judged=judged_json(trial.preview(judged), judged.version) if judged is not None else None,
+            judged=judged_json(trial.preview(judged), judged) if judged is not None else None,
             need=need_json(trial.need(need)) if need is not None else None,
             took_ms=0.0,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal
 
@@ -9,6 +10,8 @@ from pydantic import Field
 
 from api.account_answers import Answer, Body
 from matcher.catalogue.gates import StoredGate
+from matcher.evaluation.gate import group_name
+from matcher.evaluation.judged_sets import JudgedSet
 from matcher.evaluation.preview import JudgedPreview, NeedPreview
 from matcher.understanding.text import MAX_CHARACTERS
 
@@ -61,7 +64,21 @@ class PreviewBody(Body):
 
 
 class NeedChangeAnswer(Answer):
+    """`text`: the need's own words, so that somebody can tell which it is."""
+
     need_id: str
+    text: str
+    before: float
+    after: float
+
+
+class GroupMeansAnswer(Answer):
+    """The mean nDCG@10 of one group of needs, as the gate groups them."""
+
+    dimension: str
+    value: str
+    name: str
+    needs: int
     before: float
     after: float
 
@@ -75,6 +92,7 @@ class JudgedPreviewAnswer(Answer):
     after: dict[str, float]
     changed: int
     changes: list[NeedChangeAnswer]
+    groups: list[GroupMeansAnswer]
 
 
 class PlaceAnswer(Answer):
@@ -119,15 +137,17 @@ def gate_json(stored: StoredGate) -> GateAnswer:
     return GateAnswer(**fields, why=str(stored.report.get("why", "")))
 
 
-def judged_json(found: JudgedPreview, judgement_set: str) -> JudgedPreviewAnswer:
+def judged_json(found: JudgedPreview, judged: JudgedSet) -> JudgedPreviewAnswer:
     """What changes on judged needs, as it is shown."""
+    texts = {need.id: need.text for need in judged.needs}
     return JudgedPreviewAnswer(
-        judgement_set=judgement_set,
+        judgement_set=judged.version,
         needs=found.needs,
         before=dict(found.before),
         after=dict(found.after),
         changed=found.changed,
-        changes=[NeedChangeAnswer(need_id=one.need_id, before=one.before, after=one.after) for one in found.changes],
+        changes=[NeedChangeAnswer(text=texts.get(one.need_id, ""), **asdict(one)) for one in found.changes],
+        groups=[GroupMeansAnswer(name=group_name(one), **asdict(one)) for one in found.groups],
     )
 
 

@@ -40,7 +40,7 @@ def preview(body: PreviewBody, actor: ActorDep, database: DatabaseDep, trials: T
     need = _need(body, judged)
     answer = PreviewAnswer(
         against=against.label,
-        judged=judged_json(trial.preview(judged), judged.version),
+        judged=judged_json(trial.preview(judged), judged),
         need=need_json(trial.need(need)) if need is not None else None,
         took_ms=0.0,
     )

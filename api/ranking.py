@@ -12,7 +12,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from api.account_answers import Answer, Body
-from api.dependencies import ReadingDep, ServingDep, may_read
+from api.dependencies import ActorDep, ReadingDep, ServingDep, may_read
 from api.errors import responses
 from api.need_sessions import TodayDep
 from api.replies import model_reply
@@ -22,6 +22,7 @@ from matcher.catalogue.profiles.drafts import get
 from matcher.catalogue.profiles.publishing import published
 from matcher.catalogue.profiles.stored import StoredProfile, serving_document
 from matcher.catalogue.watching.months import last_month
+from matcher.errors import BrokenArtefact
 from matcher.ranking.documents import Document, canonical, document_hash
 from matcher.ranking.profile import load_profile
 from matcher.ranking.rules import WHAT_NAMES
@@ -120,6 +121,14 @@ class LedgerAnswer(Answer):
     last: LastEntryAnswer | None
 
 
+class VerificationAnswer(Answer):
+    """Whether every entry is as it was written; `complaint` names the first that is not."""
+
+    holds: bool
+    entries: int | None
+    complaint: str | None
+
+
 class LedgerQuery(Body):
     after: int = Field(0, ge=0, le=2**62, description="上一次回答的 next;0 从头开始")
     limit: int = Field(LIMIT, ge=1, le=LIMIT_MAX, description="最多几条")
@@ -164,6 +173,17 @@ def entries(query: Annotated[LedgerQuery, Query()], session: ReadingDep) -> Resp
 def lines(query: Annotated[LedgerQuery, Query()], session: ReadingDep) -> Response:
     """The same as lines, as `pilotmatch ledger verify FILE` reads them; the last number is where to go on."""
     return Response(_lines(ledger.entries(session, query.after, query.limit)), media_type=NDJSON)
+
+
+@router.get("/ledger/verification", summary="校验账本", response_model=VerificationAnswer)
+def verification(session: ReadingDep, actor: ActorDep) -> Response:
+    """Every hash of the chain computed anew, for admins; anybody else does the same with the lines."""
+    actor.needs_admin()
+    try:
+        count = ledger.verify(ledger.entries(session))
+    except BrokenArtefact as error:
+        return model_reply(VerificationAnswer(holds=False, entries=None, complaint=error.message))
+    return model_reply(VerificationAnswer(holds=True, entries=count, complaint=None))
 
 
 def _lines(found: Iterable[ledger.Entry]) -> str:

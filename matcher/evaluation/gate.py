@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 import numpy as np
 
@@ -232,8 +232,18 @@ def _main(overall: Sequence[Check]) -> Check:
     return next(check for check in overall if check.metric == MAIN_METRIC)
 
 
-def group_name(check: Check) -> str:
+class Grouped(Protocol):
+    """What is of a group: checks of the gate, means of a preview."""
+
+    @property
+    def dimension(self) -> str: ...
+
+    @property
+    def value(self) -> str: ...
+
+
+def group_name(one: Grouped) -> str:
     """As people say it: 行业“半导体”."""
-    dimension = DIMENSION_NAMES.get(check.dimension, check.dimension)
-    value = VALUE_NAMES.get((check.dimension, check.value), check.value)
-    return dimension if check.dimension == _ALL else f"{dimension}“{value}”"
+    dimension = DIMENSION_NAMES.get(one.dimension, one.dimension)
+    value = VALUE_NAMES.get((one.dimension, one.value), one.value)
+    return dimension if one.dimension == _ALL else f"{dimension}“{value}”"

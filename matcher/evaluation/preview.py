@@ -5,7 +5,7 @@ Features are measured beforehand (`matcher.evaluation.cached_features`), so a mo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from matcher.evaluation.cached_features import Answers, NeedFeatures
+from matcher.evaluation.gate_groups import Group
 from matcher.evaluation.judgements import Judgements
 from matcher.evaluation.scores import MAIN_METRIC, METRICS, RunScores, score_run
 from matcher.match import Matcher
@@ -37,11 +38,22 @@ class NeedChange:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupMeans:
+    """The mean of the main metric over the `needs` of one group of the gate, before and after."""
+
+    dimension: str
+    value: str
+    needs: int
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
 class JudgedPreview:
     """Means by metric name over `needs` judged needs that have an answer, and the needs that change, most first.
 
     Attributes:
-        changed: how many change; `changes` holds the first `CHANGES_SHOWN`.
+        changed: how many change; `changes` holds the first `CHANGES_SHOWN`. groups: those that were asked for.
     """
 
     needs: int
@@ -49,6 +61,7 @@ class JudgedPreview:
     after: Mapping[str, float]
     changed: int
     changes: tuple[NeedChange, ...]
+    groups: tuple[GroupMeans, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +106,18 @@ class NeedPreview:
         return asdict(self) | {"moved": [_moved_json(one) for one in self.moved]}
 
 
-def judged_preview(before: Answers, after: Answers, judgements: Judgements) -> JudgedPreview:
-    """What a draft changes on judged needs."""
+def judged_preview(
+    before: Answers, after: Answers, judgements: Judgements, groups: Sequence[Group] = ()
+) -> JudgedPreview:
+    """What a draft changes on judged needs, over all of them and by group."""
     old, new = score_run(before.run, judgements), score_run(after.run, judgements)
     pairs = zip(old.need_ids, old.values[MAIN_METRIC].tolist(), new.values[MAIN_METRIC].tolist(), strict=True)
     changes = [NeedChange(*pair) for pair in pairs if pair[1] != pair[2]]
     changes.sort(key=lambda one: (-abs(one.after - one.before), one.need_id))
-    return JudgedPreview(len(old.need_ids), _means(old), _means(new), len(changes), tuple(changes[:CHANGES_SHOWN]))
+    means = tuple(_group_means(group, before, after, old, new, judgements) for group in groups)
+    return JudgedPreview(
+        len(old.need_ids), _means(old), _means(new), len(changes), tuple(changes[:CHANGES_SHOWN]), means
+    )
 
 
 def need_preview(
@@ -178,6 +196,19 @@ def _why(old: Mapping[str, float] | None, new: Mapping[str, float] | None) -> tu
 def _moved_json(moved: Moved) -> dict[str, Any]:
     why = [{"feature": feature, "points": round(points, 4)} for feature, points in moved.why]
     return asdict(moved) | {"why": why}
+
+
+def _group_means(
+    group: Group, before: Answers, after: Answers, old: RunScores, new: RunScores, judgements: Judgements
+) -> GroupMeans:
+    need_ids: Collection[str] = group.need_ids
+    if group.counted is not None:  # other grades, so other scores; all other groups are a part of what is scored
+        grades = group.grades(judgements)
+        old, new = score_run(before.run, grades), score_run(after.run, grades)
+        need_ids = old.need_ids
+    theirs, ours = old.of(MAIN_METRIC, need_ids), new.of(MAIN_METRIC, need_ids)
+    means = [float(np.mean(values)) if len(values) else 0.0 for values in (theirs, ours)]
+    return GroupMeans(group.dimension, group.value, len(theirs), *means)
 
 
 def _means(scores: RunScores) -> dict[str, float]:

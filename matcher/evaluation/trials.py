@@ -8,7 +8,7 @@ from datetime import date
 
 from matcher.evaluation.cached_features import FeatureCache, Progress
 from matcher.evaluation.gate import GateReport, judge
-from matcher.evaluation.gate_groups import groups_of
+from matcher.evaluation.gate_groups import Group, groups_of
 from matcher.evaluation.judged_sets import SHIPPED, JudgedSet
 from matcher.evaluation.metrics import NDCG_DEPTH
 from matcher.evaluation.preview import JudgedPreview, NeedPreview, judged_preview, need_preview
@@ -45,22 +45,24 @@ class Trial:
         today, (old, new) = today or present_day(), self._matchers()
         before = self.cache.of(self.matcher, self.before, judged, progress).answers(old, today)
         after = self.cache.of(self.matcher, self.after, judged, progress).answers(new, today)
-        groups = groups_of(judged, self.matcher.catalogue.supply, self.matcher.tables.regions)
-        report = judge(before, after, judged.judgements, groups, self._differences(recent))
+        report = judge(before, after, judged.judgements, self._groups(judged), self._differences(recent))
         return replace(report, notes=(*report.notes, *self._notes(judged)))
 
     def preview(self, judged: JudgedSet, today: date | None = None) -> JudgedPreview:
-        """What changes on judged needs."""
+        """What changes on judged needs, over all of them and by group."""
         today, (old, new) = today or present_day(), self._matchers()
         before = self.cache.of(self.matcher, self.before, judged).answers(old, today)
         after = self.cache.of(self.matcher, self.after, judged).answers(new, today)
-        return judged_preview(before, after, judged.judgements)
+        return judged_preview(before, after, judged.judgements, self._groups(judged))
 
     def need(self, need: Need, today: date | None = None) -> NeedPreview:
         """What changes for one need; errors as for `Reader.read`."""
         today, (old, new) = today or present_day(), self._matchers()
         before = (self.cache.one(self.matcher, self.before, need), old)
         return need_preview(before, (self.cache.one(self.matcher, self.after, need), new), today)
+
+    def _groups(self, judged: JudgedSet) -> tuple[Group, ...]:
+        return groups_of(judged, self.matcher.catalogue.supply, self.matcher.tables.regions)
 
     def _matchers(self) -> tuple[Matcher, Matcher]:
         return self.cache.matcher(self.matcher, self.before), self.cache.matcher(self.matcher, self.after)

@@ -345,6 +345,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("GET", "/v1/ranking", f"{ANYBODYS} key:read"),
     Row("GET", "/v1/ledger", f"{ANYBODYS} key:read"),
     Row("GET", "/v1/ledger/lines", f"{ANYBODYS} key:read"),
+    Row("GET", "/v1/ledger/verification", ADMINS),
     # Ranking profiles
     Row("GET", "/v1/profiles", "admin key:admin"),
     Row("POST", "/v1/profiles", "admin key:admin", json=EDIT),
@@ -376,6 +377,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("POST", "/v1/alarms/{alarm_id}/acknowledgement", ADMINS, json={}),
     Row("GET", "/v1/publications", ADMINS),
     Row("GET", "/v1/exposure", ADMINS),
+    Row("GET", "/v1/figures", ADMINS),
     # Judging
     Row("GET", "/v1/judgement-sets", JUDGES),
     Row("POST", "/v1/judgement-sets", ADMINS, json={"name": "{fresh_name}"}),

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from matcher.evaluation.cached_features import Answers, features_of
+from matcher.evaluation.gate_groups import Group
 from matcher.evaluation.judgements import Judgements
 from matcher.evaluation.preview import FEATURES_SHOWN, Moved, judged_preview, need_preview
 from matcher.evaluation.runs import Run
@@ -43,6 +44,26 @@ class TestJudged:
         assert found.before["mrr"] == pytest.approx((1 + 0.5 + 0.5) / 3)
         assert found.after["mrr"] == pytest.approx((1 / 3 + 1 + 0.5) / 3)
         assert set(found.after) == {"ndcg@10", "recall@50", "mrr", "judged@10"}
+
+    def test_groups_have_means_of_their_own(self) -> None:
+        before = answers(a=["x", "y"], b=["y", "x"], d=["x", "y"])
+        after = answers(a=["z", "y", "x"], b=["x", "y"], d=["x", "y"])
+        groups = [
+            Group("wording", "vague", frozenset({"a"})),
+            Group("wording", "explicit", frozenset({"b", "d"})),
+            Group("operators", "few", frozenset({"a", "d"}), frozenset({"x"})),
+        ]
+        vague, explicit, few = judged_preview(before, after, JUDGEMENTS, groups).groups
+        assert (vague.needs, vague.before, vague.after) == (1, 1.0, 0.5)
+        assert (explicit.value, explicit.needs) == ("explicit", 2)
+        assert explicit.after > explicit.before
+        # Of d's answer y does not count, so that nothing of it is left to be found.
+        assert (few.needs, few.before, few.after) == (1, 1.0, 0.5)
+
+    def test_groups_without_needs(self) -> None:
+        group = Group("kind", "platform", frozenset({"nobody"}))
+        found = judged_preview(answers(a=["x"]), answers(a=["x"]), JUDGEMENTS, [group])
+        assert [(one.needs, one.before, one.after) for one in found.groups] == [(0, 0.0, 0.0)]
 
     def test_nothing_to_judge(self) -> None:
         found = judged_preview(answers(c=["x"]), answers(c=["y"]), Judgements({"c": {"x": 0}}))
