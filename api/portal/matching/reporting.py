@@ -62,6 +62,7 @@ class Report:
 def report_of(page: Page, search: Json, answer: Json) -> Report:
     """The report on an answer."""
     chips = chips_of(page, answer["need"])
+    coverage = COVERAGES[answer["coverage"]]
     return Report(
         title=page.text("中试匹配报告"),
         need=storable(answer["need"]["text"]),
@@ -78,7 +79,7 @@ def report_of(page: Page, search: Json, answer: Json) -> Report:
         facts=(
             (page.text("日期"), written(page, "day", today())),
             (page.text("排序方案"), f"{answer['profile']['name']} {answer['profile']['version']}"),
-            (page.text("总体"), page.text(COVERAGES[answer["coverage"]])),
+            (page.text("总体"), page.text(coverage)),
             (page.text("链接"), f"{site_of(page)}/matches/{search['id']}"),
         ),
         lines=tuple(_line(page, card(page, one, answer)) for one in answer["matches"]),

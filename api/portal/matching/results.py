@@ -48,6 +48,7 @@ async def shown(page: Page, search: Json, query: ResultsQuery, status: int = 200
             raise
         return await front_page(page, error.status, Form.of(text=search["need"].get("text")).refused(error))
     chips = chips_of(page, answer["need"])
+    coverage = COVERAGES[answer["coverage"]]
     first = SIZE * (query.page - 1)
     values = {
         "search": search,
@@ -61,7 +62,7 @@ async def shown(page: Page, search: Json, query: ResultsQuery, status: int = 200
         "total": count_of(answer, query),
         "size": SIZE,
         "grades": grade_counts(answer["grades"]),
-        "coverage": page.text(COVERAGES[answer["coverage"]]),
+        "coverage": page.text(coverage),
         "removed": removed(answer, chips),
         "narrowed": {name: getattr(query, name) for name in NARROWED if getattr(query, name)},
         "reasons_against": {code: page.text(words) for code, words in REASONS.items()},

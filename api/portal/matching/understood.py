@@ -53,12 +53,13 @@ def chips_of(page: Page, need: Json) -> list[Chip]:
     places = _places(conditions)
     chips = []
     for number, one in enumerate(conditions):
+        type_name = TYPES[one["type"]]
         mark = next((place for place, (start, end) in enumerate(places) if _inside(one, start, end)), None)
         chips.append(
             Chip(
                 number=number,
                 type=one["type"],
-                type_name=page.text(TYPES[one["type"]]),
+                type_name=page.text(type_name),
                 words=one["text"],
                 name=f"{one['type']}:{one['text']}",
                 meaning=_meaning(page, one),
