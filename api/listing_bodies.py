@@ -127,6 +127,8 @@ class ListingsQuery(Strict):
     province: str | None = Field(None, min_length=1, max_length=WORD_MAX, description="省份,可省略“省”“市”")
     city: str | None = Field(None, min_length=1, max_length=WORD_MAX, description="城市,可省略“市”")
     industry: str | None = Field(None, min_length=1, max_length=WORD_MAX, description="行业")
+    operator: str | None = Field(None, min_length=1, max_length=NAME_MAX, description="运营单位,全名")
+    qualification: str | None = Field(None, min_length=1, max_length=WORD_MAX, description="资质,如 GMP")
     tier: Tier | None = Field(None, description="级别")
     platform_type: PlatformType | None = Field(None, description="平台类型")
     verification: Verification | None = Field(None, description="验证类型")

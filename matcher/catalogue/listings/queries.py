@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from matcher.catalogue.access import Actor
 from matcher.catalogue.lifecycle import State
+from matcher.catalogue.listings.counted import Counts, counted
 from matcher.catalogue.listings.published import PART, in_sight
 from matcher.catalogue.listings.rows import StoredListing, stored_of
 from matcher.catalogue.listings.standing import held_by
@@ -20,9 +21,11 @@ from matcher.catalogue.tables.listings import ListingMarkRow, ListingRow, Listin
 from matcher.records import KINDS, Kind, Listing
 from matcher.terms import PlatformType, Tier, Verification
 
-Sort = Literal["id", "name", "updated", "verified", "queue", "fee", "due"]
+Sort = Literal["id", "name", "updated", "verified", "queue", "fee", "due", "place"]
 #: Places beyond these are found by their province, or by search.
 CITIES_MAX: Final = 50
+#: The same of industries and qualifications, which operators write in their own words.
+WORDS_SHOWN: Final = 60
 #: More words than this in one search are a text, which belongs into a match.
 WORDS_MAX: Final = 10
 
@@ -35,6 +38,7 @@ class ListingFilter:
         mine: only those that the actor keeps, in whatever state: of its organisation, or all for an admin. Without it
             only what everybody sees. `state`, `hidden`, `changed` and `organisation_id` work on those kept alone.
         province, city: as they begin: 广东 finds 广东省.
+        operator: as the listing names it. qualification: as the table of certificates names it, or in its own words.
         voucher: id of a policy; `has_voucher` asks for any.
         hours: machine hours a year kept for users, at least. open_share: at least, 0–1.
         fee: lowest stated fee in CNY, at most. queue: days until work can begin, at most.
@@ -47,6 +51,8 @@ class ListingFilter:
     province: str | None = None
     city: str | None = None
     industry: str | None = None
+    operator: str | None = None
+    qualification: str | None = None
     tier: Tier | None = None
     platform_type: PlatformType | None = None
     verification: Verification | None = None
@@ -90,19 +96,25 @@ def page_of(
     session: Session, actor: Actor, wanted: ListingFilter, *, page: int = 1, size: int = 20, sort: Sort = "id"
 ) -> Page:
     """One page (from 1) of `size` listings; equal ones in the order of ids."""
-    base, verified = _conditions(actor, wanted), _verified(wanted)
-    groups = _groups(session, [*base, *verified])
-    total = sum(count for values, count in groups if _meets(values, wanted))
-    query = select(ListingRow).where(*base, *verified, *_chosen(wanted)).order_by(*_ORDERS[sort], ListingRow.id)
+    base, marks = _conditions(actor, wanted), _marks(wanted)
+    query = select(ListingRow).where(*base, *marks.values(), *_chosen(wanted)).order_by(*_ORDERS[sort], ListingRow.id)
     rows = session.scalars(query.offset((page - 1) * size).limit(size))
-    facets = _facets(groups, wanted) | _verifications(session, base, wanted)
-    kinds = {kind: facets["kind"].get(kind, 0) for kind in KINDS}
-    return Page(total, kinds, facets, tuple(stored_of(row) for row in rows))
+    counts = counted(session, wanted, lambda: _counts(session, base, wanted))
+    kinds = {kind: counts.facets["kind"].get(kind, 0) for kind in KINDS}
+    facets = {name: dict(values) for name, values in counts.facets.items()}
+    return Page(counts.total, kinds, facets, tuple(stored_of(row) for row in rows))
+
+
+def _counts(session: Session, base: Sequence[ColumnElement[bool]], wanted: ListingFilter) -> Counts:
+    groups = _groups(session, [*base, *_marks(wanted).values()])
+    total = sum(count for values, count in groups if _meets(values, wanted))
+    facets = _facets(groups, wanted) | {name: _mark_counts(session, base, wanted, name) for name in _MARKED}
+    return Counts(total, facets)
 
 
 def listings_for(session: Session, actor: Actor, wanted: ListingFilter) -> Iterator[Listing]:
     """Every listing that meets a filter, in the order of ids: for exports."""
-    conditions = (*_conditions(actor, wanted), *_verified(wanted), *_chosen(wanted))
+    conditions = (*_conditions(actor, wanted), *_marks(wanted).values(), *_chosen(wanted))
     query = select(ListingRow).where(*conditions).order_by(ListingRow.id)
     return (stored_of(row).listing for row in session.scalars(query.execution_options(yield_per=PART)))
 
@@ -124,8 +136,8 @@ def _conditions(actor: Actor, wanted: ListingFilter) -> list[ColumnElement[bool]
         found.append(_marked("voucher", wanted.voucher))
     if wanted.has_voucher is not None:
         found.append(_marked("voucher") if wanted.has_voucher else ~_marked("voucher"))
-    if wanted.industry is not None:
-        found.append(_marked("industry", wanted.industry))
+    if wanted.operator is not None:
+        found.append(row.operator == wanted.operator)
     if wanted.free_from is not None or wanted.free_until is not None:
         found.append(_free(wanted.free_from, wanted.free_until))
     for name in ("hidden", "changed", "organisation_id"):
@@ -136,7 +148,7 @@ def _conditions(actor: Actor, wanted: ListingFilter) -> list[ColumnElement[bool]
 
 
 def _chosen(wanted: ListingFilter) -> Iterator[ColumnElement[bool]]:
-    """The conditions that facets are counted across, but verification."""
+    """The conditions that facets are counted across, but marks."""
     for name in _EQUAL:
         if (value := getattr(wanted, name)) is not None:
             yield getattr(ListingRow, name) == value
@@ -145,8 +157,9 @@ def _chosen(wanted: ListingFilter) -> Iterator[ColumnElement[bool]]:
             yield func.substr(getattr(ListingRow, name), 1, len(value)) == value
 
 
-def _verified(wanted: ListingFilter) -> list[ColumnElement[bool]]:
-    return [] if wanted.verification is None else [_marked("verification", wanted.verification)]
+def _marks(wanted: ListingFilter) -> dict[str, ColumnElement[bool]]:
+    """The conditions on marks that facets are counted across, by name."""
+    return {name: _marked(name, value) for name in _MARKED if (value := getattr(wanted, name)) is not None}
 
 
 def _marked(name: str, value: str | None = None) -> ColumnElement[bool]:
@@ -169,6 +182,7 @@ def _free(first: date | None, last: date | None) -> ColumnElement[bool]:
 _EQUAL: Final = ("kind", "tier", "platform_type", "state")
 _BEGINS: Final = ("province", "city")
 _GROUPED: Final = (*_EQUAL, *_BEGINS)
+_MARKED: Final = ("verification", "industry", "qualification")
 _Group = tuple[Mapping[str, Any], int]
 
 
@@ -205,14 +219,15 @@ def _facets(groups: Sequence[_Group], wanted: ListingFilter) -> dict[str, dict[s
     return found
 
 
-def _verifications(
-    session: Session, conditions: Sequence[ColumnElement[bool]], wanted: ListingFilter
-) -> dict[str, dict[str, int]]:
+def _mark_counts(
+    session: Session, base: Sequence[ColumnElement[bool]], wanted: ListingFilter, name: str
+) -> dict[str, int]:
+    others = [condition for other, condition in _marks(wanted).items() if other != name]
     mark = ListingMarkRow
     query = select(mark.value, func.count()).join(ListingRow, ListingRow.id == mark.listing_id)
-    query = query.where(mark.name == "verification", *conditions, *_chosen(wanted)).group_by(mark.value)
+    query = query.where(mark.name == name, *base, *others, *_chosen(wanted)).group_by(mark.value)
     counts = Counter({row[0]: row[1] for row in session.execute(query)})
-    return {"verification": _ordered(counts, None)}
+    return _ordered(counts, None if name == "verification" else WORDS_SHOWN)
 
 
 def _ordered(counts: Counter[str], most: int | None) -> dict[str, int]:
@@ -227,4 +242,5 @@ _ORDERS: Final[dict[Sort, tuple[ColumnElement[Any], ...]]] = {
     "queue": (ListingRow.queue_days.asc().nulls_last(),),
     "fee": (ListingRow.fee_from.asc().nulls_last(),),
     "due": (ListingRow.due_on.asc().nulls_last(),),
+    "place": (ListingRow.province.asc().nulls_last(), ListingRow.city.asc().nulls_last(), ListingRow.name.asc()),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from matcher.catalogue.lifecycle import State, stale_after
 from matcher.catalogue.listings_file import fields_of, listing_from
 from matcher.catalogue.tables.listings import ListingRow
 from matcher.records import Kind, Listing
+from matcher.understanding.certificates import default_certificates
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +94,35 @@ def words_of(listing: Listing) -> str:
     return "\n".join(parts).lower()
 
 
+#: As long as the column.
+MARK_MAX = 200
+
+
 def marks_of(listing: Listing) -> Iterator[dict[str, str]]:
     """Rows of `listing_marks`."""
     several = {
         "verification": listing.terms.verifications,
         "voucher": listing.terms.vouchers,
         "industry": listing.industry,
+        "qualification": qualification_names(listing.qualifications),
     }
     for name, values in several.items():
         for value in dict.fromkeys(values):
             yield {"listing_id": listing.id, "name": name, "value": value}
+
+
+def qualification_names(qualifications: Sequence[str]) -> tuple[str, ...]:
+    """What qualifications are called alike: the names of the certificates that are held, else their own words."""
+    found: dict[str, None] = {}
+    certificates = default_certificates()
+    for text in qualifications:
+        holdings = certificates.held(Listing(id="", kind="platform", name="", qualifications=(text,)))
+        for one in holdings:
+            if one.status == "held":
+                found[certificates[one.certificate].name] = None
+        if not holdings:
+            found[text[:MARK_MAX]] = None
+    return tuple(found)
 
 
 def windows_of(listing: Listing) -> Iterator[dict[str, Any]]:
