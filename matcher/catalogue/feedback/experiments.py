@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from matcher.catalogue import ledger
 from matcher.catalogue.access import ANONYMOUS, Actor
+from matcher.catalogue.alerts.messages import add_message
 from matcher.catalogue.audit import record_act
 from matcher.catalogue.change_log import record_change
 from matcher.catalogue.feedback.shadows import requests_of
@@ -25,6 +26,7 @@ from matcher.catalogue.profiles.drafts import checked_reason
 from matcher.catalogue.profiles.drafts import get as get_profile
 from matcher.catalogue.profiles.publishing import published
 from matcher.catalogue.profiles.stored import StoredProfile
+from matcher.catalogue.tables.accounts import UserRow
 from matcher.catalogue.tables.base import new_key, now
 from matcher.catalogue.tables.feedback import ExperimentRow, ImpressionRow
 from matcher.errors import Conflict, InvalidInput, NotFound
@@ -221,8 +223,19 @@ def _end(session: Session, actor: Actor, experiment_id: str, state: State, endin
     record_act(session, actor, "experiment.end", "experiment", experiment_id, state=state, ending=ending)
     draft, against = get_profile(session, row.draft_id), get_profile(session, row.against_id)
     counts = {"wins": row.wins, "losses": row.losses, "ties": row.ties} if row.what == "interleaving" else {}
+    if not actor.signed_in:
+        _say(session, row, f"{draft.label} 与 {against.label} 的{WHAT_NAMES[_experiment(row).what]}已结束:{ending}")
     _tell(session, row, draft, against, {"ending": ending, **counts})
     return True
+
+
+def _say(session: Session, row: ExperimentRow, text: str) -> None:
+    """A message to whoever began it: it has ended by itself."""
+    if row.user_id is not None and session.get(UserRow, row.user_id) is not None:
+        counts = (
+            f"胜负(已发布方案 : 草稿){row.wins} : {row.losses},平 {row.ties}。" if row.what == "interleaving" else ""
+        )
+        add_message(session, row.user_id, text, f"{text}。{counts}详情见 /v1/experiments/{row.id}")
 
 
 def _tell(

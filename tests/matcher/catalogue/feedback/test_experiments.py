@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import select, update
 
 from matcher.catalogue import ledger
-from matcher.catalogue.access import CONSOLE
+from matcher.catalogue.access import CONSOLE, Actor
+from matcher.catalogue.accounts.users import UserFields, add_user
+from matcher.catalogue.alerts.messages import inbox
 from matcher.catalogue.audit import read_audit
 from matcher.catalogue.change_log import changes_after
 from matcher.catalogue.database import Database
@@ -244,6 +246,24 @@ class TestCounting:
         first, second = ((one.verdict, one.p_value, one.wins, one.losses, one.ties) for one in found)
         assert first == second
         assert first[0] == "b"
+
+    def test_who_began_it_is_told_when_it_ends_by_itself(self, bench: Bench) -> None:
+        with bench.database.session() as session:
+            user = add_user(session, CONSOLE, UserFields("admin@city.gov.cn", "王工", "admin"))
+        admin, draft = Actor(user.id, "admin"), bench.draft()
+        for by_hand in (True, False):
+            with bench.database.session() as session:
+                made = start(session, admin, "interleaving", draft, 0.5, "比一比")
+            bench.answers(made, ["b"] * 30)
+            if by_hand:
+                with bench.database.session() as session:
+                    stop(session, admin, made.id, "够了")
+            assert (bench.tend() is None) == by_hand
+        with bench.database.reading() as session:
+            (message,) = inbox(session, admin, NOON.date(), unread=True, page=1, size=9).messages
+        assert "草稿更好" in message.subject
+        assert f"/v1/experiments/{made.id}" in message.body
+        assert "0 : " in message.body
 
     def test_answers_of_another_experiment_are_not_counted(self, bench: Bench) -> None:
         made = bench.start()
