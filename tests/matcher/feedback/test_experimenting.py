@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -22,7 +23,7 @@ from matcher.catalogue.profiles.publishing import publish
 from matcher.catalogue.tables.governance import ProfileRow
 from matcher.feedback import experimenting
 from matcher.feedback.experimenting import Experiments
-from matcher.feedback.presenting import Presented, Presenter
+from matcher.feedback.presenting import Presented, Presenter, mixed
 from matcher.match import Matcher
 from matcher.ranking.documents import Document
 from matcher.ranking.features import FEATURES
@@ -121,6 +122,18 @@ class TestInterleaving:
             assert team != "a" or listing_id in plain
         assert found.features is not None
         assert found.shown.swapped is None
+
+    def test_an_answer_can_be_made_again_from_its_id(self, process: Process) -> None:
+        process.start("interleaving")
+        side = process.experiments.side(process.current)
+        assert side is not None
+        published, draft = process.current.match(NEED, top=15), side.draft.match(NEED, top=5)
+        for _ in range(5):
+            presented = process.answer()
+            chance = random.Random(presented.id)
+            assert chance.random() < 1.0  # whether it takes part
+            again, _ = mixed(published, draft, 5, chance)
+            assert [match.listing.id for match in again.matches] == shown(presented)
 
     def test_only_its_share(self, process: Process) -> None:
         process.start("interleaving", share=0.3)

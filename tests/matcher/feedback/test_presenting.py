@@ -154,6 +154,19 @@ class TestPresenter:
             assert list(one.shown.listings) == shown(presented[one.id])
             assert (list(one.shown.listings) != list(TestSwaps.ids)) == one.shown.exchanged
 
+    def test_an_answer_can_be_made_again_from_its_id(self, database: Database) -> None:
+        plain = ranking(TestSwaps.ids)
+
+        class Fixed:
+            def match(self, need: Need, *, top: int) -> Matches:
+                return plain
+
+        made = presenter(database, swap_share=0.2)
+        for _ in range(100):
+            presented = made.answer(Fixed(), NEED, 5)
+            assert presented.answer == swapped(plain, 0.2, random.Random(presented.id))[0]
+        made.stop()
+
     def test_a_need_that_can_not_be_read_is_refused_and_not_kept(
         self, database: Database, small_matcher: Matcher
     ) -> None:
