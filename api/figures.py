@@ -15,7 +15,7 @@ from api.errors import responses
 from api.need_sessions import TodayDep
 from api.replies import model_reply
 from api.watch_answers import FiguresAnswer
-from matcher.catalogue.watching.daily import DayFigures, daily_figures, need_states
+from matcher.catalogue.watching.daily import DayFigures, daily_figures, need_states, queued_enquiries
 
 #: A quarter with its weeks at both ends; a year for whoever compares.
 DAYS, DAYS_MAX = 30, 366
@@ -46,10 +46,11 @@ class DayAnswer(Answer):
 
 
 class DailyAnswer(Answer):
-    """The earliest day first; `need_states` counts all needs as they stand now."""
+    """The earliest day first; `need_states` counts all needs as they stand now, `queued_enquiries` those to hand on."""
 
     days: list[DayAnswer]
     need_states: dict[str, int]
+    queued_enquiries: int
 
 
 @router.get("", summary="每日数字", response_model=DailyAnswer)
@@ -57,7 +58,13 @@ def figures(query: Annotated[FiguresQuery, Query()], session: ReadingDep, actor:
     """Whichever profile ranked; nothing of who asked or what."""
     actor.needs_admin()
     found = daily_figures(session, today - timedelta(days=query.days - 1), today)
-    return model_reply(DailyAnswer(days=[_day(one) for one in found], need_states=need_states(session)))
+    return model_reply(
+        DailyAnswer(
+            days=[_day(one) for one in found],
+            need_states=need_states(session),
+            queued_enquiries=queued_enquiries(session),
+        )
+    )
 
 
 def _day(one: DayFigures) -> DayAnswer:

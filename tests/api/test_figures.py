@@ -11,6 +11,8 @@ from sqlalchemy import delete
 from api.figures import DailyAnswer
 from api.ranking import VerificationAnswer
 from matcher.catalogue import ledger
+from matcher.catalogue.access import CONSOLE
+from matcher.catalogue.listings.bulk import put_many
 from matcher.catalogue.tables.feedback import ImpressionRow
 from matcher.catalogue.tables.governance import LedgerRow
 from matcher.catalogue.watching.daily import daily_figures
@@ -18,6 +20,7 @@ from matcher.records import Coverage
 from matcher.today import today
 from tests.api.people import People
 from tests.matcher.catalogue.watching.scene import Scene
+from tests.matcher.small import LISTINGS
 
 
 @pytest.fixture
@@ -76,6 +79,18 @@ class TestFigures:
         assert after.days[0].published == before.days[0].published
         assert sum(after.need_states.values()) == sum(before.need_states.values()) + 1
         assert "保密" not in answer.text
+
+    def test_enquiries_that_nobody_has_got(self, people: People) -> None:
+        with people.database.session() as session:
+            put_many(session, LISTINGS, CONSOLE)
+        made = people.requester.post("/v1/enquiries", json={"listing_id": LISTINGS[0].id, "text": "想看现场"})
+        assert made.status_code == 201, made.text
+        assert figures(people, 1).queued_enquiries == 1
+        act = {"state": "withdrawn"}
+        headers = {"If-Match": made.headers["etag"]}
+        done = people.requester.post(f"/v1/enquiries/{made.json()['id']}/state", json=act, headers=headers)
+        assert done.status_code == 200, done.text
+        assert figures(people, 1).queued_enquiries == 0
 
     @pytest.mark.parametrize("days", [0, 367, "x"])
     def test_days_that_can_not_be_asked_for(self, people: People, days: int | str) -> None:

@@ -10,6 +10,8 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from matcher.catalogue.enquiries.states import OPEN
+from matcher.catalogue.tables.enquiries import EnquiryRow
 from matcher.catalogue.tables.feedback import ImpressionRow
 from matcher.catalogue.tables.needs import NeedRow
 from matcher.catalogue.tables.watching import AnswerCountRow
@@ -55,6 +57,13 @@ def need_states(session: Session) -> dict[str, int]:
     """How many needs are in each state that occurs."""
     query = select(NeedRow.state, func.count()).group_by(NeedRow.state)
     return dict(session.execute(query).all())
+
+
+def queued_enquiries(session: Session) -> int:
+    """How many enquiries the platform has to hand on; who sent them is not read."""
+    row = EnquiryRow
+    query = select(func.count()).select_from(row).where(row.organisation_id.is_(None), row.state.in_(OPEN))
+    return session.execute(query).scalar_one()
 
 
 def _start(day: date) -> datetime:
