@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from matcher.ranking.features import FEATURES, JOINT, was_read
 from matcher.ranking.ranked import NOTHING, Ranked
 from matcher.ranking.ranker import Ranker
-from matcher.ranking.reranking import ODDS_MAX, READ, card, joint_feature, read_first
+from matcher.ranking.reranking import DOUBT, ODDS_MAX, PODIUM, READ, card, joint_feature, read_first
 from matcher.records import Listing
 from tests.matcher.small import PROFILE, SUPPLY
 
@@ -89,6 +89,25 @@ class TestReadFirst:
         assert all(score >= was[row] for row, score in zip(after.rows.tolist(), after.scores.tolist(), strict=True))
         keys = [(-score, row) for score, row in zip(after.scores[:read].tolist(), after.rows.tolist(), strict=False)]
         assert keys == sorted(keys)
+
+    def test_reading_ends_where_the_next_can_not_come_among_the_best(self) -> None:
+        asked: list[int] = []
+
+        def read(rows: NDArray[np.int64]) -> NDArray[np.float32]:
+            asked.extend(rows.tolist())
+            return np.zeros(len(rows), np.float32)
+
+        # A point of odds is worth two of score. The third of four stands PODIUM - 1 below the first.
+        far = 20 - (PODIUM - 1) - 2 * DOUBT
+        read_first(ranked([20, 19, 18, 17, far - 0.01, far - 1]), 12, read, RANKER)
+        assert asked == [0, 1, 2, 3]
+        asked.clear()
+        read_first(ranked([20, 19, 18, 17, far + 0.01, far - 9, far - 9, far - 9]), 12, read, RANKER)
+        assert asked == [0, 1, 2, 3, 4, 5]
+
+    def test_all_are_read_while_all_are_near(self) -> None:
+        after = read_first(ranked([5.0] * 20), 12, odds_of([0.0] * 20), RANKER)
+        assert [was_read(row) for row in after.features] == [True] * 12 + [False] * 8
 
     def test_what_was_ranked_stays_as_it_was(self) -> None:
         before = ranked([3, 2, 1])
