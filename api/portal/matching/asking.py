@@ -27,11 +27,11 @@ class ResultsQuery(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     kind: SupplyKind | None = None
-    province: str | None = Field(None, max_length=50)
-    city: str | None = Field(None, max_length=50)
-    certificate: str | None = Field(None, max_length=50)
+    province: str | None = Field(default=None, max_length=50)
+    city: str | None = Field(default=None, max_length=50)
+    certificate: str | None = Field(default=None, max_length=50)
     grade: Literal["strong", "possible"] | None = None
-    page: int = Field(1, ge=1, le=TOP_MAX // SIZE)
+    page: int = Field(default=1, ge=1, le=TOP_MAX // SIZE)
 
     @property
     def is_narrowed(self) -> bool:
