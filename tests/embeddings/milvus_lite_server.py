@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import sys
@@ -31,6 +32,11 @@ class LiteServer:
         command = [sys.executable, "-m", "milvus_lite", "server", "--data-dir", self._folder, "--port", str(self.port)]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_for(self.url(), START_SECONDS)
+
+    def hang(self) -> None:
+        """Take connections and answer nothing, until it is killed."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
 
     def kill(self) -> None:
         if self._process is not None:

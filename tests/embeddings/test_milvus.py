@@ -304,6 +304,26 @@ class TestServers:
         finally:
             server.kill()
 
+    def test_a_server_that_hangs_is_waited_for_once(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("embeddings.milvus_rows.SEARCH_SECONDS", 0.5)
+        monkeypatch.setattr("embeddings.milvus_client.RETRY_SECONDS", 30.0)
+        server = LiteServer(tmp_path)
+        server.start()
+        try:
+            index = MilvusIndex(server.url(), D, PRINT)
+            index.add(["a", "b"], unit(0, 2))
+            index.search(unit(0, 1), 1)
+            monkeypatch.setattr(MilvusIndex, "__len__", lambda _: 2)  # so that nothing but the search is asked
+            server.hang()
+            for most in (5.0, 0.1):  # seconds: those who come while it is away need not wait
+                began = time.monotonic()
+                with pytest.raises(IndexUnavailable):
+                    index.search(unit(0, 1), 1)
+                assert time.monotonic() - began < most
+            index.close()
+        finally:
+            server.kill()
+
     def test_a_file_that_another_process_has_open_is_refused(self, tmp_path: Path) -> None:
         url = f"milvus-lite://{tmp_path}/x.db"
         index = MilvusIndex(url, D, PRINT)
