@@ -117,15 +117,15 @@ def form_of(listing: Mapping[str, Any], etag: str | None) -> Form:
 def body_of(page: Page, form: Form) -> tuple[dict[str, Any], Form]:
     """What was typed as a body, and the form with an error beside each number that is none."""
     typed = Typed(page, form)
-    body: dict[str, Any] = {name: typed.text(name) for name in TEXTS}
+    body: dict[str, Any] = {name: typed.one(name) for name in TEXTS}
     body |= {name: form.lines(name) for name in LINES}
-    body |= {"kind": typed.text("kind"), "industry": typed.words("industry"), "parameters": typed.parameters()}
+    body |= {"kind": typed.one("kind"), "industry": typed.words("industry"), "parameters": typed.parameters()}
     return body | {"terms": _terms(typed)}, typed.form
 
 
 def _terms(typed: Typed) -> dict[str, Any]:
     share = typed.number("open_share")
-    terms: dict[str, Any] = {name: typed.text(name) for name in TERM_TEXTS}
+    terms: dict[str, Any] = {name: typed.one(name) for name in TERM_TEXTS}
     terms |= {name: typed.number(name) for name in TERM_NUMBERS}
     fees = [
         {"item": item, "low": typed.as_number(low, "fees"), "high": typed.as_number(high, "fees"), "per": per or None}

@@ -60,7 +60,7 @@ def form_of(need: Mapping[str, Any], etag: str | None) -> Form:
 def body_of(page: Page, form: Form) -> tuple[dict[str, Any], Form]:
     """What was typed as a body, and the form with an error beside each number that is none."""
     typed = Typed(page, form)
-    body: dict[str, Any] = {name: typed.text(name) for name in TEXTS}
+    body: dict[str, Any] = {name: typed.one(name) for name in TEXTS}
     body |= {name: typed.words(name) for name in WORDS}
     body |= {"kinds": form.all("kinds"), "budget_wan": typed.number("budget_wan"), "parameters": typed.parameters()}
     return body, typed.form

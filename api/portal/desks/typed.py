@@ -20,7 +20,7 @@ _NUMBER_HINT: Final = later("请只填数字,如 500 或 0.5;单位填在旁边�
 #: Names of the four fields of a row of parameters, in the order of the columns.
 PARAMETER: Final = ("parameter_name", "parameter_min", "parameter_max", "parameter_unit")
 #: A table shows what is filled and so many empty rows: whoever has more saves, and finds new ones.
-EMPTY_ROWS: Final = 3
+EMPTY_ROWS: Final = 2
 
 
 class Typed:
@@ -39,7 +39,7 @@ class Typed:
         """Whether everything so far could be read."""
         return not self.form.errors
 
-    def text(self, name: str) -> str | None:
+    def one(self, name: str) -> str | None:
         """A text; None where nothing was typed."""
         return self.form.get(name) or None
 
