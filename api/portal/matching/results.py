@@ -82,14 +82,19 @@ def card(page: Page, match: Json, answer: Json) -> dict[str, Any]:
         **match,
         "address": f"/listings/{listing['id']}{query}",
         "place": place_of(listing),
-        "unsaid": list(dict.fromkeys(fit["requirement"]["text"] for fit in match["fits"] if fit["outcome"] == "unknown")),
-        "misses": sum(fit["outcome"] == "misses" for fit in match["fits"]),
+        "unsaid": list(dict.fromkeys(_words(match, "unknown"))),
+        "misses": len(_words(match, "misses")),
         "vouchers": listing["terms"].get("vouchers", ()),
         "queue_days": listing["terms"].get("queue_days"),
         "fits": [fit | {"quotation": quotation(page, listing, fit["evidence"])} for fit in match["fits"]],
         "reasons": [one | {"quotation": quotation(page, listing, one["evidence"])} for one in match["reasons"]],
         "cases": (answer.get("cases") or {}).get(listing["id"], ()),
     }
+
+
+def _words(match: Json, outcome: str) -> list[str]:
+    """The conditions of one outcome, by their words."""
+    return [fit["requirement"]["text"] for fit in match["fits"] if fit["outcome"] == outcome]
 
 
 def place_of(listing: Mapping[str, Any]) -> str:

@@ -1,0 +1,114 @@
+"""Rules that pages of matches share with `/v1`: limits, who sees what, and words that stand nowhere they should not."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from matcher.catalogue.database import Database
+from tests.api.people import app_over
+from tests.databases import fresh_url
+
+TEXT = "绝密配方发酵放大"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """One kind will do: what is kept is tested with the store."""
+    opened = Database(fresh_url("sqlite", tmp_path))
+    opened.migrate()
+    yield opened
+    opened.dispose()
+
+
+def sent(client: TestClient, path: str, **fields: str) -> tuple[int, str]:
+    """Post a form as a page would; status and where it leads."""
+    token = re.search(r'name="csrf-token" content="([^"]+)"', client.get("/design").text)
+    assert token is not None
+    answer = client.post(path, data=fields | {"csrf_token": token[1]}, follow_redirects=False)
+    return answer.status_code, answer.headers.get("location", answer.text)
+
+
+def test_limits_hold_for_pages_too(database: Database, tmp_path: Path) -> None:
+    with TestClient(app_over(database, tmp_path, match_rate=2)) as client:
+        status, path = sent(client, "/matches", text=TEXT)
+        assert status == 303
+        statuses = [client.get(path).status_code for _ in range(3)]
+        assert statuses == [200, 200, 429]
+        refused = client.get(path)
+        assert int(refused.headers["retry-after"]) > 0
+        assert "操作过于频繁" in refused.text
+        assert [sent(client, "/matches", text=TEXT)[0] for _ in range(2)] == [303, 429]
+
+
+def test_words_of_a_need_are_in_no_address_and_in_no_log(
+    database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG), TestClient(app_over(database, tmp_path)) as client:
+        _, path = sent(client, "/matches", text=TEXT)
+        page = client.get(path)
+        assert TEXT in page.text
+        sent(client, f"{path}/changes", act="add|限广东")
+    assert re.fullmatch(r"/matches/[\w-]{22}", path)
+    assert all(TEXT not in record.getMessage() for record in caplog.records)
+    addresses = re.findall(r'(?:href|action|src)="([^"]*)"', page.text)
+    assert addresses
+    assert not any("绝密" in one or "%E7%BB%9D" in one for one in addresses)
+    assert page.headers["x-robots-tag"] == "noindex, nofollow"
+    assert page.headers["cache-control"] == "no-store"
+
+
+def test_sent_twice_is_one_search(database: Database, tmp_path: Path) -> None:
+    with TestClient(app_over(database, tmp_path)) as client:
+        client.get("/")
+        first, again = (sent(client, "/matches", text=TEXT, once="same") for _ in range(2))
+        assert first == again
+
+
+def test_an_empty_catalogue_shows_what_to_do(database: Database, tmp_path: Path) -> None:
+    app = app_over(database, tmp_path)
+    with TestClient(app) as client:
+        app.state.loading.matcher().catalogue.listings = ()
+        text = client.get("/").text
+    assert "目录还是空的" in text
+    assert "/operator/imports" in text
+
+
+def test_a_front_page_while_the_matcher_loads_is_there(database: Database, tmp_path: Path) -> None:
+    app = app_over(database, tmp_path)
+    app.state.loading = type(app.state.loading)(lambda: (_ for _ in ()).throw(OSError()))
+    with TestClient(app) as client:
+        page = client.get("/")
+    assert page.status_code == 200
+    assert "目录正在准备" in page.text
+
+
+@pytest.mark.parametrize("query", ["page=0", "page=11", "kind=case", "grade=weak", "page=x", f"province={'x' * 60}"])
+def test_addresses_that_mean_nothing_are_not_found(database: Database, tmp_path: Path, query: str) -> None:
+    with TestClient(app_over(database, tmp_path)) as client:
+        _, path = sent(client, "/matches", text=TEXT)
+        assert client.get(f"{path}?{query}").status_code == 404
+
+
+def test_feedback_on_what_is_not_kept_is_told(database: Database, tmp_path: Path) -> None:
+    with TestClient(app_over(database, tmp_path)) as client:
+        _, path = sent(client, "/matches", text=TEXT)
+        assert sent(client, f"{path}/dismissals", what="place:PF-1", answer="unknown") == (303, path)
+        assert "反馈未能记下" in client.get(path).text
+
+
+def test_a_need_that_can_not_be_read_goes_back_with_its_words(database: Database, tmp_path: Path) -> None:
+    with TestClient(app_over(database, tmp_path)) as client:
+        status, text = sent(client, "/matches", text="")
+        assert status == 422
+        assert 'id="error-text"' in text
+        _, path = sent(client, "/matches", text="!!!")
+        page = client.get(path)
+    assert page.status_code == 422
+    assert "!!!" in page.text
+    assert 'id="error-text"' in page.text
