@@ -155,6 +155,8 @@ class SharedVectors:
 
     def search_words(self, text: str, rows: Rows, count: int) -> Rows:
         """The best of some rows by the server's BM25, as many as it gives."""
+        if not self._index.full.searches_words:
+            return np.zeros(0, np.int64)
         where, passing = self.condition(rows, count)
         asked = min(LIMIT, math.ceil(count * passing / max(len(rows), 1) * _SHARE))
         found = self.rows(self._index.by_words(text, asked, where))
