@@ -150,8 +150,7 @@ class Matcher:
             profile: a profile, or the name of a shipped one; else the one that is published in this installation's
                 database, or that the settings name. encoder: instead of the one that the settings name.
             encodings: of this encoder, instead of those in the data folder.
-            index: where the vectors are searched; None is what the settings name for this installation's catalogue,
-                and memory for listings that are given.
+            index: where vectors are searched; None is what the settings name, and memory for listings that are given.
 
         Raises:
             BrokenArtefact: an artefact is damaged or of another encoder; the hint names the command that mends it.
@@ -162,8 +161,7 @@ class Matcher:
         vocabulary = Vocabulary.load(settings)
         encoder = encoder or open_encoder(settings)
         encodings = encodings or open_encodings(settings, encoder, database)
-        if index is None and listings is None:
-            index = open_listing_index(settings, encoder, database, writes=False)
+        index = index or (open_listing_index(settings, encoder, database, writes=False) if listings is None else None)
         shared = SharedVectors(index, catalogue.supply, encodings, encoder.dimension, progress) if index else None
         tables = default_tables()
         document = installed_document(settings, database) if profile is None else None
