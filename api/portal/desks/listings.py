@@ -34,7 +34,8 @@ async def listed(
     """One page of the listings that the caller keeps, each with its score."""
     page.needs_sign_in("operator")
     wanted, of_kind = (state if state in STATES else None), (kind if kind in KIND_NAMES else None)
-    found = await page.api.get("/v1/listings", mine="true", state=wanted, kind=of_kind, page=number, size=SIZE)
+    chosen = {"mine": "true", "state": wanted, "kind": of_kind, "sort": "updated"}
+    found = await page.api.get("/v1/listings", **chosen, page=number, size=SIZE)
     scores = [await completeness(page, one["id"]) for one in found["listings"]]
     return page.render(
         "desks/listings.html",
