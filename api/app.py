@@ -28,6 +28,7 @@ from api import (
     imports,
     judgement_files,
     judgements,
+    listing_asides,
     listings,
     matches,
     messages,
@@ -69,6 +70,7 @@ VERSION = "0.1.0"
 MATCHING = (matches.router, explanations.router, understanding.router, documents.router)
 OTHERS = (
     listings.router,
+    listing_asides.router,
     approvals.router,
     imports.router,
     exports.router,

@@ -13,6 +13,7 @@ from matcher.errors import PilotMatchError, Unavailable
 from matcher.narrowing import Facets
 from matcher.ranking.why_not import WhyNot
 from matcher.records import Listing, Matches, Need
+from matcher.scales import Scale
 
 _log = logging.getLogger("pilotmatch")
 
@@ -46,6 +47,10 @@ class Answering(Protocol):
     def narrowing(self) -> Beside: ...
 
     def why_not(self, need: Need, listing_id: str) -> WhyNot: ...
+
+    def similar(self, listing_id: str, count: int) -> Sequence[Listing]: ...
+
+    def scales(self, listing: Listing) -> Sequence[Scale]: ...
 
 
 #: Gives the matcher of the moment: the catalogue changes while it is served, each matcher never does.

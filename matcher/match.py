@@ -55,12 +55,17 @@ from matcher.records import (
     Question,
     Requirement,
 )
+from matcher.retrieval.in_memory import InMemory
 from matcher.retrieval.listing_index import ListingIndex
+from matcher.retrieval.nearness import ListingVectors
 from matcher.retrieval.retriever import Query, Retrieved, Retriever
 from matcher.retrieval.shared import SharedVectors
+from matcher.retrieval.vector_file import VectorFile
 from matcher.retrieval.vocabulary import Vocabulary
+from matcher.scales import Scale, scales_of
 from matcher.settings import Settings
 from matcher.showing import Showing, without_numbers
+from matcher.similar import similar
 from matcher.today import today
 from matcher.understanding.reading import Reader, Understood
 
@@ -142,6 +147,7 @@ class Matcher:
         encoder: Encoder | None = None,
         encodings: Encodings | None = None,
         index: ListingIndex | None = None,
+        file: VectorFile | None = None,
     ) -> Matcher:
         """Build a matcher over listings, by default those that this installation has, or else those that are shipped.
 
@@ -151,6 +157,7 @@ class Matcher:
                 database, or that the settings name. encoder: instead of the one that the settings name.
             encodings: of this encoder, instead of those in the data folder.
             index: where vectors are searched; None is what the settings name, and memory for listings that are given.
+            file: vectors that are mapped where they are searched in memory.
 
         Raises:
             BrokenArtefact: an artefact is damaged or of another encoder; the hint names the command that mends it.
@@ -162,7 +169,8 @@ class Matcher:
         encoder = encoder or open_encoder(settings)
         encodings = encodings or open_encodings(settings, encoder, database)
         index = index or (open_listing_index(settings, encoder, database, writes=False) if listings is None else None)
-        shared = SharedVectors(index, catalogue.supply, encodings, encoder.dimension, progress) if index else None
+        arguments = catalogue.supply, encodings, encoder.dimension, progress
+        vectors = SharedVectors(index, *arguments) if index else InMemory(*arguments, file)
         tables = default_tables()
         document = installed_document(settings, database) if profile is None else None
         profile = profile if isinstance(profile, Profile) else load_profile(profile or settings.profile)
@@ -171,7 +179,7 @@ class Matcher:
             together.prepare()
         matcher = cls(
             catalogue,
-            Retriever(catalogue.supply, vocabulary.words, vocabulary.synonyms, encoder, encodings, progress, shared),
+            Retriever(catalogue.supply, vocabulary.words, vocabulary.synonyms, encoder, encodings, progress, vectors),
             Reader(tables.regions, tables.certificates, tables.industries),
             Ranker(profile),
             tables,
@@ -199,6 +207,12 @@ class Matcher:
             after._complete = change.moved(self._complete, _completeness(change.added))
             after._stale_since = change.moved(self._stale_since, stale_days(change.added))
         after.narrowing = Narrowing(catalogue, after.conditions.facts)
+        return after
+
+    def holding(self, vectors: ListingVectors) -> Matcher:
+        """A matcher that answers as this one does, whose listings' vectors are taken from elsewhere."""
+        after = copy(self)
+        after.retriever = self.retriever.holding(vectors)
         return after
 
     def with_document(self, document: Document, vocabulary: Vocabulary) -> Matcher:
@@ -376,6 +390,14 @@ class Matcher:
     def why_not(self, need: Need, listing_id: str) -> WhyNot:
         """Where a listing stands for a need and why; errors as for `matcher.ranking.why_not`."""
         return why_not(self, need, listing_id)
+
+    def similar(self, listing_id: str, count: int) -> tuple[Listing, ...]:
+        """Listings like one, nearest first; errors as for `matcher.similar`."""
+        return similar(self, listing_id, count)
+
+    def scales(self, listing: Listing) -> tuple[Scale, ...]:
+        """The numbers of a listing beside those of the catalogue."""
+        return scales_of(listing, self.conditions.facts)
 
     def _rank(self, query: Query, understood: Understood, mask: Mask, top: int) -> Ranked:
         """The candidates among the rows of a mask, best first: at least `top` of them while as many pass."""

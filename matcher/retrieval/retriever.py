@@ -109,6 +109,17 @@ class Retriever:
             after._lexical = {name: Bm25(tokens) for name, tokens in _Texts(listings, words).tokens()}
         return after
 
+    @property
+    def held(self) -> ListingVectors:
+        """Where the vectors of the listings are."""
+        return self._vectors
+
+    def holding(self, vectors: ListingVectors) -> Retriever:
+        """The retriever over the same listings, whose vectors are now taken from elsewhere."""
+        after = copy(self)
+        after._vectors = vectors
+        return after
+
     def begin(self, text: str) -> Callable[[], Encoded]:
         """Begins to encode a need, and what waits for its vectors: much of what a match does before it ranks needs
         none."""
@@ -167,6 +178,12 @@ class Retriever:
     def vectors(self, row: int) -> tuple[Floats, Floats]:
         """Pooled vectors of a row's full and short text, float32 [d] each."""
         return self._vectors.vectors(row)
+
+    def nearest_to(self, row: int, mask: Mask, count: int) -> Rows:
+        """The `count` rows of a mask whose full texts are nearest to that of a row, nearest first."""
+        vector = self.vectors(row)[0]
+        encoded = Encoded(vector, np.zeros((0, len(vector)), np.float32), np.zeros((0, 2), np.int32))
+        return self._vectors.near(encoded, "").nearest(np.flatnonzero(mask), count)
 
     def telling(self, query: Query) -> dict[str, float]:
         """Words of a query that tell listings apart: what a tenth of a catalogue says is no reason for any of it."""

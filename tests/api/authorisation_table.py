@@ -247,6 +247,17 @@ ROWS: Final[tuple[Row, ...]] = (
         made={"listing_id": "draft_listing_id"},
         unseen="other_operator",
     ),
+    # What stands beside a listing
+    Row("GET", "/v1/listings/{listing_id}/similar", READERS, made={"listing_id": "published_listing_id"}),
+    Row("GET", "/v1/listings/{listing_id}/scales", READERS, made={"listing_id": "published_listing_id"}),
+    Row(
+        "POST",
+        "/v1/listings/{listing_id}/corrections",
+        f"{ANYBODYS} key:read",
+        json={"text": "电话有误"},
+        made={"listing_id": "published_listing_id"},
+    ),
+    Row("GET", "/v1/sitemap", READERS),
     # Enquiries: of `requester` at the organisation of `operator`; what is acted on says what a key needs
     Row("POST", "/v1/enquiries", "requester other_requester broker admin key:needs", json=ENQUIRY, keys_of="requester"),
     Row("GET", "/v1/enquiries", f"{PEOPLE} key:read key:admin"),

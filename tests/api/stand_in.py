@@ -25,6 +25,7 @@ from matcher.records import (
     Reason,
     Requirement,
 )
+from matcher.scales import Scale
 
 SHIPPED = Path(__file__).parents[2] / "datasets" / "listings.jsonl"
 
@@ -60,6 +61,19 @@ class CharacterMatcher:
         kinds = Counter(match.listing.kind for match in answer.matches)
         provinces = Counter(match.listing.province for match in answer.matches if match.listing.province)
         return Facets(kinds, provinces, {}, {})
+
+    def similar(self, listing_id: str, count: int) -> tuple[Listing, ...]:
+        listing = self.catalogue.get(listing_id)
+        if listing is None:
+            raise NotFound(f"没有编号为 {listing_id} 的条目")
+        return tuple(one for one in self.catalogue.listings if one.kind == listing.kind and one is not listing)[:count]
+
+    def scales(self, listing: Listing) -> tuple[Scale, ...]:
+        return tuple(
+            Scale(position, "volume", "L", one.min, one.max, 1.0, 50_000.0, 9)
+            for position, one in enumerate(listing.parameters)
+            if one.unit == "L"
+        )
 
     @property
     def narrowing(self) -> CharacterMatcher:

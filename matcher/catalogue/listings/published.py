@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
@@ -38,6 +39,12 @@ def published_by_ids(session: Session, ids: Collection[str]) -> dict[str, Listin
         query = _columns().where(in_sight(), ListingRow.id.in_(wanted[start : start + IDS]))
         found |= {row.id: _record(row) for row in session.execute(query)}
     return found
+
+
+def published_ids(session: Session, after: str, limit: int) -> list[tuple[str, datetime]]:
+    """Ids behind `after`, in order, of listings that everybody may see, with when each was changed last."""
+    query = select(ListingRow.id, ListingRow.updated_at).where(in_sight(), ListingRow.id > after)
+    return [(row.id, row.updated_at) for row in session.execute(query.order_by(ListingRow.id).limit(limit))]
 
 
 def holds_listings(session: Session) -> bool:
