@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from matcher.catalogue.change_log import changed_after, last_change
 from matcher.catalogue.database import Database, open_database
 from matcher.catalogue.encodings import Encodings
+from matcher.catalogue.identity import catalogue_identity
 from matcher.catalogue.listings.published import published as published_listings
 from matcher.catalogue.listings.published import published_by_ids
 from matcher.catalogue.profiles.publishing import published
@@ -24,6 +25,7 @@ from matcher.catalogue.vector_store import text_key
 from matcher.errors import BrokenArtefact, PilotMatchError, Unavailable
 from matcher.installation import fill_if_empty, open_encoder, open_encodings, open_listing_index
 from matcher.live import LiveMatcher
+from matcher.mapping import MappedVectors
 from matcher.match import Matcher
 from matcher.mending import mend
 from matcher.other_profiles import OtherProfiles
@@ -71,6 +73,7 @@ class Follower:
         load: makes the matcher that one starts from. encodings: of the encoder that this matcher uses.
         vocabulary: the shipped one, which published profiles change; None follows no profiles.
         index: that this matcher searches in, closed at the end; None where it searches in memory.
+        mapped: the file of vectors that `load` uses, kept like the catalogue; None where this process has its own.
 
     Raises:
         Unavailable: the database or the store of vectors can't be reached.
@@ -83,9 +86,10 @@ class Follower:
         encodings: Encodings,
         vocabulary: Vocabulary | None = None,
         index: ListingIndex | None = None,
+        mapped: MappedVectors | None = None,
     ) -> None:
         self._database, self._encodings, self._vocabulary = database, encodings, vocabulary
-        self._index = index
+        self._index, self._mapped = index, mapped
         self._others = None if vocabulary is None else OtherProfiles(vocabulary)
         self._profile: str | None = None
         self._complaint: str | None = None
@@ -211,6 +215,22 @@ class Follower:
                 self._waiting.pop(listing_id, None)
         return True
 
+    def write_file(self) -> None:
+        """Write the file of vectors, where there is to be one and it is missing or far behind. Never raises."""
+        if self._mapped is not None:
+            try:
+                self._mapped.write_if_behind(self.live.current, self._number)
+            except (PilotMatchError, OSError) as error:
+                _log.warning("各进程将各自保存一份向量:%s", error)
+
+    def tend_file(self) -> None:
+        """See whether the file of vectors has been written anew, or should be. Never raises."""
+        if self._mapped is not None:
+            try:
+                self._mapped.tend(self.live, self._number)
+            except (PilotMatchError, OSError) as error:
+                _log.error("向量共享文件暂时不能更新:%s", error)
+
     def start(self) -> None:
         """Follow in the background until `stop`."""
         self._thread = threading.Thread(target=self._run, name="pilotmatch-follow", daemon=True)
@@ -228,6 +248,7 @@ class Follower:
         total = len(self._waiting)
         while not self._stopping.is_set():
             self.catch_up()
+            self.tend_file()
             total = max(total, len(self._waiting))
             try:
                 worked = self.encode_waiting()
@@ -241,8 +262,11 @@ class Follower:
                 self._stopping.wait(POLL_SECONDS)
 
 
-def follow(settings: Settings, database: Database) -> Follower:
+def follow(settings: Settings, database: Database, *, mapped: bool = False) -> Follower:
     """A follower of a database, which is filled with the shipped catalogue where it never held a listing.
+
+    Args:
+        mapped: whether vectors are taken from the file that all processes of this machine share, where there is one.
 
     Raises:
         BrokenArtefact: an artefact or stored vectors are damaged; the hint names the command that mends it.
@@ -255,26 +279,36 @@ def follow(settings: Settings, database: Database) -> Follower:
     encodings = open_encodings(settings, encoder, database)
     index = open_listing_index(settings, encoder, database, writes=True)
 
+    file = None
+    if mapped and index is None:
+        file = MappedVectors(settings.data, catalogue_identity(database, settings.data), encoder.fingerprint)
+
     def load(listings: list[Listing]) -> Matcher:
-        return Matcher.load(settings, listings, encoder=encoder, encodings=encodings, index=index)
+        found = file.open() if file is not None else None
+        return Matcher.load(settings, listings, encoder=encoder, encodings=encodings, index=index, file=found)
 
     vocabulary = Vocabulary.load(settings)
     try:
-        return Follower(database, load, encodings, vocabulary, index)
+        return Follower(database, load, encodings, vocabulary, index, file)
     except BrokenArtefact as error:
         _log.warning("%s;正在修补", error.message)
         with database.reading() as session:
             listings = list(published_listings(session))
         mended = mend(settings, encoder, database, listings)
         _log.warning("已修补:%d 处损坏,%d 段文字重新计算", len(mended.damaged), mended.missing)
-        return Follower(database, load, open_encodings(settings, encoder, database), vocabulary, index)
+        return Follower(database, load, open_encodings(settings, encoder, database), vocabulary, index, file)
 
 
 def prepare(settings: Settings) -> None:
-    """Do once what several processes that start together would each do: tables, catalogue, encoder, vectors."""
+    """Do once what several processes that start together would each do: tables, catalogue, encoder, vectors.
+
+    The vectors are put into the file that the processes share; where there is no room, each will hold its own.
+    """
     database = open_database(settings)
     try:
-        follow(settings, database).stop()
+        follower = follow(settings, database, mapped=True)
+        follower.write_file()
+        follower.stop()
     finally:
         database.dispose()
 

@@ -15,6 +15,7 @@ from matcher.catalogue.vector_store import text_key
 from matcher.installation import ENCODINGS, open_encodings, open_listing_index
 from matcher.records import SUPPLY_KINDS, Listing
 from matcher.retrieval.listing_index import forget_collections
+from matcher.retrieval.vector_file import forget_mapped
 from matcher.retrieval.views import full_text, short_text
 from matcher.settings import Settings
 
@@ -101,6 +102,7 @@ def forget_vectors(settings: Settings, encoder: Encoder, database: Database | No
     server.
     """
     forget(settings.data / ENCODINGS)
+    forget_mapped(settings.data)
     if database is not None:
         DatabaseVectors(database, encoder.fingerprint).forget()
     if settings.index is not None:

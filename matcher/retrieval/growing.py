@@ -50,32 +50,55 @@ class Growing(Generic[_Number]):
 class Stacked(Generic[_Number]):
     """An array [n, …] by row, whose rows are not moved when others come or go. It never changes: `changed` does.
 
+    Args:
+        rows: what is copied into memory. base: what lies elsewhere already (mapped from a file), and stays there.
+        places: int64 [n], where in `base`, and behind it in `rows`, each row lies; None is one after the other.
+
     Attributes:
         stored: what all states of a catalogue share, in the order in which it came, with rows that are no longer used.
-        places: int64 [n], where in it each row lies.
+        places: int64 [n], where in `base` and `stored` each row lies.
     """
 
-    def __init__(self, rows: NDArray[_Number]) -> None:
+    def __init__(
+        self, rows: NDArray[_Number], base: NDArray[_Number] | None = None, places: Rows | None = None
+    ) -> None:
         self._growing = Growing(rows)
         self.stored = self._growing.rows
-        self.places = np.arange(len(rows))
+        self.base: NDArray[_Number] = rows[:0] if base is None else base
+        self.places = np.arange(len(self.base) + len(rows)) if places is None else places
 
     def __len__(self) -> int:
         return len(self.places)
 
+    @property
+    def parts(self) -> tuple[NDArray[_Number], ...]:
+        """`base` and `stored`, but for what is empty: what `places` point into, end to end."""
+        return tuple(part for part in (self.base, self.stored) if len(part)) or (self.stored,)
+
     def of(self, rows: Rows) -> NDArray[_Number]:
         """Some rows, [len(rows), …]."""
-        found: NDArray[_Number] = self.stored[self.places[rows]]
+        places, before = self.places[rows], len(self.base)
+        if not before:
+            found: NDArray[_Number] = self.stored[places]
+            return found
+        in_base = places < before
+        found = np.empty((len(places), *self.stored.shape[1:]), self.stored.dtype)
+        found[in_base] = self.base[places[in_base]]
+        found[~in_base] = self.stored[places[~in_base] - before]
         return found
 
     def changed(self, change: RowChange, added: NDArray[_Number]) -> Stacked[_Number]:
         """The array after a change of rows; `added` are those of the added listings, in their order."""
-        after = copy(self)
+        after, before = copy(self), len(self.base)
         first, after.stored = self._growing.add(added)
-        after.places = change.moved(self.places, first + np.arange(len(added)))
-        if len(after) < (1 - DEAD_SHARE) * len(after.stored):
-            return Stacked(after.stored[after.places])
-        return after
+        after.places = change.moved(self.places, before + first + np.arange(len(added)))
+        own = after.places >= before
+        used = int(own.sum())
+        if used >= (1 - DEAD_SHARE) * len(after.stored):
+            return after
+        kept = after.stored[after.places[own] - before]
+        after.places[own] = before + np.arange(used)
+        return Stacked(kept, self.base, after.places)
 
 
 def _with_room(rows: NDArray[_Number], size: int) -> NDArray[_Number]:

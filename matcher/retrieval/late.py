@@ -59,6 +59,26 @@ class TokenStore:
         self._pages: list[Page] = []
         self._numbers, self._starts, self._lengths = self._added(tokens)
 
+    @classmethod
+    def over(
+        cls, page: Page, bounds: Rows, held: Rows, tokens: Iterable[tuple[Codes, Offsets]], dimension: int
+    ) -> TokenStore:
+        """A store of which part lies in a page that is there already.
+
+        Args:
+            bounds: int64 [m + 1], where in the page the tokens of each of its m listings begin and end.
+            held: int64 [n], which of these each listing is, −1 for those whose `tokens` are given.
+        """
+        store = cls((), dimension)
+        store._pages = [page]
+        added = store._added(tokens)
+        rows, new = np.maximum(held, 0), held < 0
+        columns = np.zeros(len(held), np.int64), bounds[rows], bounds[rows + 1] - bounds[rows]
+        for column, values in zip(columns, added, strict=True):
+            column[new] = values
+        store._numbers, store._starts, store._lengths = columns
+        return store
+
     def __len__(self) -> int:
         return len(self._lengths)
 
@@ -70,6 +90,10 @@ class TokenStore:
     def tokens(self, row: int) -> Tokens:
         """The tokens of one listing."""
         return Tokens(restore(self._codes(row)), self._offsets(row))
+
+    def coded(self, row: int) -> tuple[Codes, Offsets]:
+        """One listing's tokens as they are kept, without a copy."""
+        return self._codes(row), self._offsets(row)
 
     def changed(self, change: RowChange, tokens: Sequence[tuple[Codes, Offsets]]) -> TokenStore:
         """The store after a change of rows; tokens as for the class, of the added listings in their order."""
@@ -146,9 +170,9 @@ class TokenStore:
         """Lets go of pages that hold nothing of this store's, and moves what lies in those that hold little of it."""
         live = np.bincount(self._numbers, self._lengths, len(self._pages))
         for number, page in enumerate(self._pages[:-1]):
-            if 0 < live[number] < page.used / 2:
+            if not page.mapped and 0 < live[number] < page.used / 2:
                 rows = np.flatnonzero(self._numbers == number)
-                places = self._added([(self._codes(row), self._offsets(row)) for row in rows.tolist()])
+                places = self._added([self.coded(row) for row in rows.tolist()])
                 self._numbers[rows], self._starts[rows], self._lengths[rows] = places
         held = np.unique(self._numbers)
         self._pages = [self._pages[number] for number in held.tolist()]

@@ -33,8 +33,18 @@ class Pooled:
 
     def scores(self, query: Floats) -> Floats:
         """Inner products of a query [d] with every row, float32 [n]; a row's has the same bits wherever it lies."""
-        found: Floats = inner_products(self._vectors.stored, query)[self._vectors.places]
-        return found
+        found = [inner_products(part, query) for part in self._vectors.parts]
+        scores: Floats = (found[0] if len(found) == 1 else np.concatenate(found))[self._vectors.places]
+        return scores
+
+    @property
+    def own(self) -> int:
+        """Rows that lie in memory of this process, not in a file."""
+        return int((self._vectors.places >= len(self._vectors.base)).sum())
+
+    def of(self, rows: Rows) -> Floats:
+        """Some rows, float32 [len(rows), d]."""
+        return self._vectors.of(rows)
 
     def products(self, query: Floats, rows: Rows) -> Floats:
         """Inner products of a query [d] with some rows, float32 [len(rows)], each the same whatever is beside it."""

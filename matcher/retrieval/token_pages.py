@@ -20,11 +20,15 @@ PAGE_TOKENS: Final = 32_768
 
 @dataclass(slots=True, eq=False)
 class Page:
-    """codes uint8 [p, d] and offsets int16 [p, 2], of which the first `used` are written and never written again."""
+    """codes uint8 [p, d] and offsets int16 [p, 2], of which the first `used` are written and never written again.
+
+    What is `mapped` from a file takes no memory of its own: nothing is gained by moving what is left of it.
+    """
 
     codes: Codes
     offsets: Offsets
     used: int = 0
+    mapped: bool = False
 
 
 class Pages:
