@@ -50,6 +50,7 @@ from api import (
     watch,
     webhooks,
 )
+from api.admission import Admission, Admitted
 from api.dependencies import may_match, plain_address
 from api.follow import Serving
 from api.limits import Limits
@@ -150,10 +151,11 @@ def create_app(
     app.state.presenter = serving.presenter
     app.state.reader = cache(lambda: Reader.load(settings.datasets))
     app.state.limits = Limits.of(settings)
+    app.state.admission = Admission.of(settings)
     app.state.need_readings = NeedReadings()
     app.state.trying = Trying(settings)
     for router in MATCHING:
-        app.include_router(router, dependencies=[Depends(may_match)])
+        app.include_router(router, dependencies=[Depends(may_match), Admitted])
     for router in OTHERS:
         app.include_router(router)
     errors.install(app)

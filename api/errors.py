@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
-from api.loading import NotLoaded
+from api.loading import NotNow
 from api.validation import describe, names_of
 from matcher.errors import (
     BrokenArtefact,
@@ -126,15 +126,16 @@ def refusal(status: int, headers: Mapping[str, str] | None = None) -> Response:
     return error_response(status, code, message, hint=hint, headers=headers)
 
 
-def broken(path: str) -> Response:
+def broken(path: str, status: int = 500, headers: Mapping[str, str] | None = None) -> Response:
     """What is answered where our own code failed: for a page in words alone, for whatever makes pages may be broken."""
     if path.startswith(PROGRAMS):
-        return refusal(500)
-    _, message, hint = REFUSALS[500]
+        return refusal(status, headers)
+    _, message, hint = REFUSALS[status]
     text = (
         f"<!doctype html><html lang=zh-CN><title>{message}</title><h1>{message}</h1><p>{hint}</p><p><a href=/>首页</a>"
     )
-    return HTMLResponse(text, 500, {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"})
+    safe = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
+    return HTMLResponse(text, status, {**safe, **(headers or {})})
 
 
 def status_of(error: PilotMatchError) -> int:
@@ -170,7 +171,8 @@ def domain_response(error: PilotMatchError) -> Response:
         wait = {"Retry-After": str(error.retry_seconds)} if isinstance(error, TooMany) else None
         return error_response(status, error.code, error.message, field=error.field, hint=error.hint, headers=wait)
     headers = {"Retry-After": RETRY_SECONDS} if status == 503 else None
-    if isinstance(error, NotLoaded):
+    if isinstance(error, NotNow):
+        headers = {"Retry-After": str(error.retry_seconds)}
         return error_response(status, error.code, error.message, hint=error.hint, headers=headers)
     # Paths and addresses of the installation are for its operator, not for whoever asks.
     _log.error("%s: %s", error.code, error)

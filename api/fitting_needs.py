@@ -10,6 +10,7 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from api.admission import Admitted
 from api.dependencies import ActorDep, DatabaseDep, MatcherDep, ReadingDep
 from api.errors import responses
 from api.need_answers import (
@@ -90,7 +91,9 @@ class Measuring:
 MeasuredDep = Annotated[Measuring, Depends(Measuring)]
 
 
-@router.get("/{listing_id}/needs", summary="与条目匹配的需求", response_model=FittingNeedsAnswer)
+@router.get(
+    "/{listing_id}/needs", summary="与条目匹配的需求", response_model=FittingNeedsAnswer, dependencies=[Admitted]
+)
 def needs(
     listing_id: str,
     query: Annotated[FittingQuery, Query()],
@@ -118,7 +121,12 @@ def needs(
     )
 
 
-@router.get("/{listing_id}/needs/{need_id}", summary="条目在一个需求中的位置", response_model=NeedStandingAnswer)
+@router.get(
+    "/{listing_id}/needs/{need_id}",
+    summary="条目在一个需求中的位置",
+    response_model=NeedStandingAnswer,
+    dependencies=[Admitted],
+)
 def standing(
     listing_id: str,
     need_id: str,
@@ -140,7 +148,9 @@ def standing(
     return reply({"need": seen_need_json(need), "standing": why_not_json(found)})
 
 
-@router.get("/{listing_id}/advice", summary="条目还可以写明什么", response_model=AdviceListAnswer)
+@router.get(
+    "/{listing_id}/advice", summary="条目还可以写明什么", response_model=AdviceListAnswer, dependencies=[Admitted]
+)
 def advice(
     listing_id: str,
     session: ReadingDep,

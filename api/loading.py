@@ -57,8 +57,23 @@ class Answering(Protocol):
 Source = Callable[[], Answering]
 
 
-class NotLoaded(Unavailable):
-    """The matcher is not there (yet); its message holds nothing of the installation and may be shown to anybody."""
+class NotNow(Unavailable):
+    """Not now, but soon; its message holds nothing of the installation and may be shown to anybody.
+
+    Args:
+        retry_seconds: when to come back. Five are long enough for a model of a few hundred listings to load, and short
+            enough not to keep a client waiting.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str | None = None, field: str | None = None, retry_seconds: int = 5
+    ) -> None:
+        super().__init__(message, hint=hint, field=field)
+        self.retry_seconds = retry_seconds
+
+
+class NotLoaded(NotNow):
+    """The matcher is not there (yet)."""
 
 
 class Loading:
@@ -73,11 +88,15 @@ class Loading:
         self._load = load
         self._on_failure = on_failure
         self._done = threading.Event()
+        self._begun = False
         self._source: Source | None = None
         self.error: PilotMatchError | None = None
 
     def start(self) -> None:
-        """Begin; a daemon thread, so that stopping the server need not wait for the rest."""
+        """Begin, unless it has begun; a daemon thread, so that stopping the server need not wait for the rest."""
+        if self._begun:
+            return
+        self._begun = True
         threading.Thread(target=self._run, name="pilotmatch-load", daemon=True).start()
 
     def wait(self, seconds: float | None = None) -> bool:

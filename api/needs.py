@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Query
 from starlette.responses import Response
 
+from api.admission import Admitted
 from api.answering import AskingDep, presented_json
 from api.answers import MatchesAnswer
 from api.dependencies import ActorDep, MatcherDep, ReaderDep, ReadingDep, SessionDep, may_match
@@ -205,7 +206,7 @@ def no_consent(need_id: str, organisation_id: str, session: SessionDep, actor: A
     summary="为已存的需求匹配供给",
     response_model=MatchesAnswer,
     responses=responses(404, 429),
-    dependencies=[Depends(may_match)],
+    dependencies=[Depends(may_match), Admitted],
 )
 def matches(
     need_id: str,

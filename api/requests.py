@@ -19,6 +19,8 @@ from matcher.understanding.documents import MAX_BYTES
 REQUEST_ID = "X-Request-ID"
 #: In the scope of a call that a page makes in this process.
 INNER = "pilotmatch.inner"
+#: In the scope of every request: when it came, by `time.monotonic`.
+ARRIVED = "pilotmatch.arrived"
 #: A need of 20,000 characters with all structured fields is under 200 kB.
 BODY_MAX = 1_000_000
 #: A file with the boundaries and headers of its form around it.
@@ -46,6 +48,7 @@ class RequestLog:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope.setdefault(ARRIVED, time.monotonic())
         # What a page asks of `/v1` is part of the page's request, which is in the log.
         if scope["type"] != "http" or INNER in scope:
             await self.app(scope, receive, send)

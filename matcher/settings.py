@@ -29,6 +29,8 @@ SIGN_IN_RATE = 20
 #: More than a machine of two cores answers to one client; it stops a loop run wild, not a busy office.
 MATCH_RATE = 3000
 RATE_MAX = 1_000_000
+#: Seconds. Who has waited for so long for a page has gone or asked again; a proxy's patience is a minute.
+DEADLINE, DEADLINE_MAX = 10.0, 300.0
 #: Two years, what browsers' preload lists ask for.
 HSTS_MAX = 63_072_000
 #: Half a year holds a season of a city's needs, and enquiries take weeks to become contracts.
@@ -69,6 +71,9 @@ class Settings(BaseSettings):
         digest_at: the time of day of daily and weekly digests, China Standard Time.
         sign_up: whether requesters may open accounts themselves.
         sign_in_rate, match_rate: requests a minute from one address; 0 sets no limit.
+        at_once, queue: matches that one process works at side by side, and how many more may wait in line; None is what
+            the machine's cores allow.
+        deadline: seconds after which a match that has not begun is refused (503) instead.
         feedback_days: how long is kept what was shown and what was done with it; 0 keeps nothing.
         swap_share: share of answers in which two neighbours may change places by chance; 0 is off.
         proxies: addresses or networks, with commas, whose `X-Forwarded-For` is believed.
@@ -105,6 +110,9 @@ class Settings(BaseSettings):
     sign_up: bool = True
     sign_in_rate: int = Field(default=SIGN_IN_RATE, ge=0, le=RATE_MAX)
     match_rate: int = Field(default=MATCH_RATE, ge=0, le=RATE_MAX)
+    at_once: int | None = Field(default=None, ge=1, le=THREADS_MAX)
+    queue: int | None = Field(default=None, ge=0, le=RATE_MAX)
+    deadline: float = Field(default=DEADLINE, gt=0, le=DEADLINE_MAX)
     feedback_days: int = Field(default=FEEDBACK_DAYS, ge=0, le=FEEDBACK_DAYS_MAX)
     swap_share: float = Field(default=0.0, ge=0, le=SHARE_MAX)
     proxies: str | None = None
@@ -261,7 +269,9 @@ def _one_line(error: ValidationError) -> InvalidInput:
         "value_error": str(context.get("error", "")),
         "literal_error": f"只能是 {str(context.get('expected', '')).replace(' or ', ' 或 ')}",
         "int_parsing": "应为整数",
+        "float_parsing": "应为数字",
         "bool_parsing": "应为 true 或 false",
+        "greater_than": f"应大于 {context.get('gt')}",
         "greater_than_equal": f"不能小于 {context.get('ge')}",
         "less_than_equal": f"不能大于 {context.get('le')}",
     }.get(str(fault["type"]), "值的格式不对")
