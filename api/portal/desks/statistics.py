@@ -43,7 +43,7 @@ async def statistics(page: PageDep, listing: str | None = None, days: int = 84) 
     series = {names[name]: [week[name] for week in weeks] for name in COUNTS}
     return page.render(
         "desks/statistics.html",
-        listings=mine,
+        listings=sorted(mine, key=lambda one: (-found[one["id"]]["total"]["shown"], one["name"])),
         found=found,
         chosen=chosen,
         weeks=weeks,

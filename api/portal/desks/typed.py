@@ -13,8 +13,8 @@ from api.portal.forms import Form
 from api.portal.languages import later
 from api.portal.rendering import Page
 
-#: Between words of one line; blanks stand within names (ISO 9001).
-_BETWEEN: Final = re.compile(r"[、,,;;\n]+")
+#: Between words of one line, wide marks as well; blanks stand within names (ISO 9001).
+_BETWEEN: Final = re.compile(r"[、,;\n\uff0c\uff1b]+")
 _NOT_A_NUMBER: Final = later("“%(typed)s”不是数值")
 _NUMBER_HINT: Final = later("请只填数字,如 500 或 0.5;单位填在旁边一格")
 #: Names of the four fields of a row of parameters, in the order of the columns.
