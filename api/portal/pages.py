@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from api.portal import account, assets, choices, design, desks, failures, matching, signing_in
+from api.portal import account, assets, catalogue, choices, design, desks, failures, matching, signing_in
 from api.portal.headers import PageHeaders
 from matcher.settings import Settings
 
@@ -16,6 +16,7 @@ ROUTERS = (
     design.router,
     *desks.ROUTERS,
     *matching.ROUTERS,
+    *catalogue.ROUTERS,
 )
 
 
