@@ -59,6 +59,6 @@ def _without_scripts(root: Any) -> Any:
     """The drawing without the settings that the library leaves in it for its own script, which is not there."""
     for parent in list(root.iter()):
         for child in list(parent):
-            if child.tag.rpartition("}")[2] == "script":
+            if isinstance(child.tag, str) and child.tag.rpartition("}")[2] == "script":
                 parent.remove(child)
     return root

@@ -12,3 +12,32 @@ for (const table of document.querySelectorAll("fieldset.rows")) {
     row.querySelector("input").focus();
   });
 }
+
+// What is read of a need, while it is typed; without script a button shows the same.
+const reading = document.querySelector("[data-read]");
+if (reading) {
+  const source = document.querySelector('script[src*="/static/portal."]').src;
+  const { post, afterPause } = await import(source);
+  const names = JSON.parse(reading.dataset.read);
+  const field = document.querySelector("textarea[name=text]");
+  const list = (found) =>
+    found.requirements.map((one) => {
+      const chip = document.createElement("li");
+      const name = document.createElement("span");
+      chip.className = "chip";
+      name.className = "meta";
+      name.textContent = names[one.type] ?? "";
+      chip.append(name, ` ${one.text}`);
+      return chip;
+    });
+  const show = afterPause(async (signal) => {
+    const text = field.value.trim();
+    const found = text && (await post("/v1/understand", { text }, signal));
+    if (!found) return;
+    const chips = reading.querySelector("ul") ?? document.createElement("ul");
+    chips.className = "chips";
+    chips.replaceChildren(...list(found));
+    if (!chips.isConnected) reading.replaceChildren(chips);
+  });
+  field.addEventListener("input", () => show());
+}

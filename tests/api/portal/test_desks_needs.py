@@ -45,6 +45,8 @@ def test_a_need_is_written_opened_and_published(visitor: NewVisitor, size: str, 
     one.page.click("text=写一个需求 >> nth=0")
     title = unique("发酵放大")
     one.page.fill("[name=text]", TEXT)
+    if script:
+        one.page.wait_for_selector(".reading .chip:has-text('GMP')")
     one.page.click("button:has-text('看看读出了什么')")
     assert "500 L以上" in one.page.inner_text(".desk-read")
     assert one.page.input_value("[name=text]") == TEXT
