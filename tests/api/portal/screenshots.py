@@ -21,6 +21,8 @@ from matcher.settings import Settings
 from tests.api.portal.browser import SIZES, Visitor, new_visitor, open_browser, running_server
 from tests.api.portal.page_table import PAGES, PageRow
 
+#: Addresses that give a file instead of a page.
+FILES: Final = (".csv", ".xlsx", ".pdf", ".docx", ".txt", ".xml", ".jsonl")
 #: Name → what leads a visitor to the page that is to be taken; areas of pages add theirs.
 JOURNEYS: Final[dict[str, Callable[[Visitor], None]]] = {}
 
@@ -40,7 +42,7 @@ def take(out: Path) -> int:
     settings = Settings()
     assert open_encoder(settings).dimension
     rows = [row for row in PAGES if row.method == "GET" and row.status == 200 and (row.sample or "{" not in row.path)]
-    rows = [row for row in rows if not row.path.startswith("/static")]
+    rows = [row for row in rows if not row.path.startswith("/static") and not row.path.endswith(FILES)]
     with (
         tempfile.TemporaryDirectory() as folder,
         running_server(settings.data.resolve(), Path(folder)) as address,
