@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -131,10 +131,21 @@ class PreviewAnswer(Answer):
     took_ms: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Group:
+    dimension: str
+    value: str
+
+
 def gate_json(stored: StoredGate) -> GateAnswer:
-    """A run as it is shown."""
-    fields = {name: getattr(stored, name) for name in GateAnswer.model_fields if name != "why"}
-    return GateAnswer(**fields, why=str(stored.report.get("why", "")))
+    """A run as it is shown; groups say what they are called."""
+    fields = {name: getattr(stored, name) for name in GateAnswer.model_fields if name not in ("why", "report")}
+    report = dict(stored.report)
+    for part in ("overall", "groups"):
+        report[part] = [
+            one | {"name": group_name(_Group(one["dimension"], one["value"]))} for one in report.get(part, ())
+        ]
+    return GateAnswer(**fields, report=report, why=str(stored.report.get("why", "")))
 
 
 def judged_json(found: JudgedPreview, judged: JudgedSet) -> JudgedPreviewAnswer:

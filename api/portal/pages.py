@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from api.portal import account, assets, catalogue, choices, design, desks, failures, matching, signing_in
+from api.portal import account, admin, assets, catalogue, choices, design, desks, failures, matching, signing_in
 from api.portal.headers import PageHeaders
 from matcher.settings import Settings
 
@@ -17,6 +17,7 @@ ROUTERS = (
     *desks.ROUTERS,
     *matching.ROUTERS,
     *catalogue.ROUTERS,
+    *admin.ROUTERS,
 )
 
 

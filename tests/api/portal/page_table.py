@@ -53,6 +53,7 @@ FLOOR: Final = (
     PageRow("POST", "/account", PEOPLE),
     PageRow("POST", "/account/password", PEOPLE),
 )
+from tests.api.portal.admin_table import ADMIN  # noqa: E402  # its rows are made of the class above
 from tests.api.portal.catalogue_table import CATALOGUE  # noqa: E402  # its rows are made of the class above
 from tests.api.portal.desks_table import DESKS  # noqa: E402  # its rows are made of the class above
 from tests.api.portal.matching_table import MATCHING  # noqa: E402  # its rows are made of the class above
@@ -63,4 +64,5 @@ PAGES: Final = (
     *DESKS,
     *MATCHING,
     *CATALOGUE,
+    *ADMIN,
 )
