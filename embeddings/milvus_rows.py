@@ -226,7 +226,7 @@ class Rows:
         return found
 
     def _every(self) -> Iterator[tuple[str, str]]:
-        """By ids in ascending order, a page after another: iterators of old servers lose what was just written."""
+        """A page after another. What servers before 2.4 list may be a second or two behind what was written."""
         last = ""
         while True:
             page = self._page(f"id > {quoted(last)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +22,9 @@ def milvus_server(folder: Path) -> Iterator[tuple[int, int]]:
     # Its parts talk over ports of their own, which it chooses; two on one machine must not wait for each other.
     config: Any = MilvusServerConfig(data_dir=str(folder), proxy_port=free_port())
     server: Any = MilvusServer(config)
-    server.start()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # it leaves sockets to the garbage collector
+        server.start()
     try:
         yield server.listen_port, server.server_proc.pid
     finally:
