@@ -38,7 +38,7 @@ TITLES: Final = {
     503: later("服务正在准备或繁忙"),
 }
 #: Fields that forms carry for themselves: not what anybody typed.
-TECHNICAL: Final = frozenset({"etag", "id", "next", "version", "language"})
+TECHNICAL: Final = frozenset({"act", "etag", "id", "next", "version", "language"})
 NOT_FOUND_HINT: Final = later("它可能已下架、不公开或从未存在。请从首页或目录重新查找。")
 
 _log = logging.getLogger("pilotmatch")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.portal.client import Refused
 from api.portal.languages import later
@@ -33,9 +33,11 @@ class ResultsQuery(BaseModel):
     grade: Literal["strong", "possible"] | None = None
     page: int = Field(default=1, ge=1, le=TOP_MAX // SIZE)
 
-    @property
-    def is_narrowed(self) -> bool:
-        return any(getattr(self, name) for name in NARROWED)
+    @model_validator(mode="before")
+    @classmethod
+    def _without_blanks(cls, given: Any) -> Any:
+        """A form sends what was not chosen as well."""
+        return {name: value for name, value in given.items() if value != ""} if isinstance(given, dict) else given
 
 
 EVERYTHING: Final = ResultsQuery.model_validate({})

@@ -212,7 +212,9 @@ LISTING = {
         ("unheard_of", "x", ("unheard_of", "", "x", "")),
     ],
 )
-def test_evidence_is_quoted_with_what_stands_around_it(page: Page, field: str, text: str, parts: tuple[str]) -> None:
+def test_evidence_is_quoted_with_what_stands_around_it(
+    page: Page, field: str, text: str, parts: tuple[str, ...]
+) -> None:
     quoted = quotation(page, LISTING, {"field": field, "text": text})
     assert quoted is not None
     assert (quoted.field, quoted.before, quoted.words, quoted.after) == parts

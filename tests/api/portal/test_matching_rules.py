@@ -95,6 +95,12 @@ def test_addresses_that_mean_nothing_are_not_found(database: Database, tmp_path:
         assert client.get(f"{path}?{query}").status_code == 404
 
 
+def test_what_was_not_chosen_in_a_form_narrows_nothing(database: Database, tmp_path: Path) -> None:
+    with TestClient(app_over(database, tmp_path)) as client:
+        _, path = sent(client, "/matches", text=TEXT)
+        assert client.get(f"{path}?kind=&province=&city=&certificate=&grade=").status_code == 200
+
+
 def test_feedback_on_what_is_not_kept_is_told(database: Database, tmp_path: Path) -> None:
     with TestClient(app_over(database, tmp_path)) as client:
         _, path = sent(client, "/matches", text=TEXT)
