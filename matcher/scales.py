@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -12,6 +12,8 @@ from matcher.ranking.facts import ListingFacts
 from matcher.ranking.listing_quantities import QuantityFact, quantity_facts
 from matcher.records import Listing, Parameter
 
+#: Smallest number, greatest number, listings that say one.
+Span = tuple[float, float, int]
 #: A scale that hardly anybody else stands on tells nothing.
 LISTINGS_MIN: Final = 3
 #: 130 applications and 6 months are said of all sorts of things.
@@ -48,8 +50,8 @@ def scales_of(listing: Listing, facts: Sequence[ListingFacts]) -> tuple[Scale, .
     found = []
     for fact in quantity_facts(listing):
         field = fact.evidence.field
-        span = spans.get(_key(fact))
-        if span is None or span[2] < LISTINGS_MIN or span[0] >= span[1] or not _is_reach(fact):
+        span = _narrowest(spans, fact)
+        if span is None or not _is_reach(fact):
             continue
         position = int(field.removeprefix("parameters[").removesuffix("]"))
         parameter = listing.parameters[position]
@@ -91,13 +93,14 @@ def _same(ours: Sequence[ListingFacts], theirs: Sequence[ListingFacts]) -> bool:
 
 #: The catalogue of the moment and the one before it, which requests that are on their way still hold.
 @lru_cache(maxsize=2)
-def _spans(catalogue: _Facts) -> dict[str, tuple[float, float, int]]:
-    """Measure → smallest number, greatest number, listings that say one."""
-    found: dict[str, tuple[float, float, int]] = {}
+def _spans(catalogue: _Facts) -> dict[str, Span]:
+    """By measure."""
+    found: dict[str, Span] = {}
     for one in catalogue.facts:
         mine: dict[str, list[float]] = {}
         for fact in filter(_is_reach, (fact for group in one.quantities.values() for fact in group)):
-            mine.setdefault(_key(fact), []).extend(end for end in fact.stated if math.isfinite(end))
+            for key in _keys(fact):
+                mine.setdefault(key, []).extend(end for end in fact.stated if math.isfinite(end))
         for key, ends in mine.items():
             if ends:
                 least, most, count = found.get(key, (math.inf, -math.inf, 0))
@@ -114,7 +117,14 @@ def _is_reach(fact: QuantityFact) -> bool:
     )
 
 
-def _key(fact: QuantityFact) -> str:
-    """What can stand on one scale: a meaning that the table of names knows, else the name itself."""
-    meaning = fact.measure.meaning
-    return f"{fact.measure.dimension}:{meaning.id if meaning is not None else fact.measure.name}"
+def _narrowest(spans: Mapping[str, Span], fact: QuantityFact) -> Span | None:
+    """The scale of the same measure; of a broader one where too few listings say the same."""
+    found = [span for key in _keys(fact) if (span := spans.get(key)) and span[2] >= LISTINGS_MIN and span[0] < span[1]]
+    return min(found, key=lambda span: span[2], default=None)
+
+
+def _keys(fact: QuantityFact) -> list[str]:
+    """What it can stand on one scale with: meanings that the table of names knows, else the name itself."""
+    meaning, dimension = fact.measure.meaning, fact.measure.dimension
+    names = meaning.above if meaning is not None else {fact.measure.name}
+    return [f"{dimension}:{name}" for name in sorted(names)]
