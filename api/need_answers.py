@@ -167,13 +167,14 @@ class CompletenessFieldAnswer(Answer):
 
 
 class CompletenessAnswer(Answer):
-    """`score` from 0 to 100: 100 × said ÷ (said + unsaid + asked), counted in fields; `asked` by real needs."""
+    """`score` from 0 to 100: 100 × said ÷ (said + unsaid + counted); `counted` of what real needs ask for (`asked`)."""
 
     listing_id: str
     score: int
     said: list[CompletenessFieldAnswer]
     unsaid: list[CompletenessFieldAnswer]
     asked: list[MissingFieldAnswer]
+    counted: int
 
 
 def own_need_json(need: StoredNeed) -> Json:
@@ -250,4 +251,5 @@ def completeness_json(listing_id: str, found: Completeness) -> Json:
         "said": [{"field": name, "name": DESCRIBING[name]} for name in found.said],
         "unsaid": [{"field": name, "name": DESCRIBING[name]} for name in found.unsaid],
         "asked": [missing_field_json(one) for one in found.asked],
+        "counted": found.counted,
     }

@@ -34,17 +34,19 @@ class Completeness:
 
     Attributes:
         score: a whole number from 0 to 100. said, unsaid: names of fields, in the order of `DESCRIBING`.
-        asked: what real needs ask for and the listing does not say, most asked for first.
+        asked: the first few things that real needs ask for and the listing does not say, most asked for first.
+        counted: how many of these lower the score.
     """
 
     score: int
     said: tuple[str, ...]
     unsaid: tuple[str, ...]
     asked: tuple[MissingField, ...]
+    counted: int
 
 
 def completeness_of(listing: Listing, advice: Sequence[MissingField] = ()) -> Completeness:
-    """The score of a listing: 100 × said ÷ (said + unsaid + asked), rounded.
+    """The score of a listing: 100 × said ÷ (said + unsaid + counted), rounded.
 
     One point for each of the twelve fields of `DESCRIBING` that is filled; one point is missing for each that is not,
     and one for each of the first five things that real needs ask for and the listing does not say (`missing_fields`),
@@ -56,9 +58,10 @@ def completeness_of(listing: Listing, advice: Sequence[MissingField] = ()) -> Co
     """
     said = tuple(name for name in DESCRIBING if _is_said(listing, name))
     unsaid = tuple(name for name in DESCRIBING if name not in said)
-    asked = tuple(one for one in advice if one.field not in unsaid)[:ASKED_MAX]
-    score = round(100 * len(said) / (len(DESCRIBING) + len(asked)))
-    return Completeness(score, said, unsaid, asked)
+    asked = tuple(advice[:ASKED_MAX])
+    counted = sum(one.field not in unsaid for one in asked)
+    score = round(100 * len(said) / (len(DESCRIBING) + counted))
+    return Completeness(score, said, unsaid, asked, counted)
 
 
 def _is_said(listing: Listing, name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -20,6 +21,11 @@ _STYLE: Final = Style(
     foreground_subtle="#56605b",
     colors=COLOURS,
     font_family="'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif",
+    stroke_width="3",
+    stroke_opacity="1",
+    opacity="1",
+    guide_stroke_color="#d9d6cd",
+    major_guide_stroke_color="#d9d6cd",
     label_font_size=13,
     legend_font_size=14,
     major_label_font_size=13,
@@ -37,8 +43,6 @@ def lines(labels: Sequence[str], series: Mapping[str, Sequence[float]]) -> str:
         show_dots=True,
         legend_at_bottom=True,
         legend_at_bottom_columns=len(series) or 1,
-        min_scale=2,
-        range=(0, max([1, *(value for values in series.values() for value in values)])),
         include_x_axis=True,
         x_label_rotation=0,
         x_labels_major_every=max(1, len(labels) // 8),
@@ -49,10 +53,17 @@ def lines(labels: Sequence[str], series: Mapping[str, Sequence[float]]) -> str:
     )
     chart.add_xml_filter(_without_scripts)
     chart.x_labels = labels
+    chart.y_labels = _steps(max((value for values in series.values() for value in values), default=0))
     for number, (name, values) in enumerate(series.items()):
         dash = DASHES[number % len(DASHES)]
         chart.add(name, list(values), stroke_style={"width": 3} | ({"dasharray": dash} if dash else {}))
     return "data:image/svg+xml;base64," + base64.b64encode(chart.render(is_unicode=True).encode()).decode()
+
+
+def _steps(most: float) -> list[int]:
+    """Five or six whole numbers from 0 up to or just above the highest value: counts have no halves."""
+    step = max(1, math.ceil(most / 5))
+    return list(range(0, max(math.ceil(most), 1) + step, step))
 
 
 def _without_scripts(root: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any, cast
 
 import pytest
@@ -100,3 +101,13 @@ def test_a_chart_fetches_and_runs_nothing_and_names_its_lines() -> None:
     assert "展示" in drawn
     assert "<打开>" not in drawn
     assert drawn.startswith("<svg")
+
+
+@pytest.mark.parametrize("most", [0, 1, 4, 5, 6, 23, 1000])
+def test_a_chart_counts_in_whole_numbers_up_to_the_highest(most: int) -> None:
+    address = lines(["11-16", "11-23"], {"展示": [0, most]})
+    drawn = base64.b64decode(address.partition(",")[2]).decode()
+    labels = [int(one) for one in re.findall(r'class="[^"]*">(\d+)</text>', drawn)]
+    assert labels[0] == 0
+    assert max(labels) >= max(most, 1)
+    assert len(labels) <= 7
