@@ -14,22 +14,13 @@ from playwright.sync_api import Response
 from matcher.demo import DOMAIN, PASSWORD
 from tests.api.portal.browser import Visitor
 from tests.api.portal.conftest import NewVisitor
+from tests.api.portal.matching_journeys import TEXT, look
 
-TEXT: Final = "8英寸MEMS流片,必须在深圳,要有CNAS,三个月内,预算50万以内"
 EVIL: Final = "<script>alert(1)</script>&\"'"
 BOTH: Final = pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
 SIZES: Final = pytest.mark.parametrize("size", ["desktop", "phone"])
 #: What people have to load on a slow line.
 WIRE_MAX: Final = 100_000
-
-
-def look(one: Visitor, text: str = TEXT) -> str:
-    """From the front page to the matches of a text; the path of the search."""
-    one.open("/")
-    one.page.fill("#field-text", text)
-    one.page.click("text=查找匹配")
-    one.page.wait_for_url("**/matches/*")
-    return one.page.url.removeprefix(one.address)
 
 
 def main(one: Visitor) -> str:
