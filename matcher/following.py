@@ -15,21 +15,24 @@ from dataclasses import dataclass
 from matcher.catalogue.change_log import changed_after, last_change
 from matcher.catalogue.database import Database, open_database
 from matcher.catalogue.encodings import Encodings
-from matcher.catalogue.identity import catalogue_identity
 from matcher.catalogue.listings.published import published as published_listings
 from matcher.catalogue.listings.published import published_by_ids
-from matcher.catalogue.profiles.publishing import published
+from matcher.catalogue.profiles.drafts import get
+from matcher.catalogue.profiles.publishing import history, published
 from matcher.catalogue.profiles.seeding import seed
 from matcher.catalogue.profiles.stored import StoredProfile, serving_document
 from matcher.catalogue.vector_store import text_key
+from matcher.encoders import Encoders
 from matcher.errors import BrokenArtefact, PilotMatchError, Unavailable
-from matcher.installation import fill_if_empty, open_encoder, open_encodings, open_listing_index
+from matcher.installation import fill_if_empty, open_encodings, open_listing_index
 from matcher.live import LiveMatcher
 from matcher.mapping import MappedVectors
 from matcher.match import Matcher
 from matcher.mending import mend
 from matcher.other_profiles import OtherProfiles
+from matcher.ranking.documents import Document
 from matcher.records import Listing
+from matcher.reembedding import EncoderSwitch, Ready, Reencoded, at_start
 from matcher.retrieval.listing_index import ListingIndex
 from matcher.retrieval.views import full_text, short_text
 from matcher.retrieval.vocabulary import Vocabulary
@@ -58,12 +61,14 @@ class Progress:
         number: the change it has seen. waiting: listings still to be encoded.
         profile: id of the published profile in use; None where none was ever published.
         complaint: why a newer one could not be put in place, so that the old one goes on.
+        reencoded: how far the catalogue is encoded for a published profile that needs another encoder, and so waits.
     """
 
     number: int
     waiting: int
     profile: str | None = None
     complaint: str | None = None
+    reencoded: Reencoded | None = None
 
 
 class Follower:
@@ -74,6 +79,7 @@ class Follower:
         vocabulary: the shipped one, which published profiles change; None follows no profiles.
         index: that this matcher searches in, closed at the end; None where it searches in memory.
         mapped: the file of vectors that `load` uses, kept like the catalogue; None where this process has its own.
+        encoders: that profiles may name; None follows only profiles for the encoder that `load` uses.
 
     Raises:
         Unavailable: the database or the store of vectors can't be reached.
@@ -87,16 +93,18 @@ class Follower:
         vocabulary: Vocabulary | None = None,
         index: ListingIndex | None = None,
         mapped: MappedVectors | None = None,
+        encoders: Encoders | None = None,
     ) -> None:
         self._database, self._encodings, self._vocabulary = database, encodings, vocabulary
         self._index, self._mapped = index, mapped
         self._others = None if vocabulary is None else OtherProfiles(vocabulary)
+        self._switch = None if vocabulary is None or encoders is None else EncoderSwitch(encoders, vocabulary)
         self._profile: str | None = None
         self._complaint: str | None = None
-        self._looking = threading.Lock()
+        self._looking, self._tending = threading.Lock(), threading.Lock()
         self._waiting: dict[str, None] = {}
         self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
         with database.reading() as session:
             self._number = last_change(session)
             listings = list(published_listings(session))
@@ -104,6 +112,8 @@ class Follower:
         self._waiting.update(dict.fromkeys(later))
         self.live = LiveMatcher(load(ready))
         self._take_profile()
+        if self._profile is None:
+            self._take_earlier()
 
     @property
     def vocabulary(self) -> Vocabulary | None:
@@ -112,7 +122,8 @@ class Follower:
 
     def progress(self) -> Progress:
         """How far the index is behind the database, as far as this process has looked."""
-        return Progress(self._number, len(self._waiting), self._profile, self._complaint)
+        reencoded = self._switch.progress if self._switch is not None else None
+        return Progress(self._number, len(self._waiting), self._profile, self._complaint, reencoded)
 
     def ranked_by(self, stored: StoredProfile) -> Matcher:
         """The matcher of the moment, but ranking by this profile, published or not.
@@ -170,18 +181,90 @@ class Follower:
             return
         with self._database.reading() as session:
             stored = published(session)
-        if stored is None or stored.id == self._profile:
+        if stored is None:
             return
+        if stored.id == self._profile or self._takes(stored):
+            self._complaint = None
+            if self._switch is not None:
+                self._switch.forget()
+
+    def _takes(self, stored: StoredProfile) -> bool:
+        """Put a profile in place, or have it wait for its encoder, or complain of it; whether it is in place."""
         try:
-            document, vocabulary = serving_document(stored), self._vocabulary
-            self.live.replace(lambda matcher: matcher.with_document(document, vocabulary))
+            document = serving_document(stored)
+            if self._switch is not None and document.encoder_source != self.live.current.source:
+                if self._switch.want(stored):
+                    self._complaint = None
+                    _log.info("排序方案 %s 要用另一编码器,正在后台编码", stored.label)
+                return False
+            self._rank_by(stored, document)
         except PilotMatchError as error:
-            if self._complaint is None:
-                _log.error("排序方案 %s 不能启用,继续使用原方案:%s", stored.label, error)
-            self._complaint = f"{stored.label} 不能启用:{error.message}"
-            return
-        self._profile, self._complaint = stored.id, None
+            self._complain(stored, error)
+            return False
         _log.info("已启用排序方案 %s", stored.label)
+        return True
+
+    def _rank_by(self, stored: StoredProfile, document: Document) -> None:
+        vocabulary = self._vocabulary
+        assert vocabulary is not None
+        self.live.replace(lambda matcher: matcher.with_document(document, vocabulary))
+        self._profile = stored.id
+
+    def _complain(self, stored: StoredProfile, error: Exception) -> None:
+        said = error.message if isinstance(error, PilotMatchError) else type(error).__name__
+        complaint = f"{stored.label} 不能启用:{said}"
+        if complaint != self._complaint:
+            _log.error("排序方案 %s 不能启用,继续使用原方案:%s", stored.label, error)
+        self._complaint = complaint
+
+    def _take_earlier(self) -> None:
+        """At a start the published profile may not be ready: the latest one before it that is serves meanwhile."""
+        if self._vocabulary is None:
+            return
+        with self._database.reading() as session:
+            ids = dict.fromkeys(one.previous_id for one in history(session) if one.previous_id is not None)
+            earlier = [get(session, profile_id) for profile_id in ids]
+        for stored in earlier:
+            try:
+                self._rank_by(stored, serving_document(stored))
+            except PilotMatchError:  # of another encoder, or not usable any more
+                continue
+            _log.info("暂用此前的排序方案 %s", stored.label)
+            return
+
+    def reencode(self) -> bool:
+        """Do a part of what a profile that needs another encoder waits for, and put it in place at the end.
+
+        Whether there was anything to do. Never raises: what fails leaves the old profile in place and is tried again.
+        """
+        if self._switch is None or not self._switch.is_due:
+            return False
+        wanted = self._switch.wanted
+        try:
+            ready = self._switch.step(self.live.current)
+            if ready is not None:
+                self._put(ready.onto(self.live.current))
+        except Exception as error:  # a folder that should hold a model may hold anything
+            if wanted is not None and self._switch.wanted is wanted:
+                self._complain(wanted, error)
+            return False
+        if self._switch.wanted is wanted:
+            self._complaint = None
+        return True
+
+    def _put(self, ready: Ready) -> None:
+        """Encoder, vectors and profile change together: whoever took the matcher before keeps the old one."""
+        assert self._switch is not None
+        with self._tending, self._looking:
+            with self._database.reading() as session:
+                present = published(session)
+            if self._switch.wanted is not ready.stored or present is None or present.id != ready.stored.id:
+                return
+            self.live.replace(lambda current: ready.onto(current).matcher)
+            self._encodings, self._mapped = ready.opened.encodings, ready.opened.mapped
+            self._profile, self._complaint = ready.stored.id, None
+            self._switch.forget()
+        _log.info("已换用编码器并启用排序方案 %s", ready.stored.label)
 
     def _by_vectors(self, listings: Sequence[Listing], at_once: int) -> tuple[list[Listing], list[str]]:
         """Those that can go in now, because their texts have vectors or are few, and the ids of the others."""
@@ -225,22 +308,24 @@ class Follower:
 
     def tend_file(self) -> None:
         """See whether the file of vectors has been written anew, or should be. Never raises."""
-        if self._mapped is not None:
-            try:
-                self._mapped.tend(self.live, self._number)
-            except (PilotMatchError, OSError) as error:
-                _log.error("向量共享文件暂时不能更新:%s", error)
+        with self._tending:  # the encoder must not change meanwhile: the file is of one
+            if self._mapped is not None:
+                try:
+                    self._mapped.tend(self.live, self._number)
+                except (PilotMatchError, OSError) as error:
+                    _log.error("向量共享文件暂时不能更新:%s", error)
 
     def start(self) -> None:
         """Follow in the background until `stop`."""
-        self._thread = threading.Thread(target=self._run, name="pilotmatch-follow", daemon=True)
-        self._thread.start()
+        for name, run in (("pilotmatch-follow", self._run), ("pilotmatch-reencode", self._run_reencoding)):
+            self._threads.append(threading.Thread(target=run, name=name, daemon=True))
+            self._threads[-1].start()
 
     def stop(self) -> None:
-        """End the thread; a batch under way is finished first."""
+        """End the threads; a batch under way is finished first."""
         self._stopping.set()
-        if self._thread is not None:
-            self._thread.join()
+        for thread in self._threads:
+            thread.join()
         if self._index is not None:
             self._index.close()
 
@@ -261,6 +346,11 @@ class Follower:
             else:
                 self._stopping.wait(POLL_SECONDS)
 
+    def _run_reencoding(self) -> None:
+        while not self._stopping.is_set():
+            if not self.reencode():
+                self._stopping.wait(POLL_SECONDS)
+
 
 def follow(settings: Settings, database: Database, *, mapped: bool = False) -> Follower:
     """A follower of a database, which is filled with the shipped catalogue where it never held a listing.
@@ -275,28 +365,28 @@ def follow(settings: Settings, database: Database, *, mapped: bool = False) -> F
     fill_if_empty(settings, database)
     with database.session() as session:
         seed(session, settings.profile)
-    encoder = open_encoder(settings)
-    encodings = open_encodings(settings, encoder, database)
+    encoders = Encoders(settings, database, mapped=mapped)
+    opened = at_start(encoders, database)
+    encoder, encodings, file = opened.encoder, opened.encodings, opened.mapped
     index = open_listing_index(settings, encoder, database, writes=True)
-
-    file = None
-    if mapped and index is None:
-        file = MappedVectors(settings.data, catalogue_identity(database, settings.data), encoder.fingerprint)
 
     def load(listings: list[Listing]) -> Matcher:
         found = file.open() if file is not None else None
-        return Matcher.load(settings, listings, encoder=encoder, encodings=encodings, index=index, file=found)
+        return Matcher.load(
+            settings, listings, encoder=encoder, encodings=encodings, index=index, file=found, source=opened.source
+        )
 
     vocabulary = Vocabulary.load(settings)
     try:
-        return Follower(database, load, encodings, vocabulary, index, file)
+        return Follower(database, load, encodings, vocabulary, index, file, encoders)
     except BrokenArtefact as error:
         _log.warning("%s;正在修补", error.message)
         with database.reading() as session:
             listings = list(published_listings(session))
         mended = mend(settings, encoder, database, listings)
         _log.warning("已修补:%d 处损坏,%d 段文字重新计算", len(mended.damaged), mended.missing)
-        return Follower(database, load, open_encodings(settings, encoder, database), vocabulary, index, file)
+        encodings = open_encodings(settings, encoder, database)
+        return Follower(database, load, encodings, vocabulary, index, file, encoders)
 
 
 def prepare(settings: Settings) -> None:

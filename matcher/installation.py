@@ -76,10 +76,15 @@ def shipped_or_loaded(settings: Settings) -> Sequence[Listing]:
     return read_listings(loaded if loaded.exists() else settings.dataset(LOADED))
 
 
-def open_encoder(settings: Settings) -> Encoder:
-    """The encoder that the settings name, its errors in the words of this package."""
+def open_encoder(settings: Settings, source: str | None = None) -> Encoder:
+    """The encoder that the settings name, or that a profile names; its errors in the words of this package.
+
+    Raises:
+        InvalidInput: the settings don't allow this source. Unavailable: it can't be loaded.
+    """
+    name = settings.encoder_named(source)
     try:
-        return load_encoder(settings.encoder, settings.data / "encoders", settings.threads)
+        return load_encoder(name, settings.data / "encoders", settings.threads)
     except EmbeddingsError as error:
         raise Unavailable(error.message, hint=error.hint) from error
 

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -39,8 +39,9 @@ from matcher.ranking.ranker import Ranker
 from matcher.ranking.relaxation import relax
 from matcher.ranking.reranking import Lazily, Scores, card, read_first
 from matcher.ranking.rules import Rule
-from matcher.ranking.ruling import NO_RULING, RuleBook, Ruling, label, pinned_first
+from matcher.ranking.ruling import RuleBook, Ruling, label, pinned_first
 from matcher.ranking.staleness import less_stale, stale_days
+from matcher.ranking.survey import Survey
 from matcher.ranking.why_not import WhyNot, why_not
 from matcher.records import (
     EVERYWHERE,
@@ -90,20 +91,6 @@ NEAR_MISSES = 5
 OTHER_ENCODER = "排序方案是在另一编码器上学得的,名次与等级仅供参考;可运行 pilotmatch train ranker 重新学习"
 
 
-@dataclass(frozen=True, slots=True)
-class Survey(Ranked):
-    """Every listing of a kind in order of score, removed or not; nothing has been read by the re-ranker.
-
-    Attributes:
-        text: what was searched for. requirements: that the listings were held against.
-        ruling: what rules of the profile do for the need; it is not done here.
-    """
-
-    text: str
-    requirements: tuple[Requirement, ...]
-    ruling: Ruling = NO_RULING
-
-
 class Matcher:
     """Ranks one catalogue for needs. Nothing in it changes after it is made, so threads may share it.
 
@@ -112,6 +99,9 @@ class Matcher:
     Args:
         encoder: fingerprint of the retriever's; an answer notes where the profile was learnt on another one.
         together: reads pairs for a profile that wants the first candidates read.
+
+    Attributes:
+        source: the name by which profiles ask for its encoder; None is the installation's own.
     """
 
     def __init__(
@@ -128,6 +118,7 @@ class Matcher:
             catalogue, retriever, reader, ranker, tables,
         )  # fmt: skip
         self._together = together
+        self.source: str | None = None
         self.conditions = Conditions(catalogue.supply, tables)
         self.narrowing = Narrowing(catalogue, self.conditions.facts)
         self._encoder = encoder
@@ -148,6 +139,7 @@ class Matcher:
         encodings: Encodings | None = None,
         index: ListingIndex | None = None,
         file: VectorFile | None = None,
+        source: str | None = None,
     ) -> Matcher:
         """Build a matcher over listings, by default those that this installation has, or else those that are shipped.
 
@@ -158,6 +150,7 @@ class Matcher:
             encodings: of this encoder, instead of those in the data folder.
             index: where vectors are searched; None is what the settings name, and memory for listings that are given.
             file: vectors that are mapped where they are searched in memory.
+            source: the name by which profiles ask for the encoder.
 
         Raises:
             BrokenArtefact: an artefact is damaged or of another encoder; the hint names the command that mends it.
@@ -166,13 +159,14 @@ class Matcher:
         database = installed_database(settings) if listings is None and encodings is None else None
         catalogue = Catalogue(installed_listings(settings, database) if listings is None else listings)
         vocabulary = Vocabulary.load(settings)
-        encoder = encoder or open_encoder(settings)
+        document = installed_document(settings, database) if profile is None else None
+        source = document.encoder_source if document is not None and encoder is None else source
+        encoder = encoder or open_encoder(settings, source)
         encodings = encodings or open_encodings(settings, encoder, database)
         index = index or (open_listing_index(settings, encoder, database, writes=False) if listings is None else None)
         arguments = catalogue.supply, encodings, encoder.dimension, progress
         vectors = SharedVectors(index, *arguments) if index else InMemory(*arguments, file)
         tables = default_tables()
-        document = installed_document(settings, database) if profile is None else None
         profile = profile if isinstance(profile, Profile) else load_profile(profile or settings.profile)
         together = Lazily(lambda: open_reranker(settings).scores)
         if profile.reads:
@@ -186,6 +180,7 @@ class Matcher:
             encoder.fingerprint,
             together,
         )
+        matcher.source = source
         return matcher.with_document(document, vocabulary) if document is not None else matcher
 
     def with_changes(self, upserts: Iterable[Listing], removals: Iterable[str] = ()) -> Matcher:
@@ -215,12 +210,22 @@ class Matcher:
         after.retriever = self.retriever.holding(vectors)
         return after
 
+    def encoded_by(self, retriever: Retriever, source: str | None) -> Matcher:
+        """A matcher of the same listings that searches with another encoder; a profile for it is put in place next."""
+        after = copy(self)
+        after.retriever, after._encoder, after.source = retriever, retriever.encoder, source
+        return after
+
     def with_document(self, document: Document, vocabulary: Vocabulary) -> Matcher:
         """A matcher of the same catalogue that ranks by another profile, which answers as one that is loaded with it.
 
         Args:
             vocabulary: the shipped one; the document's synonyms and dictionary are changes of it.
+
+        Raises:
+            Conflict: it wants another encoder: see `matcher.reembedding`.
         """
+        document.check_encoder(self.source)
         after = copy(self)
         after.ranker = Ranker(document.profile)
         if document.profile.reads and isinstance(self._together, Lazily):
@@ -259,7 +264,7 @@ class Matcher:
             raise InvalidInput(f"top 应在 1 与 {TOP_MAX} 之间,收到 {top}", hint="例如 top=10", field="top")
         begun = self.retriever.begin(need.text) if need.text.strip() else None
         understood = self.reader.read(need, strict=strict)
-        text = need.text if need.text.strip() else _words_of(understood)
+        text = need.text if need.text.strip() else understood.words
         query = self.retriever.read(text, begun)
         allowed = self.catalogue.of_kinds(wanted)
         if need.within != EVERYWHERE:
@@ -299,7 +304,7 @@ class Matcher:
         """What an answer of this matcher can be narrowed to, with counts over all that its need leaves."""
         need = answer.need
         understood = Understood(need.text, answer.requirements)
-        text = need.text if need.text.strip() else _words_of(understood)
+        text = need.text if need.text.strip() else understood.words
         kept = self.conditions.kept(understood.conditions)
         for hidden in self.rules.ruling(text, understood.conditions, need.kinds or SUPPLY_KINDS, today()).hides:
             if (row := self.catalogue.row(hidden)) is not None:
@@ -366,7 +371,7 @@ class Matcher:
     def survey(self, need: Need, kind: Kind) -> Survey:
         """Every supply listing of a kind for a need, best first: for operators. Errors as for `Reader.read`."""
         understood = self.reader.read(need)
-        text = need.text if need.text.strip() else _words_of(understood)
+        text = need.text if need.text.strip() else understood.words
         query = self.retriever.read(text)
         rows = np.flatnonzero(self.catalogue.of_kinds((kind,)))
         ranked = self._score(self.retriever.measure(query, rows), understood.conditions)
@@ -493,8 +498,3 @@ def _checked_kinds(kinds: Sequence[Kind]) -> Sequence[Kind]:
         if kind not in SUPPLY_KINDS:
             raise InvalidInput(f"不能按“{kind}”匹配", hint=f"可用的类别:{'、'.join(SUPPLY_KINDS)}", field="kinds")
     return tuple(dict.fromkeys(kinds)) or SUPPLY_KINDS
-
-
-def _words_of(understood: Understood) -> str:
-    """What to search for when only fields were given."""
-    return " ".join(requirement.text for requirement in understood.requirements)

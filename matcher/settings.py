@@ -62,6 +62,7 @@ class Settings(BaseSettings):
         data: folder for database, indexes and models; made when first written to.
         database: SQLAlchemy URL; None is SQLite in `data`.
         encoder: a hub name or folder of an encoder; None is the bundled one, which needs no network.
+        encoders: others that profiles may name, with commas: hub names, or `name=folder`; see `encoder_named`.
         index: where the listings' vectors are searched, `milvus://host:19530/name` or `milvus-lite:///folder/x.db` (for
             options see `embeddings.milvus_address`); None keeps them in memory.
         env: `production` refuses unsafe defaults.
@@ -101,6 +102,7 @@ class Settings(BaseSettings):
     data: Path = Path("var")
     database: str | None = Field(default=None, repr=False)
     encoder: str | None = None
+    encoders: str | None = None
     index: str | None = Field(default=None, repr=False)
     env: Literal["development", "production"] = "development"
     secret: SecretStr | None = None
@@ -156,6 +158,15 @@ class Settings(BaseSettings):
                 "应为数据库地址,如 sqlite:///var/pilotmatch.db 或 postgresql+psycopg://用户:口令@主机/库名"
             )
         return url
+
+    @field_validator("encoders")
+    @classmethod
+    def _named_encoders(cls, value: str | None) -> str | None:
+        for one in (value or "").split(","):
+            name, is_named, place = (part.strip() for part in one.partition("="))
+            if value and (not name or (is_named and not place)):
+                raise ValueError("应为编码器的名称,用逗号分开;文件夹写作 名称=路径,如 bge=/srv/models/bge-small-zh")
+        return value
 
     @field_validator("index")
     @classmethod
@@ -221,6 +232,24 @@ class Settings(BaseSettings):
         if len(secret) < SECRET_LENGTH or len(set(secret)) < SECRET_VARIETY:
             message = f"生产环境的 PILOTMATCH_SECRET 太弱(至少 {SECRET_LENGTH} 个随机字符)"
             raise InvalidInput(message, hint=SECRET_HINT, field="PILOTMATCH_SECRET")
+
+    def encoder_named(self, source: str | None) -> str | None:
+        """What to load for an encoder that a profile names: a folder, a hub's name or "bundled"; None is the default.
+
+        Args:
+            source: None is the encoder of these settings.
+
+        Raises:
+            InvalidInput: no such name is allowed; whoever may write profiles shall not load whatever lies on the disk.
+        """
+        if source is None:
+            return self.encoder
+        entries = [one.partition("=") for one in (self.encoders or "").split(",") if one.strip()]
+        allowed = {"bundled": "bundled"} | {name.strip(): (place or name).strip() for name, _, place in entries}
+        if source not in allowed:
+            hint = f"可用:{'、'.join(allowed)};其他的由运维人员加进 {PREFIX}ENCODERS"
+            raise InvalidInput(f"方案不能使用编码器 {source[:60]}", hint=hint, field="encoder_source")
+        return allowed[source]
 
     def dataset(self, name: str) -> Path:
         """The path of a shipped data file such as `listings.jsonl`.

@@ -12,6 +12,8 @@ from matcher.ranking.documents import Document, document_from
 #: Parts in which only what is named changes, and parts that are replaced as a whole.
 MERGED: Final = ("weights", "thresholds")
 REPLACED: Final = ("synonyms", "dictionary", "rules")
+#: The encoder; null is the installation's own.
+SOURCE: Final = "encoder_source"
 
 
 def changed(document: Document, changes: Mapping[str, Any]) -> Document:
@@ -19,20 +21,24 @@ def changed(document: Document, changes: Mapping[str, Any]) -> Document:
 
     Args:
         changes: `weights` and `thresholds` by name, the others stay; `synonyms`, `dictionary`, `rules` as a whole.
+            With another `encoder_source` the weights are no longer learnt on what they are used with: `encoder` is
+            emptied.
 
     Raises:
         InvalidInput: an unknown part, feature or threshold, a number that is none; or as for `document_from`; `field`
             names it as `changes.weights.late`.
     """
-    unknown = sorted(set(changes) - {*MERGED, *REPLACED})
+    unknown = sorted(set(changes) - {*MERGED, *REPLACED, SOURCE})
     if unknown:
-        hint = f"可改:{'、'.join((*MERGED, *REPLACED))};其余须提交完整的 document"
+        hint = f"可改:{'、'.join((*MERGED, *REPLACED, SOURCE))};其余须提交完整的 document"
         raise InvalidInput(f"changes 没有 {unknown[0][:40]} 这一项", hint=hint, field=f"changes.{unknown[0][:40]}")
     fields = document.as_dict()
     for part in MERGED:
         if changes.get(part) is not None:
             fields[part] = _merged(fields[part], changes[part], f"changes.{part}")
     fields |= {part: changes[part] for part in REPLACED if changes.get(part) is not None}
+    if SOURCE in changes and changes[SOURCE] != document.encoder_source:
+        fields |= {SOURCE: changes[SOURCE], "encoder": ""}
     return document_from(fields, document.profile.name)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from matcher.errors import BrokenArtefact, InvalidInput
+from matcher.errors import BrokenArtefact, Conflict, InvalidInput
 from matcher.ranking.profile import Profile, profile_from
 from matcher.ranking.rules import Rule, rule_fields, rules_from
 
@@ -19,8 +19,10 @@ from matcher.ranking.rules import Rule, rule_fields, rules_from
 SYNONYMS_MAX = 10_000
 WORDS_MAX = 20_000
 TERM_LENGTH_MAX = 60
+#: A hub's name or a short name of a folder; longer is a paste gone wrong.
+SOURCE_LENGTH_MAX = 200
 #: What a document has beside the fields of a profile.
-EDITS = ("synonyms", "dictionary", "rules")
+EDITS = ("synonyms", "dictionary", "rules", "encoder_source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Document:
         dictionary: words that are kept whole, beside the shipped lexicon.
         narrower: pairs of a narrower and a broader term, put in beside the shipped ones; whoever asks for the narrower
             one is also shown the broader. No cycles among them.
+        encoder_source: the encoder that it ranks with, by a name that the settings allow; None is the installation's
+            own. Where `profile.encoder` says on which one the weights were learnt, it must be that very one.
     """
 
     profile: Profile
@@ -40,6 +44,7 @@ class Document:
     dictionary: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     narrower: tuple[tuple[str, str], ...] = ()
+    encoder_source: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """JSON values, as `document_from` reads them."""
@@ -50,7 +55,22 @@ class Document:
             "synonyms": synonyms | pairs,
             "dictionary": list(self.dictionary),
             "rules": [rule_fields(rule) for rule in self.rules],
+            **({"encoder_source": self.encoder_source} if self.encoder_source is not None else {}),
         }
+
+    def check_encoder(self, source: str | None) -> None:
+        """Whether a matcher that has the encoder of this name can rank by it.
+
+        Raises:
+            Conflict: it wants another encoder, whose vectors this matcher does not have.
+        """
+        if source != self.encoder_source:
+            own, wanted = (one or "本站设置的编码器" for one in (source, self.encoder_source))
+            raise Conflict(
+                f"这个方案要用另一编码器({wanted};现用 {own})",
+                hint="先运行 pilotmatch gate 计算向量并比较;发布后在后台换用",
+                field="encoder_source",
+            )
 
 
 def document_from(fields: Any, name: str = "draft") -> Document:
@@ -77,6 +97,7 @@ def document_from(fields: Any, name: str = "draft") -> Document:
         _words(fields.get("dictionary"), "dictionary"),
         rules_from(fields.get("rules") or []),
         _pairs(synonyms.get("narrower"), "synonyms.narrower"),
+        _source(fields.get("encoder_source")),
     )
 
 
@@ -103,6 +124,16 @@ def stored_document(text: str, wanted_hash: str, name: str) -> Document:
     except (ValueError, InvalidInput) as error:
         said = error.message if isinstance(error, InvalidInput) else "不是 JSON"
         raise BrokenArtefact(f"排序方案 {name} 不能用于本版本:{said}", hint="请另建方案或重新学习") from error
+
+
+def _source(value: Any) -> str | None:
+    if value is not None and not (
+        isinstance(value, str) and value.isprintable() and 0 < len(value.strip()) == len(value)
+    ):
+        raise InvalidInput("encoder_source 应为编码器的名称", hint="不换编码器时写 null", field="encoder_source")
+    if value is not None and len(value) > SOURCE_LENGTH_MAX:
+        raise InvalidInput(f"encoder_source 至多 {SOURCE_LENGTH_MAX} 字", hint="文件夹请起短名", field="encoder_source")
+    return value
 
 
 def _groups(values: Any, where: str) -> tuple[tuple[str, ...], ...]:
@@ -179,6 +210,8 @@ def differences(before: Document, after: Document) -> dict[str, Any]:
     found |= _numbers_changed(before.profile, after.profile)
     if before.profile.encoder != after.profile.encoder:
         found["encoder"] = [before.profile.encoder, after.profile.encoder]
+    if before.encoder_source != after.encoder_source:
+        found["encoder_source"] = [before.encoder_source, after.encoder_source]
     return found
 
 

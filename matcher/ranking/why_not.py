@@ -39,7 +39,8 @@ from matcher.records import (
 from matcher.retrieval.retriever import SIGNALS
 
 if TYPE_CHECKING:
-    from matcher.match import Matcher, Survey
+    from matcher.match import Matcher
+    from matcher.ranking.survey import Survey
 
 #: Whose place is asked about: what stands on the first page.
 FIRST: Final = 10

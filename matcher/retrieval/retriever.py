@@ -120,6 +120,12 @@ class Retriever:
         after._vectors = vectors
         return after
 
+    def encoded_by(self, encoder: Encoder, vectors: ListingVectors) -> Retriever:
+        """The retriever over the same listings with another encoder, and their vectors of it."""
+        after = self.holding(vectors)
+        after._encoder = encoder
+        return after
+
     def begin(self, text: str) -> Callable[[], Encoded]:
         """Begins to encode a need, and what waits for its vectors: much of what a match does before it ranks needs
         none."""

@@ -78,6 +78,11 @@ class Understood:
         spans = [(one.start, one.end) for one in self.requirements if one.type in ("budget", "deadline")]
         return tuple(one for one in self.requirements if one.type != "quantity" or not _inside(one, spans))
 
+    @property
+    def words(self) -> str:
+        """What to search for when only fields were given."""
+        return " ".join(requirement.text for requirement in self.requirements)
+
 
 class Reader:
     """Reads needs. Holds the tables of names, so one is made when a process starts and kept."""

@@ -35,6 +35,18 @@ class TestValues:
         assert settings.env == "development"
         assert (settings.database, settings.encoder, settings.index, settings.secret, settings.threads) == (None,) * 5
 
+    def test_profiles_may_name_encoders_that_are_allowed(self) -> None:
+        settings = Settings(encoder="own/model", encoders="bge=/srv/models/bge, hub/model-zh")
+        assert settings.encoder_named(None) == "own/model"
+        assert settings.encoder_named("bge") == "/srv/models/bge"
+        assert settings.encoder_named("hub/model-zh") == "hub/model-zh"
+        assert settings.encoder_named("bundled") == "bundled"
+        for other in ("/srv/models/bge", "own/model", "", "../bge"):
+            with pytest.raises(InvalidInput, match="不能使用编码器") as caught:
+                settings.encoder_named(other)
+            assert "bundled、bge、hub/model-zh" in str(caught.value.hint)
+        assert Settings().encoder_named(None) is None
+
     def test_the_shipped_catalogue_is_found_from_any_working_directory(self) -> None:
         assert Settings().dataset("listings.jsonl").is_file()
 
@@ -126,6 +138,9 @@ class TestRefusals:
             ("threads", "0", "不能小于 1"),
             ("index", "http://milvus:19530", "milvus://"),
             ("index", "milvus://h/x?index=best", "flat、hnsw、ivf"),
+            ("encoders", "bge=", "名称=路径"),
+            ("encoders", "a,,b", "名称=路径"),
+            ("encoders", "=/srv/models/bge", "名称=路径"),
             ("threads", "4096", "不能大于 1024"),
             ("threads", "many", "应为整数"),
             ("threads", "1.5", "应为整数"),

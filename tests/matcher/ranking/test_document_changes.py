@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -91,3 +92,12 @@ def test_a_whole_document_of_the_wrong_types_is_refused(spoilt: dict[str, Any]) 
     with pytest.raises(InvalidInput) as caught:
         document_from(BASE.as_dict() | spoilt)
     assert caught.value.field == "document"
+
+
+def test_with_another_encoder_weights_are_no_longer_learnt_on_it() -> None:
+    learnt = replace(BASE, profile=replace(BASE.profile, encoder="a-fingerprint"))
+    after = changed(learnt, {"encoder_source": "bge"})
+    assert (after.encoder_source, after.profile.encoder) == ("bge", "")
+    assert changed(after, {"encoder_source": None}).encoder_source is None
+    assert changed(learnt, {"encoder_source": None}) == learnt
+    assert changed(after, {"weights": {}}) == after

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from matcher.errors import BrokenArtefact, InvalidInput
+from matcher.errors import BrokenArtefact, Conflict, InvalidInput
 from matcher.ranking.documents import (
     SYNONYMS_MAX,
     Document,
@@ -150,3 +150,28 @@ class TestNarrower:
         assert caught.value.field is not None
         assert caught.value.field.startswith(f"synonyms.narrower[{place}]")
         assert caught.value.hint
+
+
+class TestEncoderSource:
+    def test_it_comes_back_and_changes_the_hash(self) -> None:
+        other = replace(FULL, encoder_source="bge")
+        assert document_from(json.loads(canonical(other))) == other
+        assert canonical(other) != canonical(FULL)
+        assert differences(FULL, other) == {"encoder_source": [None, "bge"]}
+
+    def test_documents_without_one_keep_their_hash(self) -> None:
+        assert "encoder_source" not in FULL.as_dict()
+        assert document_from(FULL.as_dict() | {"encoder_source": None}) == FULL
+
+    @pytest.mark.parametrize("source", [7, "", " ", " bge", "a\nb", "a" * 201, ["bge"]])
+    def test_what_is_no_name(self, source: object) -> None:
+        with pytest.raises(InvalidInput) as caught:
+            document_from(FULL.as_dict() | {"encoder_source": source})
+        assert caught.value.field == "encoder_source"
+
+    def test_a_matcher_of_another_encoder_is_refused(self) -> None:
+        replace(FULL, encoder_source="bge").check_encoder("bge")
+        FULL.check_encoder(None)
+        for document, source in ((FULL, "bge"), (replace(FULL, encoder_source="bge"), None)):
+            with pytest.raises(Conflict, match="bge"):
+                document.check_encoder(source)
