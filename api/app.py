@@ -52,6 +52,7 @@ from api import (
 )
 from api.admission import Admission, Admitted
 from api.dependencies import may_match, plain_address
+from api.door import Door, DoorKeeper
 from api.follow import Serving
 from api.limits import Limits
 from api.loading import Answering, Loading
@@ -162,4 +163,6 @@ def create_app(
     pages.install(app, settings)
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestLog)
+    app.state.door = Door()
+    app.add_middleware(DoorKeeper, door=app.state.door)
     return app

@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import logging.config
 import multiprocessing
-import os
 import socket
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 import uvicorn
-from fastapi import FastAPI
-from pydantic import SecretStr
 
 from api.app import create_app
+from api.serving_options import LOGGING, options, stop_seconds
+from api.stopping import Server
+from api.worker_process import Work, follow_mapped
+from api.workers import Workers
 from matcher.catalogue.database import open_database
 from matcher.commands.terminal import ending_well, read_settings
 from matcher.demo import ACCOUNTS, PASSWORD, open_demo
 from matcher.errors import InvalidInput, Unavailable
 from matcher.following import prepare
 from matcher.installation import fill_if_empty
-from matcher.settings import PREFIX, Settings
+from matcher.settings import Settings
 
 #: Reachable from this machine alone until somebody decides otherwise.
 HOST = "127.0.0.1"
 PORT = 8000
 PORT_MAX = 65535
-#: Longer than any request takes; a client that hangs must not keep a restart waiting.
-SHUTDOWN_SECONDS = 10
 #: Names of this machine that no other can reach.
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _BACKLOG = 2048
@@ -37,14 +38,21 @@ _BACKLOG = 2048
 _log = logging.getLogger("pilotmatch")
 
 
-def serve(settings: Settings, host: str = HOST, port: int = PORT, workers: int = 1) -> None:
+def serve(
+    settings: Settings,
+    host: str = HOST,
+    port: int = PORT,
+    workers: int = 1,
+    reread: Callable[[], Settings] | None = None,
+) -> None:
     """Serve until interrupted.
 
     Args:
-        settings: of the application; with several workers they travel through the environment.
+        settings: of the application.
         host: an address of this machine; 0.0.0.0 for all of them.
         port: 0 lets the system choose; the log names it.
-        workers: processes, each with a matcher of its own in memory.
+        workers: processes, each with a matcher of its own; the vectors of the listings they share.
+        reread: the settings anew, when the processes are replaced (SIGHUP); only for several.
 
     Raises:
         InvalidInput: no such host, or a port or number of workers out of range.
@@ -56,7 +64,7 @@ def serve(settings: Settings, host: str = HOST, port: int = PORT, workers: int =
     if workers == 1:
         _serve_here(settings, listening)
     else:
-        _serve_in_workers(settings, listening, host, workers)
+        _serve_in_workers(settings, listening, workers, reread)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -85,71 +93,34 @@ def bind(host: str, port: int) -> socket.socket:
 
 def _serve_here(settings: Settings, listening: socket.socket) -> None:
     app = create_app(settings, on_failure=lambda: setattr(server, "should_exit", True))
-    server = uvicorn.Server(uvicorn.Config(app, **_options()))
-    name, number = listening.getsockname()[:2]
-    _log.info("PilotMatch 在 http://%s:%d (按 Ctrl+C 停止)", f"[{name}]" if ":" in name else name, number)
+    server = Server(uvicorn.Config(app, **options(LOGGING)), app.state.door, stop_seconds(settings))
     with listening, contextlib.suppress(KeyboardInterrupt):
+        _tell_address(listening)
         server.run(sockets=[listening])
     if app.state.loading.error is not None:
         raise app.state.loading.error
 
 
-def _serve_in_workers(settings: Settings, listening: socket.socket, host: str, workers: int) -> None:
-    # The socket has shown that the port is free; uvicorn binds it again for its workers.
-    port = listening.getsockname()[1]
-    listening.close()
+def _serve_in_workers(
+    settings: Settings, listening: socket.socket, workers: int, reread: Callable[[], Settings] | None
+) -> None:
+    logging.config.dictConfig(LOGGING)
     # Loaded once beforehand, so that workers find vectors and models made and do not all make them at once.
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
-        process.submit(_load_once, settings).result()
-    os.environ.update(environment_of(settings))
-    with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.run("api.serving:app_of_worker", factory=True, host=host, port=port, workers=workers, **_options())
+        process.submit(prepare, settings).result()
+    _tell_address(listening)
+    Workers(Work(settings, listening, stop_seconds(settings), follow_mapped), workers, reread).run()
 
 
-def app_of_worker() -> FastAPI:
-    """The application of one worker process, with the settings that `serve` left in the environment."""
-    return create_app(Settings(_env_file=None))
-
-
-def environment_of(settings: Settings) -> dict[str, str]:
-    """Settings as the environment variables from which `Settings` reads them again; a None is empty, which is unset."""
-    values = {name: getattr(settings, name) for name in type(settings).model_fields}
-    plain = {name: one.get_secret_value() if isinstance(one, SecretStr) else one for name, one in values.items()}
-    return {PREFIX + name.upper(): "" if one is None else str(one) for name, one in plain.items()}
-
-
-def _load_once(settings: Settings) -> None:
-    prepare(settings)
-
-
-def _options() -> dict[str, Any]:
-    return {
-        # Ours says no more than method, path, status and time; see `RequestLog`.
-        "access_log": False,
-        "server_header": False,
-        # uvicorn would believe `X-Forwarded-For` from this machine; whom to believe is PILOTMATCH_PROXIES's to say.
-        "proxy_headers": False,
-        "timeout_graceful_shutdown": SHUTDOWN_SECONDS,
-        "log_config": LOGGING,
-    }
-
-
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"}},
-    "loggers": {
-        "pilotmatch": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
-        "uvicorn": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
-    },
-}
+def _tell_address(listening: socket.socket) -> None:
+    name, number = listening.getsockname()[:2]
+    _log.info("PilotMatch 在 http://%s:%d (按 Ctrl+C 停止)", f"[{name}]" if ":" in name else name, number)
 
 
 def serve_command(
     host: Annotated[str, typer.Option(help="监听地址;0.0.0.0 对外开放")] = HOST,
     port: Annotated[int, typer.Option(help="端口")] = PORT,
-    workers: Annotated[int, typer.Option(help="进程数,每个进程各有一份目录")] = 1,
+    workers: Annotated[int, typer.Option(help="进程数;条目的向量由各进程共用")] = 1,
     demo: Annotated[bool, typer.Option("--demo", help="开设演示账号(密码公开,仅限本机试用,生产环境拒绝)")] = False,
 ) -> None:
     """启动 HTTP 服务与网页。"""
@@ -157,7 +128,7 @@ def serve_command(
         settings = read_settings()
         if demo:
             _open_demo(settings, host)
-        serve(settings, host, port, workers)
+        serve(settings, host, port, workers, read_settings)
 
 
 def _open_demo(settings: Settings, host: str) -> None:

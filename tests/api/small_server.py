@@ -18,7 +18,8 @@ import httpx2
 import uvicorn
 
 from api.app import create_app
-from api.serving import LOGGING, bind
+from api.serving import bind
+from api.serving_options import LOGGING
 from matcher.catalogue.database import Database
 from matcher.settings import Settings
 from tests.matcher.test_following import Site

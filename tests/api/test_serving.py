@@ -15,14 +15,12 @@ import uvicorn
 from api import serving
 from api.answers import MatchesAnswer
 from api.app import create_app
-from api.serving import bind, environment_of, serve
+from api.serving import bind, serve
 from matcher.catalogue.database import Database
 from matcher.errors import BrokenArtefact, InvalidInput, PilotMatchError, Unavailable
 from matcher.following import Follower
 from matcher.settings import Settings
 from tests.api.stand_in import CharacterMatcher
-
-STRONG = "k9Qw-Zr7_tYx2LmP4sVb8NcD6fGh1JuE"
 
 
 @pytest.fixture(scope="module")
@@ -133,10 +131,3 @@ def test_only_this_machine_is_let_in_by_default() -> None:
     with bind(serving.HOST, 0) as listening:
         assert listening.family == socket.AF_INET
         assert listening.getsockname()[0] == "127.0.0.1"
-
-
-def test_settings_reach_workers_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = Settings(_env_file=None, env="production", secret=STRONG, threads=2, data="/tmp/x", encoder="some/model")
-    for name, value in environment_of(settings).items():
-        monkeypatch.setenv(name, value)
-    assert Settings(_env_file=None).model_dump() == settings.model_dump()
