@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from matcher.catalogue.change_log import last_change
+from matcher.catalogue.change_log import changed_after, last_change
 
 if TYPE_CHECKING:  # queries.py imports this module
     from matcher.catalogue.listings.queries import ListingFilter
@@ -46,17 +46,25 @@ def counted(session: Session, wanted: ListingFilter, count: Callable[[], Counts]
     """
     if wanted.keeps or not _is_reading(session):
         return count()
-    number = last_change(session, "listing")
+    engine = _engine(session)
     with _lock:
-        known = _known.setdefault(_engine(session), _Known())
+        known = _known.setdefault(engine, _Known())
+        seen = known.number
+    number = last_change(session)
+    if number < seen:
+        return count()  # this reader began before a change that another has seen
+    # Reads what lies behind `seen` only: the log grows with every listing.
+    changed = 0 <= seen < number and bool(changed_after(session, seen, "listing")[1])
+    with _lock:
+        if known.number < number:
+            known.number = number
+            if changed:
+                known.counts.clear()
         if known.number == number and (found := known.counts.get(wanted)) is not None:
             known.counts.move_to_end(wanted)
             return found
     made = count()
     with _lock:
-        if known.number < number:
-            known.number = number
-            known.counts.clear()
         if known.number == number:
             known.counts[wanted] = made
             if len(known.counts) > KEPT:

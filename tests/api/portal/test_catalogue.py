@@ -258,9 +258,7 @@ def test_the_ranking_is_told_in_words_and_weights(client: httpx2.Client) -> None
     assert said["ledger"] is None or said["ledger"]["hash"] in page
 
 
-@pytest.mark.parametrize(
-    "path", ["/listings/PF-0001", "/listings?kind=platform&province=广东省", "/needs", "/cases"]
-)
+@pytest.mark.parametrize("path", ["/listings/PF-0001", "/listings?kind=platform&province=广东省", "/needs", "/cases"])
 def test_pages_are_quick(client: httpx2.Client, path: str) -> None:
     took = []
     for _ in range(9):

@@ -50,3 +50,15 @@ def test_the_oldest_filters_are_forgotten(people: Database) -> None:
     for number in range(KEPT):
         asked(people, ListingFilter(words=str(number)), 0)
     assert asked(people, ALL, 2) == 2
+
+
+def test_a_reader_who_began_earlier_leaves_nothing_behind(people: Database) -> None:
+    put(people, "A")
+    with people.reading() as early:
+        assert counted(early, ListingFilter(kind="case"), lambda: Counts(5, {})).total == 5
+        put(people, "B")
+        assert asked(people, ALL, 2) == 2
+        assert counted(early, ALL, lambda: Counts(1, {})).total == 1
+        counted(early, ListingFilter(kind="policy"), lambda: Counts(1, {}))
+    assert asked(people, ALL, 9) == 2
+    assert asked(people, ListingFilter(kind="policy"), 4) == 4
