@@ -1,0 +1,1 @@
+"""Speed of PilotMatch and of other systems' hybrid search, measured in one run."""
