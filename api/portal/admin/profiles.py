@@ -145,7 +145,7 @@ async def profile_page(page: Page, profile_id: str, form: Form, status: int = 20
         page.api.get(f"/v1/profiles/{profile_id}"),
         feature_words(page),
         page.api.get(f"/v1/profiles/{profile_id}/gates", size=10),
-        page.api.get("/v1/judgement-sets"),
+        measured_sets(page),
     )
     present = await optional(page, "/v1/profiles/published")
     parent = await optional(page, f"/v1/profiles/{profile['parent_id']}") if profile["parent_id"] else None
@@ -154,11 +154,12 @@ async def profile_page(page: Page, profile_id: str, form: Form, status: int = 20
         status,
         profile=profile,
         document=profile["document"],
+        weights=in_order((profile["document"] or {}).get("weights", {}), words),
         words=words,
         present=present,
         parent=parent,
         gates=gates["gates"],
-        sets=[one for one in sets["sets"] if one["judgements"]],
+        sets=sets,
         states=STATES,
         verdicts=VERDICTS,
         form=form,
@@ -171,6 +172,18 @@ async def feature_words(page: Page) -> Mapping[str, str]:
     """Features and thresholds in words, as everybody may read them."""
     found = await page.api.get("/v1/ranking")
     return {one["name"]: one["words"] for one in (*found["weights"], *found["thresholds"])}
+
+
+async def measured_sets(page: Page) -> list[dict[str, Any]]:
+    """Judgement sets that something can be measured on."""
+    found = await page.api.get("/v1/judgement-sets")
+    return [one for one in found["sets"] if one["judgements"]]
+
+
+def in_order(weights: Mapping[str, float], words: Mapping[str, str]) -> list[tuple[str, float]]:
+    """Weights in the order in which the ranking tells what it uses; a document has them by name."""
+    places = {name: place for place, name in enumerate(words)}
+    return sorted(weights.items(), key=lambda one: (places.get(one[0], len(places)), one[0]))
 
 
 async def _names(page: Page, differences: list[dict[str, Any]]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.portal.admin.profiles import measured_sets
 from api.portal.client import Refused
 from api.portal.desks.typed import Typed, words_of
 from api.portal.filters import KINDS
@@ -115,6 +116,7 @@ async def rules_page(page: Page, profile_id: str, form: Form, status: int = 200,
         versions=await versions(page),
         form=form,
         seen=seen,
+        sets=await measured_sets(page),
         **_choices(page),
     )
 
@@ -123,7 +125,7 @@ async def _rule_page(
     page: Page, profile_id: str, rule_id: str, form: Form, status: int = 200, *, seen: Any = None
 ) -> Response:
     profile = await page.api.get(f"/v1/profiles/{profile_id}")
-    values = {"profile": profile, "rule_id": rule_id, "form": form, "seen": seen}
+    values = {"profile": profile, "rule_id": rule_id, "form": form, "seen": seen, "sets": await measured_sets(page)}
     return page.render("admin/rule.html", status, **values, **_choices(page))
 
 
@@ -140,7 +142,8 @@ def _body(page: Page, form: Form) -> tuple[dict[str, Any], Form]:
     when: dict[str, Any] = {name: words_of(form.get(name)) for name in LINES}
     when["kinds"] = [kind for kind in form.all("kinds") if kind in SUPPLY]
     body = {name: form.get(name) for name in ("what", "listing_id", "reason", "owner", "expires")}
-    beside = {"place": int(place) if place is not None else None, "note": form.get("note") or None}
+    judged = {"judgement_set": form.get("judgement_set") or None}
+    beside = judged | {"place": int(place) if place is not None else None, "note": form.get("note") or None}
     return body | beside | {"when": when, "preview": form.get("act") == "preview"}, typed.form
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.portal.admin.profiles import METRICS, feature_words
+from api.portal.admin.profiles import METRICS, feature_words, in_order, measured_sets
 from api.portal.client import Refused
 from api.portal.desks.typed import Typed
 from api.portal.forms import Form, FormDep
@@ -116,12 +116,12 @@ def _names(error: Refused) -> dict[str, str]:
 
 async def _shown(page: Page, profile_id: str, form: Form, seen: Any, status: int = 200) -> Response:
     profile, words, sets = await asyncio.gather(
-        page.api.get(f"/v1/profiles/{profile_id}"), feature_words(page), page.api.get("/v1/judgement-sets")
+        page.api.get(f"/v1/profiles/{profile_id}"), feature_words(page), measured_sets(page)
     )
     present = (await page.api.get("/v1/profiles/published"))["document"]
     document = profile["document"] or {part: {} for part in PREFIXES}
     sliders = {
-        part: [_slider(part, name, value, words, present) for name, value in document[part].items()]
+        part: [_slider(part, name, value, words, present) for name, value in in_order(document[part], words)]
         for part in PREFIXES
     }
     filled = Form(
@@ -139,7 +139,7 @@ async def _shown(page: Page, profile_id: str, form: Form, seen: Any, status: int
         seen=seen,
         metrics=METRICS,
         rows=ROWS,
-        sets=[one for one in sets["sets"] if one["judgements"]],
+        sets=sets,
     )
 
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.portal.admin.profiles import measured_sets
 from api.portal.admin.rules import edited, version_of, versions
 from api.portal.client import Refused
 from api.portal.desks.typed import words_of
@@ -39,6 +40,7 @@ async def add(page: PageDep, profile_id: str, form: FormDep) -> Response:
     page.needs_sign_in("admin")
     preview = form.get("act") == "preview"
     body = {"part": form.get("part"), "terms": words_of(form.get("terms")), "preview": preview}
+    body["judgement_set"] = form.get("judgement_set") or None
     try:
         answer = await page.api.call("POST", f"/v1/profiles/{profile_id}/synonyms", json=body)
     except Refused as error:
@@ -128,6 +130,7 @@ async def _synonyms_page(
         term=term,
         seen=seen,
         lines=lines,
+        sets=await measured_sets(page),
     )
 
 

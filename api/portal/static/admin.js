@@ -66,12 +66,12 @@ if (weights) {
   }, true);
 }
 
-// Word that the gate runs, where it is read out.
-const gate = document.querySelector("#run-gate");
-gate?.addEventListener("submit", () => {
-  const line = gate.querySelector("[data-working]");
-  line.textContent = line.dataset.working;
-});
+// Word that something takes a while, where it is read out.
+for (const line of document.querySelectorAll("form [data-working]")) {
+  line.closest("form").addEventListener("submit", (event) => {
+    if (event.submitter?.value !== "save") line.textContent = line.dataset.working;
+  });
+}
 
 // Single keys can be switched off (WCAG 2.1.4), and never act while somebody types.
 const room = document.querySelector("[data-shortcuts]");
