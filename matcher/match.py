@@ -30,17 +30,17 @@ from matcher.narrowing import Facets, Narrowing
 from matcher.ranking.conditions import Conditions
 from matcher.ranking.documents import Document
 from matcher.ranking.facts import Tables, default_tables
-from matcher.ranking.features import FEATURES, completeness, feature_matrix
+from matcher.ranking.features import completeness
 from matcher.ranking.near_misses import worth_showing
 from matcher.ranking.profile import Profile, load_profile
 from matcher.ranking.questions import Questions
-from matcher.ranking.ranked import NOTHING, Ranked
+from matcher.ranking.ranked import Ranked
 from matcher.ranking.ranker import Ranker
 from matcher.ranking.relaxation import relax
 from matcher.ranking.reranking import Lazily, Scores, card, read_first
 from matcher.ranking.rules import Rule
 from matcher.ranking.ruling import RuleBook, Ruling, label, pinned_first
-from matcher.ranking.staleness import less_stale, stale_days
+from matcher.ranking.staleness import stale_days
 from matcher.ranking.survey import Survey
 from matcher.ranking.why_not import WhyNot, why_not
 from matcher.records import (
@@ -59,11 +59,12 @@ from matcher.records import (
 from matcher.retrieval.in_memory import InMemory
 from matcher.retrieval.listing_index import ListingIndex
 from matcher.retrieval.nearness import ListingVectors
-from matcher.retrieval.retriever import Query, Retrieved, Retriever
+from matcher.retrieval.retriever import Query, Retriever
 from matcher.retrieval.shared import SharedVectors
 from matcher.retrieval.vector_file import VectorFile
 from matcher.retrieval.vocabulary import Vocabulary
 from matcher.scales import Scale, scales_of
+from matcher.scoring import SHORTLIST, TOP, Scoring
 from matcher.settings import Settings
 from matcher.showing import Showing, without_numbers
 from matcher.similar import similar
@@ -75,17 +76,7 @@ Odds = Callable[[str, NDArray[np.int64]], NDArray[np.float32]]
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
-#: Rows that each proposer may bring: enough that thirty near-copies of the best listings don't crowd out the rest.
-DEPTH = 250
-#: Rows that late interaction looks at: the best by all other features. On needs_dev the first ten are then, for every
-#: need, those that scoring the whole catalogue would give; with 60 one in a thousand is another.
-SHORTLIST = 100
-#: Late interaction moves few rows by more than this. Rows that near to the tenth are looked at too, where a catalogue
-#: holds many near-copies, up to so many shortlists.
-NEAR, SHORTLISTS = 1.2, 2
-TOP = 10
 TOP_MAX = 1_000_000
-LATE = FEATURES.index("late")
 #: Near-misses are for a requester to think about, not to page through.
 NEAR_MISSES = 5
 OTHER_ENCODER = "排序方案是在另一编码器上学得的,名次与等级仅供参考;可运行 pilotmatch train ranker 重新学习"
@@ -273,9 +264,10 @@ class Matcher:
         ruling = self.rules.ruling(text, understood.conditions, wanted, today())
         hidden = self._hidden(ruling, allowed, kept)
         pins = self._pins(ruling, kept)
-        unread = self._rank(query, understood, kept, top)
+        scoring = self.scoring
+        unread = scoring.rank(query, understood.conditions, kept, top)
         ranked = self._pinned(query, understood, self.read(text, unread), list(pins))
-        nearly = self._rank(query, understood, allowed & ~kept, top if keep_removed else NEAR_MISSES)
+        nearly = scoring.rank(query, understood.conditions, allowed & ~kept, top if keep_removed else NEAR_MISSES)
         coverage = self.ranker.coverage(unread.scores[:SHORTLIST], unread.features[:SHORTLIST])
         showing = self._showing(text, query, understood, coverage, explained)
         matches = showing.matches(ranked, top)
@@ -299,6 +291,11 @@ class Matcher:
             grades=self._grades(ranked, coverage),
             took_ms=(time.perf_counter() - began) * 1000,
         )
+
+    @property
+    def scoring(self) -> Scoring:
+        """How rows get their scores and their order."""
+        return Scoring(self.retriever, self.conditions, self.ranker, self._complete, self._stale_since)
 
     def facets(self, answer: Matches) -> Facets:
         """What an answer of this matcher can be narrowed to, with counts over all that its need leaves."""
@@ -337,7 +334,7 @@ class Matcher:
             return ranked
         new = np.setdiff1d(np.array(rows, np.int64), ranked.rows)
         if len(new):
-            more = self._score(self.retriever.measure(query, new), understood.conditions)
+            more = self.scoring.score(self.retriever.measure(query, new), understood.conditions)
             ranked = Ranked(*map(np.concatenate, zip(_columns(ranked), _columns(more), strict=True)))
         return pinned_first(ranked, rows)
 
@@ -366,7 +363,7 @@ class Matcher:
         shortlist = self.shortlist(query, understood.conditions, everything)
         asked = [row for row in map(self.catalogue.row, also) if row is not None]
         rows = np.union1d(shortlist, np.array(asked, np.int64))
-        return self._score(self.retriever.measure(query, rows), understood.conditions)
+        return self.scoring.score(self.retriever.measure(query, rows), understood.conditions)
 
     def survey(self, need: Need, kind: Kind) -> Survey:
         """Every supply listing of a kind for a need, best first: for operators. Errors as for `Reader.read`."""
@@ -374,7 +371,7 @@ class Matcher:
         text = need.text if need.text.strip() else understood.words
         query = self.retriever.read(text)
         rows = np.flatnonzero(self.catalogue.of_kinds((kind,)))
-        ranked = self._score(self.retriever.measure(query, rows), understood.conditions)
+        ranked = self.scoring.score(self.retriever.measure(query, rows), understood.conditions)
         ruling = self.rules.ruling(text, understood.conditions, need.kinds, today())
         return Survey(ranked.rows, ranked.scores, ranked.features, text, tuple(understood.conditions), ruling)
 
@@ -404,66 +401,9 @@ class Matcher:
         """The numbers of a listing beside those of the catalogue."""
         return scales_of(listing, self.conditions.facts)
 
-    def _rank(self, query: Query, understood: Understood, mask: Mask, top: int) -> Ranked:
-        """The candidates among the rows of a mask, best first: at least `top` of them while as many pass."""
-        if not mask.any():
-            return NOTHING
-        rows, features = self._shortlist(query, understood.conditions, mask)
-        features[:, LATE] = self.retriever.late.scores(query.encoded.tokens, rows)
-        ranked = self._ordered(rows, features)
-        missing = min(top, int(mask.sum())) - len(ranked.rows)
-        return ranked if missing <= 0 else self._filled(ranked, missing, query, understood, mask)
-
     def shortlist(self, query: Query, requirements: Sequence[Requirement], mask: Mask) -> NDArray[np.int64]:
         """The rows of a mask, ascending, that are ranked by all features: the best by all but late interaction."""
-        return self._shortlist(query, requirements, mask)[0]
-
-    def _shortlist(
-        self, query: Query, requirements: Sequence[Requirement], mask: Mask
-    ) -> tuple[NDArray[np.int64], Floats]:
-        """Rows as `shortlist` gives them, and their features without late interaction."""
-        rows = self.retriever.propose(query, mask, DEPTH)
-        features = self._features(self.retriever.measure(query, rows, late=False), requirements)
-        if len(rows) <= SHORTLIST:
-            return rows, features
-        scores = self._scores(rows, features)
-        order = self.ranker.order(scores)
-        near = int((scores >= scores[order[TOP - 1]] - NEAR).sum())
-        best = np.sort(order[: min(max(SHORTLIST, near), SHORTLISTS * SHORTLIST)])
-        return rows[best], features[best]
-
-    def _filled(self, ranked: Ranked, missing: int, query: Query, understood: Understood, mask: Mask) -> Ranked:
-        """Rows that no proposer brought, behind the candidates, so that a longer list begins like a shorter one.
-
-        They come in the order of the pooled vectors, and none scores more than the row before it.
-        """
-        rest = mask.copy()
-        rest[ranked.rows] = False
-        more = self.retriever.nearest(query, rest, missing)
-        found = self._score(more, understood.conditions)
-        places = np.argsort(found.rows)[np.searchsorted(np.sort(found.rows), more.rows)]
-        scores = np.minimum.accumulate(np.concatenate([ranked.scores[-1:], found.scores[places]]))
-        return Ranked(
-            np.concatenate([ranked.rows, found.rows[places]]),
-            np.concatenate([ranked.scores[:-1], scores]),
-            np.concatenate([ranked.features, found.features[places]]),
-        )
-
-    def _score(self, retrieved: Retrieved, requirements: Sequence[Requirement]) -> Ranked:
-        return self._ordered(retrieved.rows, self._features(retrieved, requirements))
-
-    def _features(self, retrieved: Retrieved, requirements: Sequence[Requirement]) -> Floats:
-        outcomes = self.conditions.outcomes(requirements, retrieved.rows)
-        return feature_matrix(retrieved.signals, requirements, outcomes, self._complete[retrieved.rows])
-
-    def _scores(self, rows: NDArray[np.int64], features: Floats) -> Doubles:
-        """Scores by the profile, less what stale listings lose; nobody else's score depends on it."""
-        return less_stale(self.ranker.scores(features), self._stale_since[rows], today(), self.ranker.profile)
-
-    def _ordered(self, rows: NDArray[np.int64], features: Floats) -> Ranked:
-        scores = self._scores(rows, features)
-        order = self.ranker.order(scores)
-        return Ranked(rows[order], scores[order], features[order])
+        return self.scoring.shortlist(query, requirements, mask)[0]
 
     def _questions(self, understood: Understood, ranked: Ranked, kinds: Sequence[Kind]) -> tuple[Question, ...]:
         settled = () if len(kinds) == len(SUPPLY_KINDS) else ("kind",)

@@ -20,7 +20,7 @@ from matcher.catalogue.catalogue import Catalogue
 from matcher.errors import InvalidInput
 from matcher.evaluation.judged_sets import JudgedSet
 from matcher.evaluation.runs import Run
-from matcher.match import DEPTH, LATE, NEAR, SHORTLIST, SHORTLISTS, TOP, Matcher
+from matcher.match import Matcher
 from matcher.ranking.documents import Document
 from matcher.ranking.ranked import NOTHING, Ranked
 from matcher.ranking.ranker import Ranker
@@ -30,6 +30,7 @@ from matcher.ranking.ruling import Ruling
 from matcher.ranking.staleness import less_stale, stale_days
 from matcher.records import SUPPLY_KINDS, Coverage, Need, Requirement
 from matcher.retrieval.vocabulary import Vocabulary
+from matcher.scoring import DEPTH, LATE, NEAR, SHORTLIST, SHORTLISTS, TOP
 from matcher.today import today as present_day
 
 Doubles = NDArray[np.float64]

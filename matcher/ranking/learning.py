@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from matcher.match import SHORTLIST
 from matcher.ranking.confidence import ANSWER_FEATURES, answer_features
 from matcher.ranking.examples import Examples
 from matcher.ranking.features import FEATURES, JOINT
 from matcher.ranking.profile import INTERCEPT
 from matcher.retrieval.retriever import SIGNALS
+from matcher.scoring import SHORTLIST
 
 Doubles = NDArray[np.float64]
 Curve = tuple[tuple[float, float], ...]

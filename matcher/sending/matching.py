@@ -19,12 +19,13 @@ from matcher.errors import InvalidInput
 from matcher.fitting import FittingNeed, NeedReadings, fitting_needs
 from matcher.following import Progress
 from matcher.live import LiveMatcher
-from matcher.match import SHORTLIST, Matcher
+from matcher.match import Matcher
 from matcher.ranking.catalogue_facts import CODES
 from matcher.ranking.features import completeness, feature_matrix
 from matcher.ranking.removals import hard_groups, is_alternative
 from matcher.ranking.staleness import less_stale, stale_days
 from matcher.records import SUPPLY_KINDS, Grade, Need, Requirement
+from matcher.scoring import SHORTLIST
 from matcher.sending.finding import Graded
 from matcher.today import today as present_day
 

@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 
 from embeddings import Encoder
 from matcher.errors import BrokenArtefact, Conflict, InvalidInput
-from matcher.match import NEAR_MISSES, OTHER_ENCODER, SHORTLIST, TOP_MAX, Matcher
+from matcher.match import NEAR_MISSES, OTHER_ENCODER, TOP_MAX, Matcher
 from matcher.ranking.fit import assess
 from matcher.ranking.ranked import Ranked
 from matcher.ranking.ranker import Ranker
 from matcher.records import SUPPLY_KINDS, Kind, Listing, Match, Matches, Need, Parameter
+from matcher.scoring import SHORTLIST
 from matcher.settings import Settings
 from tests.matcher.small import LISTINGS, PROFILE, SUPPLY
 

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.match import DEPTH as POOL_MAX
 from matcher.match import Matcher
 from matcher.ranking import questions
 from matcher.ranking.conditions import Conditions
@@ -29,6 +28,7 @@ from matcher.ranking.questions import (
 )
 from matcher.records import Listing, Matches, Need, Question
 from matcher.retrieval.retriever import SIGNALS
+from matcher.scoring import DEPTH as POOL_MAX
 from tests.matcher.ranking.vessels_catalogue import PLACES, matcher_over, platform, platforms
 
 VAGUE = Need(text="想把一个菌种的发酵放大,不知道找谁")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.match import DEPTH, Matcher
+from matcher.match import Matcher
 from matcher.ranking.fit import assess
 from matcher.ranking.relaxation import Relaxation, relax
 from matcher.ranking.removals import kept_by
@@ -24,6 +24,7 @@ from matcher.records import (
     QuantityRequirement,
     Requirement,
 )
+from matcher.scoring import DEPTH
 from tests.matcher.ranking.vessels_catalogue import VOLUMES, matcher_over, platform, platforms
 from tests.matcher.small import PROFILE
 
