@@ -19,13 +19,14 @@ from rich.progress import track
 from matcher.installation import open_encoder
 from matcher.settings import Settings
 from tests.api.portal.browser import SIZES, Visitor, new_visitor, open_browser, running_server
+from tests.api.portal.desks_journeys import DESKS_JOURNEYS
 from tests.api.portal.matching_journeys import MATCHING_JOURNEYS
 from tests.api.portal.page_table import PAGES, PageRow
 
 #: Addresses that give a file instead of a page.
 FILES: Final = (".csv", ".xlsx", ".pdf", ".docx", ".txt", ".xml", ".jsonl")
 #: Name → what leads a visitor to the page that is to be taken; areas of pages add theirs.
-JOURNEYS: Final[dict[str, Callable[[Visitor], None]]] = {**MATCHING_JOURNEYS}
+JOURNEYS: Final[dict[str, Callable[[Visitor], None]]] = {**MATCHING_JOURNEYS, **DESKS_JOURNEYS}
 
 
 def _role(row: PageRow) -> str | None:

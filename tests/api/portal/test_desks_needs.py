@@ -12,6 +12,7 @@ import pytest
 
 from tests.api.portal.browser import Visitor
 from tests.api.portal.conftest import NewVisitor
+from tests.api.portal.desks_journeys import DESKS_JOURNEYS
 from tests.api.portal.desks_people import EVIL, Program, page_form, sign_in_again, unique
 
 TEXT = "酶制剂发酵放大,需要500 L以上发酵罐,有GMP车间,东莞附近,预算200万以内"
@@ -269,3 +270,11 @@ def test_anothers_draft_is_not_there(visitor: NewVisitor, requester: Program) ->
     one = visitor()
     one.sign_in("broker")
     assert one.open(f"/desk/needs/{keep(requester)}").inner_text("h1") == "没有找到这个页面"
+
+
+@pytest.mark.parametrize("name", DESKS_JOURNEYS)
+def test_pictures_are_of_pages(visitor: NewVisitor, name: str) -> None:
+    for _ in range(2):
+        one = visitor("phone")
+        DESKS_JOURNEYS[name](one)
+        one.check()
