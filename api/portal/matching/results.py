@@ -78,6 +78,9 @@ def card(page: Page, match: Json, answer: Json) -> dict[str, Any]:
     """A match with its evidence quoted and the address of its page, by which its opening is told."""
     listing = match["listing"]
     query = f"?answer={answer['answer_id']}" if answer.get("answer_id") else ""
+    fits = [fit | {"quotation": quotation(page, listing, fit["evidence"])} for fit in match["fits"]]
+    reasons = [one | {"quotation": quotation(page, listing, one["evidence"])} for one in match["reasons"]]
+    said = [one["quotation"] for one in (*reasons, *fits) if one["quotation"] and one.get("outcome") != "unknown"]
     return {
         **match,
         "address": f"/listings/{listing['id']}{query}",
@@ -86,8 +89,9 @@ def card(page: Page, match: Json, answer: Json) -> dict[str, Any]:
         "misses": len(_words(match, "misses")),
         "vouchers": listing["terms"].get("vouchers", ()),
         "queue_days": listing["terms"].get("queue_days"),
-        "fits": [fit | {"quotation": quotation(page, listing, fit["evidence"])} for fit in match["fits"]],
-        "reasons": [one | {"quotation": quotation(page, listing, one["evidence"])} for one in match["reasons"]],
+        "fits": fits,
+        "reasons": reasons,
+        "quotes": list(dict.fromkeys(said)),
         "cases": (answer.get("cases") or {}).get(listing["id"], ()),
     }
 
