@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import logging.config
+import math
 import multiprocessing
 import socket
 from collections.abc import Callable
@@ -14,11 +15,13 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from api.admission import SPARE
 from api.app import create_app
 from api.serving_options import LOGGING, options, stop_seconds
 from api.stopping import Server
 from api.worker_process import Work, follow_mapped
 from api.workers import Workers
+from embeddings.encoded import available_cores
 from matcher.catalogue.database import open_database
 from matcher.commands.terminal import ending_well, read_settings
 from matcher.demo import ACCOUNTS, PASSWORD, open_demo
@@ -33,6 +36,8 @@ PORT = 8000
 PORT_MAX = 65535
 #: Names of this machine that no other can reach.
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+#: While one match waits for the encoder's threads another can go on.
+LEAST_AT_ONCE = 2
 _BACKLOG = 2048
 
 _log = logging.getLogger("pilotmatch")
@@ -109,7 +114,17 @@ def _serve_in_workers(
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
         process.submit(prepare, settings).result()
     _tell_address(listening)
-    Workers(Work(settings, listening, stop_seconds(settings), follow_mapped), workers, reread).run()
+    again = None if reread is None else lambda: of_each(reread(), workers)
+    what = Work(of_each(settings, workers), listening, stop_seconds(settings), follow_mapped)
+    Workers(what, workers, again).run()
+
+
+def of_each(settings: Settings, workers: int) -> Settings:
+    """Settings of one of several processes, which share the cores unless the settings say how many matches at once."""
+    if settings.at_once is not None:
+        return settings
+    at_once = max(LEAST_AT_ONCE, math.ceil((available_cores() + SPARE) / workers))
+    return settings.model_copy(update={"at_once": at_once})
 
 
 def _tell_address(listening: socket.socket) -> None:

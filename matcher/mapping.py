@@ -21,6 +21,8 @@ BESIDE_SHARE: Final = 0.1
 UNUSED_SHARE: Final = 0.25
 #: Listings, 10 MB of vectors: less is never worth it.
 LEAST: Final = 256
+#: Profiles may change encoders, and change back; a file that is in use is missed by nobody who has it mapped.
+FORGOTTEN_SECONDS: Final = 7 * 24 * 3600.0
 #: Between two attempts to write, of which the first may have failed or been another process's.
 PAUSE_SECONDS: Final = 30.0
 
@@ -79,9 +81,7 @@ class MappedVectors:
                 return False
             began = time.perf_counter()
             vectors.write(self.path, self._fingerprint, number)
-            for other in self.path.parent.glob(f"{self._catalogue}-*.vectors"):
-                if other != self.path:
-                    other.unlink(missing_ok=True)
+            self._remove_forgotten()
         _log.info("向量共享文件已写成:%d 个条目,%.1f 秒", len(vectors), time.perf_counter() - began)
         return True
 
@@ -89,6 +89,12 @@ class MappedVectors:
         """As `write`, where the file is missing or far behind what a matcher has."""
         vectors = _vectors(matcher)
         return is_behind(vectors) and self.write(vectors, number)
+
+    def _remove_forgotten(self) -> None:
+        """Files of this catalogue's other encoders that nobody has written for long."""
+        for other in self.path.parent.glob(f"{self._catalogue}-*.vectors"):
+            if other != self.path and time.time() - other.stat().st_mtime > FORGOTTEN_SECONDS:
+                other.unlink(missing_ok=True)
 
     def _map(self, live: LiveMatcher, mark: tuple[int, ...]) -> None:
         file = VectorFile.open(self.path, self._fingerprint)

@@ -15,7 +15,7 @@ import uvicorn
 from api import serving
 from api.answers import MatchesAnswer
 from api.app import create_app
-from api.serving import bind, serve
+from api.serving import bind, of_each, serve
 from matcher.catalogue.database import Database
 from matcher.errors import BrokenArtefact, InvalidInput, PilotMatchError, Unavailable
 from matcher.following import Follower
@@ -131,3 +131,14 @@ def test_only_this_machine_is_let_in_by_default() -> None:
     with bind(serving.HOST, 0) as listening:
         assert listening.family == socket.AF_INET
         assert listening.getsockname()[0] == "127.0.0.1"
+
+
+def test_processes_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "available_cores", lambda: 8)
+    settings = Settings(_env_file=None)
+    assert [of_each(settings, workers).at_once for workers in (1, 2, 3, 8)] == [9, 5, 3, 2]
+    chosen = Settings(_env_file=None, at_once=7)
+    assert of_each(chosen, 4) is chosen
+    assert {one.name: one.source for one in of_each(settings, 2).origins()} == {
+        one.name: one.source for one in settings.origins()
+    }

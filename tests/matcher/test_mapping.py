@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -215,15 +216,19 @@ class TestStarting:
         assert held(live.current).beside == 0
         assert files(tmp_path).open() is not None
 
-    def test_files_of_other_encoders_of_the_catalogue_go(self, tmp_path: Path) -> None:
-        other = MappedVectors(tmp_path, "one", "another encoder")
-        stranger = MappedVectors(tmp_path, "two", "another encoder")
-        for one in (other, stranger):
-            one.path.parent.mkdir(exist_ok=True)
-            one.path.write_bytes(b"")
+    def test_forgotten_files_of_other_encoders_of_the_catalogue_go(self, tmp_path: Path) -> None:
+        forgotten = MappedVectors(tmp_path, "one", "an encoder of last year").path
+        recent = MappedVectors(tmp_path, "one", "another encoder").path
+        stranger = MappedVectors(tmp_path, "two", "another encoder").path
+        for path in (forgotten, recent, stranger):
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(b"")
+        for path in (forgotten, stranger):
+            os.utime(path, (1e9, 1e9))
         mapped(tmp_path, SUPPLY)
-        assert not other.path.exists()
-        assert stranger.path.exists()
+        assert not forgotten.exists()
+        assert recent.exists()
+        assert stranger.exists()
 
     def test_an_empty_catalogue_has_none(self, tmp_path: Path) -> None:
         assert files(tmp_path).write(held(loaded(tmp_path, [])), 1) is False
