@@ -82,8 +82,7 @@ def row(outcome: Outcome) -> str:
 
 def verdict(profile: str, found: Comparison) -> str:
     """One sentence on a profile: what is lost, and whether that is within tolerance."""
-    lost = -found.difference.mean
-    low, high = -found.difference.high, -found.difference.low
+    lost, low, high = (0.0 - value for value in (found.difference.mean, found.difference.high, found.difference.low))
     word = "within" if lost <= TOLERANCE else "beyond"
     return f"{profile}: int8 loses {lost:+.4f} nDCG@10 [{low:+.4f}, {high:+.4f}], {word} {TOLERANCE}."
 

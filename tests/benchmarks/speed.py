@@ -37,7 +37,7 @@ DATASETS = Path("datasets")
 NEEDS = (DATASETS / "needs_dev.jsonl", DATASETS / "needs_train.jsonl")
 #: With the re-ranker and without.
 PROFILES = ("default", "fast")
-OUTPUT = Path("var/bench-speed.md")
+OUTPUT = Path("var/bench.md")
 
 
 class MeasuringFailed(RuntimeError):

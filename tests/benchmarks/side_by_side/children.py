@@ -69,20 +69,13 @@ class Child:
             raise ChildFailed(_last_line(self._log)) from None
         return self.read()
 
-    def close_requests(self) -> None:
-        """Tells it that nothing more is asked."""
-        assert self._process.stdin
-        self._process.stdin.close()
-
     def end(self) -> None:
-        """Ends it, by force where it has not ended by itself."""
-        if self._process.stdin:
-            self._process.stdin.close()
+        """Ends it, by force where it does not end by itself once nothing more is asked."""
         try:
-            self._process.wait(10)
+            self._process.communicate(timeout=10)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait()
+            self._process.communicate()
 
 
 def _last_line(log: Path) -> str:
