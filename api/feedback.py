@@ -1,8 +1,8 @@
-"""`POST /v1/feedback`: what was done with an answer; and for operators, what became of a listing."""
+"""`POST /v1/feedback`: what was done with an answer; what became of a listing, for operators; of all, for admins."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Request
@@ -14,21 +14,28 @@ from api.errors import responses
 from api.feedback_answers import (
     FEEDBACK_EXAMPLES,
     CountsAnswer,
+    DailyQuery,
+    DaysOfAnswers,
     FeedbackAnswer,
     FeedbackBody,
+    LearntAnswer,
     PeriodAnswer,
     StatisticsAnswer,
     StatisticsQuery,
     counts_json,
+    day_of_answers,
+    learnt_answer,
 )
 from api.limits import bucket_of
 from api.replies import model_reply
 from api.security import client_address
-from matcher.catalogue.feedback.counts import periods_of, shown_counts
-from matcher.catalogue.feedback.store import add_events
+from matcher.catalogue.feedback.counts import daily, periods_of, shown_counts
+from matcher.catalogue.feedback.store import add_events, kept
 from matcher.catalogue.listings.standing import holds
 from matcher.catalogue.listings.store import find
 from matcher.errors import Forbidden
+from matcher.feedback.lessons import learn_from
+from matcher.today import CHINA
 from matcher.today import today as present_day
 
 router = APIRouter(prefix="/v1", tags=["feedback"], responses=responses(401, 403, 404, 422, 503))
@@ -57,6 +64,31 @@ def feedback(
     with database.session() as session:
         stored = add_events(session, events)
     return model_reply(FeedbackAnswer(received=len(events), stored=stored))
+
+
+@router.get("/feedback/daily", summary="每日回答的数字", response_model=DaysOfAnswers)
+def days(
+    query: Annotated[DailyQuery, Query()], session: ReadingDep, actor: ActorDep, settings: SettingsDep
+) -> Response:
+    """How many answers, how many of them without any match or with nothing that fits, how quick, day by day."""
+    actor.needs_admin()
+    since = query.first(present_day())
+    found = daily(session, datetime.combine(since, time.min, CHINA))
+    return model_reply(
+        DaysOfAnswers(
+            since=since,
+            kept_days=settings.feedback_days,
+            days=[day_of_answers(day, counts) for day, counts in found],
+        )
+    )
+
+
+@router.get("/feedback/report", summary="反馈的汇总", response_model=LearntAnswer)
+def report(session: ReadingDep, actor: ActorDep) -> Response:
+    """What is kept, how likely each place is looked at, and what could be graded; seconds for a hundred thousand."""
+    actor.needs_admin()
+    answers = list(kept(session))
+    return model_reply(learnt_answer(answers, learn_from(answers)))
 
 
 @router.get("/listings/{listing_id}/statistics", summary="条目的展示与反馈统计", response_model=StatisticsAnswer)

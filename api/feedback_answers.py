@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, model_validator
 
 from api.account_answers import Answer, Body
-from matcher.catalogue.feedback.counts import ListingCounts, Period
-from matcher.catalogue.feedback.store import REASONS, Event
-from matcher.feedback.shown import Act
+from matcher.catalogue.feedback.counts import AnswerCounts, ListingCounts, Period
+from matcher.catalogue.feedback.store import REASONS, Event, Kept
+from matcher.errors import InvalidInput
+from matcher.feedback.lessons import LEAST_SWAPPED, Lessons
+from matcher.feedback.shown import ACTS, Act
+from matcher.today import day_of
 
 #: As many acts as a page of answers can have in one go.
 EVENTS_MAX = 100
@@ -101,6 +106,87 @@ class StatisticsAnswer(Answer):
     kept_days: int
     total: CountsAnswer
     periods: list[PeriodAnswer]
+
+
+class DailyQuery(Body):
+    since: date | None = Field(None, description=f"从哪一天起(北京时间);默认最近 {DAYS_DEFAULT} 天")
+
+    def first(self, today: date) -> date:
+        """The first day asked for.
+
+        Raises:
+            InvalidInput: it lies ahead, or too far back.
+        """
+        first = self.since if self.since is not None else today - timedelta(days=DAYS_DEFAULT - 1)
+        if not today - timedelta(days=DAYS_MAX) <= first <= today:
+            raise InvalidInput(f"since 应在今天与 {DAYS_MAX} 天前之间", hint="如 2026-01-31", field="since")
+        return first
+
+
+class DayOfAnswers(Answer):
+    """The answers of one day in China, whichever profile ranked them; shares are of `answers`, times in ms."""
+
+    day: date
+    answers: int
+    zero_share: float = Field(description="没有任何结果的回答所占比例")
+    nothing_fits_share: float = Field(description="“没有合适的”的回答所占比例")
+    enquiry_rate: float = Field(description="有人提出对接的回答所占比例")
+    p50_ms: float | None
+    p95_ms: float | None
+
+
+class DaysOfAnswers(Answer):
+    """Days that had answers, the earliest first; what is older than `kept_days` is not kept."""
+
+    since: date
+    kept_days: int
+    days: list[DayOfAnswers]
+
+
+class LearntAnswer(Answer):
+    """What is kept of answers, and what was learnt from it.
+
+    `propensities` are how likely each place is looked at, the first being 1; null while too few answers had neighbours
+    exchanged, and then nothing is corrected. `grades` counts pairs of a topic and a listing by their grade.
+    """
+
+    since: date | None
+    answers: int
+    swapped: int = Field(description="可能交换过相邻两条的回答")
+    swapped_needed: int = Field(description="至少要有这么多,才校正名次的影响")
+    is_corrected: bool
+    propensities: list[float] | None
+    acts: dict[str, int]
+    grades: dict[str, int]
+
+
+def day_of_answers(day: date, counts: AnswerCounts) -> DayOfAnswers:
+    """One day as it is shown."""
+    return DayOfAnswers(
+        day=day,
+        answers=counts.answers,
+        zero_share=counts.empty_share,
+        nothing_fits_share=counts.nothing_fits_share,
+        enquiry_rate=counts.enquiry_rate,
+        p50_ms=counts.p50,
+        p95_ms=counts.p95,
+    )
+
+
+def learnt_answer(answers: Sequence[Kept], lessons: Lessons) -> LearntAnswer:
+    """What was learnt as it is shown."""
+    done = Counter(act for one in answers for acts in one.shown.acts.values() for act in acts)
+    grades = Counter(one.grade for one in lessons.worths)
+    return LearntAnswer(
+        since=day_of(answers[0].at) if answers else None,
+        answers=lessons.answers,
+        swapped=lessons.swapped,
+        swapped_needed=LEAST_SWAPPED,
+        is_corrected=lessons.is_corrected,
+        propensities=list(lessons.propensities.values) if lessons.is_corrected else None,
+        acts={act: done[act] for act in ACTS},
+        grades={str(grade): grades[grade] for grade in (3, 2, 1, 0)},
+    )
 
 
 def counts_json(counts: ListingCounts) -> dict[str, int]:

@@ -33,7 +33,8 @@ class NewProfileBody(Body):
     base: str | None = Field(None, max_length=NAMED_MAX, description="以哪一版为底:编号、名称(最新一版)或 名称@版本")
     changes: dict[str, Any] | None = Field(
         None,
-        description="对 base 的修改:weights、thresholds 只写要改的;synonyms、dictionary、rules 整体替换",
+        description="对 base 的修改:weights、thresholds 只写要改的;synonyms、dictionary、rules 整体替换;"
+        "encoder_source 为换用的编码器,null 为本站设置的",
         examples=[{"weights": {"late": 20.0}}],
     )
     document: dict[str, Any] | None = Field(None, description="完整的方案文档,代替 changes")
@@ -102,6 +103,26 @@ class WholeProfileAnswer(ProfileAnswer):
     from_published: dict[str, Any] | None = Field(description="与已发布方案的差异;没有已发布方案时为 null")
     gate: GateFindingAnswer | None
     waivers: list[WaiverAnswer]
+
+
+class ProfileInUseAnswer(Answer):
+    name: str
+    version: str
+
+
+class EncodedAnswer(Answer):
+    """Texts of the catalogue that have vectors of the encoder that the profile waits for; 0 of 0 while it is loaded."""
+
+    done: int
+    total: int
+
+
+class PublishedProfileAnswer(WholeProfileAnswer):
+    """The published profile, and whether the process that answers ranks by it."""
+
+    in_use: ProfileInUseAnswer | None = Field(description="正在排序的方案;与已发布的不同,说明后者还在准备或未能启用")
+    waiting: EncodedAnswer | None = Field(description="换用编码器的进度:已编码、全部的文字段数;不在等待时为 null")
+    not_in_use: str | None = Field(description="为什么还不能启用")
 
 
 class PublicationAnswer(Answer):

@@ -7,18 +7,21 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api.dependencies import ActorDep, ReadingDep, SessionDep
+from api.dependencies import ActorDep, ReadingDep, ServingDep, SessionDep, SettingsDep
 from api.errors import responses
 from api.idempotency import IdempotencyDep
 from api.profile_answers import (
+    EncodedAnswer,
     HistoryAnswer,
     HistoryQuery,
     NewProfileBody,
     ProfileAnswer,
+    ProfileInUseAnswer,
     ProfileReasonBody,
     ProfilesAnswer,
     ProfilesQuery,
     PublicationAnswer,
+    PublishedProfileAnswer,
     RollbackBody,
     WaiverAnswer,
     WaiverBody,
@@ -41,6 +44,7 @@ from matcher.catalogue.profiles.stored import StoredProfile, usable_document
 from matcher.errors import BrokenArtefact, InvalidInput, NotFound
 from matcher.ranking.document_changes import changed
 from matcher.ranking.documents import Document, differences, document_from
+from matcher.settings import Settings
 from matcher.today import today
 
 router = APIRouter(prefix="/v1/profiles", tags=["profiles"], responses=responses(401, 403, 422, 503))
@@ -57,25 +61,36 @@ def profiles(query: Annotated[ProfilesQuery, Query()], session: ReadingDep, acto
 
 @router.post("", summary="保存一个新版本(草稿)", status_code=201, response_model=WholeProfileAnswer,
              responses=responses(404, 409, 413))  # fmt: skip
-def add(body: NewProfileBody, session: SessionDep, actor: ActorDep, once: IdempotencyDep) -> Response:
+def add(
+    body: NewProfileBody, session: SessionDep, actor: ActorDep, once: IdempotencyDep, settings: SettingsDep
+) -> Response:
     """A new version of a name: a whole document, or changes of another version. Versions never change afterwards."""
     actor.needs_admin()
 
     def work() -> Response:
-        stored = _create(session, actor, body)
+        stored = _create(session, actor, body, settings)
         return model_reply(_whole(session, stored), 201, {"Location": f"/v1/profiles/{stored.id}"})
 
     return once.run(work)
 
 
-@router.get("/published", summary="已发布的排序方案", response_model=WholeProfileAnswer, responses=responses(404))
-def published(session: ReadingDep, actor: ActorDep) -> Response:
-    """What ranks now."""
+@router.get("/published", summary="已发布的排序方案", response_model=PublishedProfileAnswer, responses=responses(404))
+def published(session: ReadingDep, actor: ActorDep, serving: ServingDep) -> Response:
+    """What ranks now, or will as soon as its encoder has read the catalogue: `in_use` and `waiting` tell."""
     actor.needs_admin()
     stored = published_one(session)
     if stored is None:
         raise NotFound("还没有已发布的排序方案", hint="服务首次启动时会发布随程序附带的方案")
-    return model_reply(_whole(session, stored))
+    progress, ranking = serving.progress(), serving.ranking()
+    waiting = progress.reencoded if progress else None
+    return model_reply(
+        PublishedProfileAnswer(
+            **_whole(session, stored).model_dump(),
+            in_use=ProfileInUseAnswer(name=ranking[0], version=ranking[1]) if ranking else None,
+            waiting=EncodedAnswer(done=waiting.done, total=waiting.total) if waiting else None,
+            not_in_use=progress.complaint if progress else None,
+        )
+    )
 
 
 @router.get("/history", summary="发布与回退的记录", response_model=HistoryAnswer)
@@ -129,13 +144,14 @@ def sign(profile_id: str, body: WaiverBody, session: SessionDep, actor: ActorDep
     return once.run(lambda: model_reply(waiver_answer(waive(session, actor, profile_id, body.reason)), 201))
 
 
-def _create(session: Session, actor: Actor, body: NewProfileBody) -> StoredProfile:
+def _create(session: Session, actor: Actor, body: NewProfileBody, settings: Settings) -> StoredProfile:
     base = find(session, body.base) if body.base is not None else None
     name = body.name if body.name is not None else base.name if base is not None else None
     if name is None:
         raise InvalidInput("请填写方案名称", hint="或用 base 指明以哪一版为底", field="name")
     before = _readable(base)[0] if base is not None else None
     document = with_checked_rules(session, _document(body, base), before.rules if before else (), today())
+    settings.encoder_named(document.encoder_source)  # refuses one that this installation does not allow
     return create(session, actor, name, document, body.reason, parent_id=base.id if base else None)
 
 

@@ -389,6 +389,8 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("GET", "/v1/publications", ADMINS),
     Row("GET", "/v1/exposure", ADMINS),
     Row("GET", "/v1/figures", ADMINS),
+    Row("GET", "/v1/feedback/daily", ADMINS),
+    Row("GET", "/v1/feedback/report", ADMINS),
     # Judging
     Row("GET", "/v1/judgement-sets", JUDGES),
     Row("POST", "/v1/judgement-sets", ADMINS, json={"name": "{fresh_name}"}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,13 @@ from matcher.catalogue.access import CONSOLE
 from matcher.catalogue.database import Database
 from matcher.catalogue.feedback.store import REASONS, kept
 from matcher.catalogue.listings.bulk import put_many
+from matcher.feedback import lessons
 from matcher.feedback.presenting import Presenter
+from matcher.feedback.swaps import Swap
 from matcher.today import today
 from tests.api.people import People, app_over
+from tests.matcher.catalogue.feedback.answers import answer as impression
+from tests.matcher.catalogue.feedback.answers import put
 from tests.matcher.small import LISTINGS
 
 MATCH = {"text": "500 L 发酵罐中试放大", "top": 5}
@@ -113,7 +118,7 @@ class TestTelling:
             ({"listing_id": other}, 422, "listing_id"),
             ({"listing_id": "no-such-listing"}, 422, "listing_id"),
         ):
-            response = portal.tell(answer, **fields)
+            response = portal.tell(answer, 0, "opened", **fields)
             assert (response.status_code, response.json()["error"]["field"]) == (status, field)
 
     def test_nothing_tells_whether_a_listing_is_hidden_by_now(self, portal: Portal) -> None:
@@ -208,3 +213,49 @@ class TestStatistics:
     def test_questions_that_are_none(self, portal: Portal, query: dict[str, Any]) -> None:
         url = f"/v1/listings/{LISTINGS[0].id}/statistics"
         assert portal.people.operator.get(url, params=query).status_code == 422
+
+
+class TestOfAll:
+    def test_days_of_answers(self, portal: Portal) -> None:
+        answers = [portal.match() for _ in range(4)]
+        portal.tell(answers[0], act="enquired")
+        portal.tell(answers[0], place=1, act="enquired")
+        portal.tell(answers[1], act="opened")
+        found = portal.people.admin.get("/v1/feedback/daily").json()
+        assert found["since"] == (today() - timedelta(days=29)).isoformat()
+        assert found["kept_days"] == 30
+        (day,) = found["days"]
+        assert (day["day"], day["answers"], day["enquiry_rate"]) == (today().isoformat(), 4, 0.25)
+        assert (day["zero_share"], 0 <= day["nothing_fits_share"] <= 1) == (0.0, True)
+        assert 0 < day["p50_ms"] <= day["p95_ms"]
+
+    def test_days_from_one_on(self, portal: Portal) -> None:
+        portal.tell(portal.match())
+        since = today().isoformat()
+        assert len(portal.people.admin.get("/v1/feedback/daily", params={"since": since}).json()["days"]) == 1
+
+    @pytest.mark.parametrize("since", ["gestern", "2026-02-30", "1999-01-01", "2999-01-01"])
+    def test_days_that_can_not_be_asked_for(self, portal: Portal, since: str) -> None:
+        response = portal.people.admin.get("/v1/feedback/daily", params={"since": since})
+        assert (response.status_code, response.json()["error"]["field"]) == (422, "since")
+
+    def test_what_was_learnt_without_exchanges(self, portal: Portal) -> None:
+        empty = portal.people.admin.get("/v1/feedback/report").json()
+        assert (empty["answers"], empty["since"], empty["is_corrected"]) == (0, None, False)
+        answer = portal.match()
+        portal.tell(answer, act="opened")
+        portal.tell(answer, act="enquired")
+        put(portal.database, *(impression("abc") for _ in range(3)))
+        found = portal.people.admin.get("/v1/feedback/report").json()
+        assert (found["answers"], found["swapped"], found["propensities"]) == (4, 0, None)
+        assert found["since"] <= today().isoformat()
+        assert (found["acts"]["opened"], found["acts"]["enquired"], found["acts"]["saved"]) == (1, 1, 0)
+        assert sum(found["grades"].values()) == 3, "what was shown three times"
+
+    def test_what_was_learnt_with_exchanges(self, portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(lessons, "LEAST_SWAPPED", 6)
+        put(portal.database, *(impression("abcdef", swap=Swap(1 + number % 5, number % 2 == 0)) for number in range(6)))
+        found = portal.people.admin.get("/v1/feedback/report").json()
+        assert (found["swapped"], found["is_corrected"]) == (6, True)
+        assert found["propensities"][0] == 1.0
+        assert found["propensities"] == sorted(found["propensities"], reverse=True)

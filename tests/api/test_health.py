@@ -44,6 +44,7 @@ def test_while_loading_the_process_lives_but_is_not_ready(stand_in: CharacterMat
             "waiting": 0,
             "profile": None,
             "complaint": None,
+            "reencoding": None,
         },
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from sqlalchemy import select, update
@@ -22,12 +22,14 @@ from matcher.catalogue.change_log import record_change
 from matcher.catalogue.profiles.drafts import checked_reason, get
 from matcher.catalogue.profiles.stored import StoredProfile, record
 from matcher.catalogue.tables.base import now
-from matcher.catalogue.tables.governance import ProfileRow, PublicationRow
+from matcher.catalogue.tables.governance import GateRow, ProfileRow, PublicationRow
 from matcher.errors import BrokenArtefact, Conflict, Outdated
 from matcher.ranking.documents import differences
 from matcher.ranking.rules import rule_fields
 
 How = Literal["publish", "rollback", "automatic"]
+#: The role of whoever signs for a profile that the gate did not pass: the public ledger tells roles and no names.
+SIGNER = "admin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,10 @@ def _switch(
     session.add(row)
     session.flush()
     record_act(session, actor, f"profile.{what}", "profile", profile.id, previous=old.id if old else None, gate=gate_id)
-    ledger.append(session, f"profile.{what}", _entry(profile, old, reason))
+    entry = _entry(profile, old, reason)
+    if what == "publish":
+        entry |= {"gate": _gate(session, gate_id), "waiver": None if second_id is None else {"signed_by": SIGNER}}
+    ledger.append(session, f"profile.{what}", entry)
     record_change(session, "profile", profile.id, "shown")
     return _publication(row)
 
@@ -170,6 +175,14 @@ def _entry(profile: StoredProfile, old: StoredProfile | None, reason: str) -> di
         entry["weights"] = dict(document.profile.weights)
         entry["rules"] = [_without_owner(rule_fields(rule)) for rule in document.rules]
     return entry
+
+
+def _gate(session: Session, gate_id: str | None) -> dict[str, object] | None:
+    """What the gate had said of it, and by which judgements; None where it had not looked."""
+    row = session.get(GateRow, gate_id) if gate_id is not None else None
+    if row is None:
+        return None
+    return {"verdict": row.verdict, "judgement_set": row.judgement_set, "at": row.at.astimezone(UTC).isoformat()}
 
 
 def without_owners(changes: dict[str, Any]) -> dict[str, Any]:

@@ -173,6 +173,24 @@ class TestWaivers:
             acts = [one.action for one in read_audit(session)]
             assert {"profile.waive", "profile.publish"} <= set(acts)
             assert ledger.verify(ledger.entries(session)) == 2
+            last = ledger.latest(session)
+            assert last is not None
+            assert last.content["gate"]["verdict"] == "blocked"
+            assert last.content["waiver"] == {"signed_by": "admin"}
+            assert "u-2" not in ledger.line_of(last), "roles, no names"
+
+    def test_the_ledger_tells_what_allowed_it(self, database: Database) -> None:
+        with database.session() as session:
+            first, second = two(session)
+            gate(session, second, first, "passed")
+            publish_allowed(session, ADMIN, second.id, "更好")
+            rollback(session, ADMIN, "差了")
+        with database.reading() as session:
+            opening, passed, back = (one.content for one in ledger.entries(session))
+        assert (opening["gate"], opening["waiver"]) == (None, None)
+        assert (passed["gate"]["verdict"], passed["gate"]["judgement_set"]) == ("passed", "s")
+        assert passed["waiver"] is None
+        assert "gate" not in back
 
     def test_nobody_signs_for_himself(self, database: Database) -> None:
         with database.session() as session:
