@@ -21,7 +21,7 @@ NEEDS: Final = (
     "协作机器人样机试制200台,需要EMC检测",
     "膜分离废水零排放工艺验证,江苏",
 )
-ROUNDS: Final = 7
+ROUNDS: Final = 10
 #: Server time of the page as a multiple of the match that it shows.
 MOST: Final = 1.3
 
@@ -42,10 +42,15 @@ def test_a_page_of_matches_takes_little_longer_than_the_match(portal: str) -> No
             paths[text] = client.post("/matches", data=form).headers["location"]
         pages: dict[str, list[float]] = {text: [] for text in NEEDS}
         matches: dict[str, list[float]] = {text: [] for text in NEEDS}
-        for _ in range(ROUNDS):
+        for number in range(ROUNDS):
             for text, path in paths.items():
-                pages[text].append(seconds(partial(client.get, path)))
-                matches[text].append(seconds(partial(client.post, "/v1/matches", json={"text": text})))
+                both = [
+                    (pages[text], partial(client.get, path)),
+                    (matches[text], partial(client.post, "/v1/matches", json={"text": text})),
+                ]
+                # Whoever comes second finds caches warm: each is second as often.
+                for times, work in both if number % 2 else both[::-1]:
+                    times.append(seconds(work))
         page = statistics.median(statistics.median(one) for one in pages.values())
         match = statistics.median(statistics.median(one) for one in matches.values())
     sys.stdout.write(f"page {1000 * page:.1f} ms, match {1000 * match:.1f} ms\n")
