@@ -341,6 +341,9 @@ class TestTable:
         lines = slower([ours(), other(memory_mb=900, loads={32: [Load(99, 1)]})])
         assert lines == [f"- 798 listings, 32 clients: {DEFAULT} 62 answers/s, LanceDB 99 answers/s."]
 
+    def test_without_rivals_nothing_is_claimed(self) -> None:
+        assert slower([ours(), Figures("Haystack", "", 798, problem=NOT_INSTALLED)]) == ["No rival was measured."]
+
     def test_nobody_ahead(self) -> None:
         assert slower([ours(), other(memory_mb=900)]) == ["Nowhere in this run."]
 

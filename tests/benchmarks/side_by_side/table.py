@@ -137,6 +137,8 @@ MEASURES = (
 
 def slower(results: Sequence[Figures]) -> list[str]:
     """A line for each figure in which a rival is ahead of ours, the rival that is furthest ahead named."""
+    if not any(one.rounds for one in results if one.system not in OURS):
+        return ["No rival was measured."]
     found = [
         line
         for size in sorted({one.size for one in results})
