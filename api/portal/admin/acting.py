@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Final
 
 from fastapi import Query
+from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from api.portal.client import Refused
@@ -53,6 +54,13 @@ async def optional(page: Page, path: str, **query: Any) -> Any:
         if error.status == 404:
             return None
         raise
+
+
+async def content_of(file: UploadFile) -> tuple[str, bytes]:
+    """Name and bytes of an upload, which is closed: what has been spooled to disk goes at once."""
+    content = await file.read()
+    await file.close()
+    return file.filename or "file", content
 
 
 def chosen(value: str | None, known: Mapping[str, Any] | Sequence[str]) -> str | None:

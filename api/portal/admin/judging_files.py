@@ -10,6 +10,7 @@ from typing import Any, Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.portal.admin.acting import content_of
 from api.portal.client import Refused
 from api.portal.forms import Form, FormDep
 from api.portal.languages import later
@@ -70,8 +71,7 @@ async def _sent(form: Form) -> dict[str, tuple[str, bytes]]:
     found = {}
     for part in PARTS:
         if part in form.files:
-            file = form.files[part]
-            found[part] = (file.filename or part, await file.read())
+            found[part] = await content_of(form.files[part])
         elif form.get(f"carried-{part}"):
             try:
                 found[part] = (part, base64.b64decode(form.get(f"carried-{part}"), validate=True))

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.portal.admin.acting import content_of
 from api.portal.admin.profiles import measured_sets
 from api.portal.admin.rules import edited, version_of, versions
 from api.portal.client import Refused
@@ -58,7 +59,7 @@ async def add_lines(page: PageDep, profile_id: str, form: FormDep) -> Response:
     text = None if file else form.get("lines")
     preview = form.get("act") == "preview"
     data = {"preview": str(preview).lower(), "apart": str(form.has("apart", "yes")).lower(), "judged": "false"}
-    sent = {"file": (file.filename or "file", await file.read())} if file else None
+    sent = {"file": await content_of(file)} if file else None
     try:
         path = f"/v1/profiles/{profile_id}/synonyms/lines"
         values = data | ({"text": text} if text is not None else {})
