@@ -7,6 +7,8 @@ that pages and everything else need. So who can't be served in time is told so a
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
@@ -21,8 +23,8 @@ from matcher.settings import Settings
 
 #: One more than cores: while one match waits for the database or hands over, another can go on.
 SPARE: Final = 1
-#: In line for each that runs: at 0.2 s a match with the re-ranker, three seconds of work, well within the deadline.
-WAITING_EACH: Final = 16
+#: In line for each that runs: at 0.2 s a match with the re-ranker six seconds of work, within the deadline.
+WAITING_EACH: Final = 32
 #: A line of that length is gone by then.
 COME_BACK_SECONDS: Final = 2
 
@@ -34,7 +36,7 @@ class Busy(NotNow):
 
 
 class Admission:
-    """Lets so many in at once, and so many wait for it in the order in which they came. For one event loop.
+    """Lets so many in at once, and so many wait for it in the order in which they came, on whatever event loops.
 
     Args:
         deadline: seconds from the arrival of a request, after which it is refused instead of begun.
@@ -44,6 +46,7 @@ class Admission:
     def __init__(self, at_once: int, queue: int, deadline: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._free, self._queue, self._deadline, self._clock = at_once, queue, deadline, clock
         self._line: deque[asyncio.Future[None]] = deque()
+        self._counting = threading.Lock()
 
     @classmethod
     def of(cls, settings: Settings) -> Admission:
@@ -66,13 +69,9 @@ class Admission:
         Raises:
             Busy: the line is full, or the deadline passes before it is this one's turn.
         """
-        if self._free and not self._line:
-            self._free -= 1
+        turn = self._turn()
+        if turn is None:
             return
-        if len(self._line) >= self._queue:
-            raise Busy("服务繁忙,排队已满", hint=f"请 {COME_BACK_SECONDS} 秒后再试", retry_seconds=COME_BACK_SECONDS)
-        turn = asyncio.get_running_loop().create_future()
-        self._line.append(turn)
         try:
             async with asyncio.timeout(arrived + self._deadline - self._clock()):
                 await turn
@@ -88,17 +87,39 @@ class Admission:
 
     def leave(self) -> None:
         """Gives the place to the first in line."""
-        while self._line:
-            turn = self._line.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return
-        self._free += 1
+        with self._counting:
+            while self._line:
+                turn = self._line.popleft()
+                with contextlib.suppress(RuntimeError):  # its loop is closed, and nobody waits there
+                    turn.get_loop().call_soon_threadsafe(self._give, turn)
+                    return
+            self._free += 1
+
+    def _turn(self) -> asyncio.Future[None] | None:
+        """A place in line; None where one may enter at once."""
+        with self._counting:
+            if self._free and not self._line:
+                self._free -= 1
+                return None
+            if len(self._line) >= self._queue:
+                hint = f"请 {COME_BACK_SECONDS} 秒后再试"
+                raise Busy("服务繁忙,排队已满", hint=hint, retry_seconds=COME_BACK_SECONDS)
+            turn = asyncio.get_running_loop().create_future()
+            self._line.append(turn)
+            return turn
+
+    def _give(self, turn: asyncio.Future[None]) -> None:
+        if turn.done():  # whoever waited went away meanwhile
+            self.leave()
+        else:
+            turn.set_result(None)
 
     def _withdraw(self, turn: asyncio.Future[None]) -> None:
-        if turn in self._line:
-            self._line.remove(turn)
-        elif turn.done() and not turn.cancelled():
+        with self._counting:
+            if turn in self._line:
+                self._line.remove(turn)
+                return
+        if not turn.cancelled():
             self.leave()  # the place came while the waiting ended: it is the next one's
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
@@ -22,12 +23,15 @@ class Door:
     Attributes:
         inside: requests that have begun and are not answered. is_open: whether others may begin.
         is_last_call: whether connections end with the next answer, so that none of them waits here for another request.
+        shuns: whether they should end because others are less busy. Connections that are kept alive stay where they
+            were accepted: without this one of several processes may have a line while another has nothing to do.
     """
 
     def __init__(self) -> None:
         self.inside = 0
         self.is_open = True
         self.is_last_call = False
+        self.shuns: Callable[[], bool] = lambda: False
 
     def close(self) -> None:
         """Nobody else may begin."""
@@ -50,7 +54,7 @@ class DoorKeeper:
             app = broken(scope["path"], 503, {"Retry-After": str(COME_BACK_SECONDS)})
 
         async def send_with_end(message: Message) -> None:
-            if message["type"] == "http.response.start" and self._door.is_last_call:
+            if message["type"] == "http.response.start" and (self._door.is_last_call or self._door.shuns()):
                 MutableHeaders(scope=message)["Connection"] = "close"
             await send(message)
 

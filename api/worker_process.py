@@ -19,6 +19,7 @@ from typing import Final
 
 import uvicorn
 
+from api.admission import Admission
 from api.app import create_app
 from api.loading import Loading
 from api.serving_options import LOGGING, options
@@ -81,6 +82,8 @@ def work(what: Work, supervisor: Connection, patient: bool) -> None:
         follow=partial(what.follow, what.settings),
         on_failure=lambda: setattr(server, "should_exit", True),
     )
+    admission: Admission = app.state.admission
+    app.state.door.shuns = lambda: admission.waiting > 0
     server = WorkerServer(uvicorn.Config(app, **options()), app.state.door, what.stop_seconds)
     loading: Loading = app.state.loading
     threading.Thread(target=talk, args=(supervisor, server, loading), name="pilotmatch-supervisor", daemon=True).start()

@@ -158,6 +158,28 @@ class TestLine:
         run(check)
 
 
+def test_on_event_loops_of_several_threads_nobody_is_forgotten() -> None:
+    admission = Admission(2, 100, 20.0)
+    inside, most, lock = 0, 0, threading.Lock()
+
+    async def one() -> None:
+        nonlocal inside, most
+        await admission.enter(time.monotonic())
+        with lock:
+            inside += 1
+            most = max(most, inside)
+        await asyncio.sleep(0.001)
+        with lock:
+            inside -= 1
+        admission.leave()
+
+    with ThreadPoolExecutor(12) as pool:
+        for done in [pool.submit(asyncio.run, one()) for _ in range(60)]:
+            done.result(30)
+    assert most == 2
+    assert (admission._free, admission.waiting) == (2, 0)
+
+
 def test_by_default_as_many_as_cores_and_one_more() -> None:
     admission = Admission.of(Settings(_env_file=None))
     assert admission._free == available_cores() + 1

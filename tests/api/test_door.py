@@ -51,6 +51,16 @@ class TestClosed:
         assert closed.get("/health/live").status_code == 200
 
 
+def test_connections_end_while_others_are_less_busy(stand_in: CharacterMatcher, tmp_path: Path) -> None:
+    app = create_app(Settings(_env_file=None, data=tmp_path), load=lambda: stand_in)
+    with TestClient(app) as client:
+        assert "connection" not in client.get("/health/live").headers
+        app.state.door.shuns = lambda: True
+        answer = client.get("/health/live")
+        assert answer.status_code == 200
+        assert answer.headers["connection"] == "close"
+
+
 class Service:
     """A server in a thread, whose matches wait until they are let go."""
 
