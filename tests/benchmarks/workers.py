@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import multiprocessing
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Annotated
@@ -26,7 +27,9 @@ from matcher.settings import Settings
 NEEDS = Path("datasets/needs_dev.jsonl")
 #: Each need touches the tokens of some hundred listings: what is mapped and used counts as memory, too.
 MATCHES = 100
-HEADER = "| vectors | processes | loading s | all, PSS MB | each, PSS MB | each, private MB |\n|---|---|---|---|---|---|"
+HEADER = (
+    "| vectors | processes | loading s | all, PSS MB | each, PSS MB | each, private MB |\n|---|---|---|---|---|---|"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ def memory() -> Memory:
 
 
 def work(folder: Path, mapped: bool, profile: str, told: Connection) -> None:
-    """One process: loads, matches, says how long loading took, and on each question how much memory it has."""
+    """One process: loads, matches, says how long loading took and what the answers were, and on each question how much
+    memory it has."""
     settings = Settings(data=folder)
     encoder = open_encoder(Settings())
     began = time.perf_counter()
@@ -53,9 +57,11 @@ def work(folder: Path, mapped: bool, profile: str, told: Connection) -> None:
     listings = read_listings(folder / "listings.jsonl")
     matcher = Matcher.load(settings, listings, encoder=encoder, profile=profile, file=file)
     told.send(time.perf_counter() - began)
+    answers = hashlib.sha256()
     for need in read_needs(NEEDS)[0][:MATCHES]:
-        matcher.match(need)
-    told.send(None)
+        answer = replace(matcher.match(need), took_ms=0.0)
+        answers.update(repr([(one.listing.id, one.score, one.grade, one.reasons) for one in answer.matches]).encode())
+    told.send(answers.hexdigest())
     while told.recv():
         told.send(memory())
 
@@ -71,8 +77,8 @@ def write_file(folder: Path) -> None:
     assert mapped.write(matcher.retriever.held, 0)
 
 
-def measure(folder: Path, mapped: bool, count: int, profile: str) -> str:
-    """A row of the table."""
+def measure(folder: Path, mapped: bool, count: int, profile: str) -> tuple[str, set[str]]:
+    """A row of the table, and the digests of what the processes answered."""
     context = multiprocessing.get_context("spawn")
     ends = []
     for _ in range(count):
@@ -81,8 +87,7 @@ def measure(folder: Path, mapped: bool, count: int, profile: str) -> str:
         process.start()
         ends.append((here, process))
     loading = [here.recv() for here, _ in ends]
-    for here, _ in ends:
-        here.recv()
+    answers = {here.recv() for here, _ in ends}
     found = []
     for here, _ in ends:  # all are still there: pages that they share are counted in parts
         here.send(True)
@@ -93,7 +98,7 @@ def measure(folder: Path, mapped: bool, count: int, profile: str) -> str:
     whose = "mapped file" if mapped else "each its own"
     each, private = sum(one.pss for one in found) / count, sum(one.private for one in found) / count
     total = sum(one.pss for one in found)
-    return f"| {whose} | {count} | {max(loading):.1f} | {total:,.0f} | {each:,.0f} | {private:,.0f} |"
+    return f"| {whose} | {count} | {max(loading):.1f} | {total:,.0f} | {each:,.0f} | {private:,.0f} |", answers
 
 
 def main(
@@ -106,9 +111,14 @@ def main(
     writing.start()
     writing.join()
     typer.echo(HEADER)
+    answers: set[str] = set()
     for mapped in (False, True):
         for count in dict.fromkeys((1, most)):
-            typer.echo(measure(folder, mapped, count, profile))
+            row, found = measure(folder, mapped, count, profile)
+            typer.echo(row)
+            answers |= found
+    said = "the same, bit for bit" if len(answers) == 1 else "NOT the same"
+    typer.echo(f"\nAnswers to {MATCHES} needs, with scores and reasons: {said}.")
 
 
 if __name__ == "__main__":
