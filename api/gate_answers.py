@@ -73,7 +73,7 @@ class NeedChangeAnswer(Answer):
 
 
 class GroupMeansAnswer(Answer):
-    """The mean nDCG@10 of one group of needs, as the gate groups them."""
+    """The mean nDCG@10 of one group of needs, as the gate groups them, and which share of their first ten is judged."""
 
     dimension: str
     value: str
@@ -81,6 +81,8 @@ class GroupMeansAnswer(Answer):
     needs: int
     before: float
     after: float
+    judged_before: float
+    judged_after: float
 
 
 class JudgedPreviewAnswer(Answer):

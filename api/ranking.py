@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
@@ -31,8 +31,10 @@ from matcher.ranking.statement import statement
 LIMIT, LIMIT_MAX = 100, 1000
 NDJSON = "application/x-ndjson"
 
-router = APIRouter(prefix="/v1", tags=["ranking"], responses=responses(401, 403, 422, 503),
-                   dependencies=[Depends(may_read)])  # fmt: skip
+#: An admin's key need not have the scope of readers as well, so each endpoint names whom it is for.
+READERS: Final = [Depends(may_read)]
+
+router = APIRouter(prefix="/v1", tags=["ranking"], responses=responses(401, 403, 422, 503))
 
 
 class WeightedAnswer(Answer):
@@ -134,7 +136,7 @@ class LedgerQuery(Body):
     limit: int = Field(LIMIT, ge=1, le=LIMIT_MAX, description="最多几条")
 
 
-@router.get("/ranking", summary="排序用了什么", response_model=RankingAnswer)
+@router.get("/ranking", summary="排序用了什么", response_model=RankingAnswer, dependencies=READERS)
 def ranking(session: ReadingDep, serving: ServingDep, today: TodayDep) -> Response:
     """The profile that answers now, feature by feature, with its thresholds and the rules in force."""
     progress = serving.progress()
@@ -158,7 +160,7 @@ def ranking(session: ReadingDep, serving: ServingDep, today: TodayDep) -> Respon
     )
 
 
-@router.get("/ledger", summary="公开账本", response_model=LedgerAnswer)
+@router.get("/ledger", summary="公开账本", response_model=LedgerAnswer, dependencies=READERS)
 def entries(query: Annotated[LedgerQuery, Query()], session: ReadingDep) -> Response:
     """Every pin, change of weights and month of exposure, each bound to the one before by its hash."""
     # One more than asked for tells whether there is something behind.
@@ -168,7 +170,7 @@ def entries(query: Annotated[LedgerQuery, Query()], session: ReadingDep) -> Resp
     return model_reply(LedgerAnswer(entries=page, next=following, more=more, last=_last(session)))
 
 
-@router.get("/ledger/lines", summary="公开账本,可直接校验的行", response_class=Response,
+@router.get("/ledger/lines", summary="公开账本,可直接校验的行", response_class=Response, dependencies=READERS,
             responses={200: {"content": {NDJSON: {}}}})  # fmt: skip
 def lines(query: Annotated[LedgerQuery, Query()], session: ReadingDep) -> Response:
     """The same as lines, as `pilotmatch ledger verify FILE` reads them; the last number is where to go on."""

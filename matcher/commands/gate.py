@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,11 +36,11 @@ from matcher.evaluation.gate import VERDICT_NAMES, GateReport
 from matcher.evaluation.gate_tables import render_gate
 from matcher.evaluation.judged_sets import JudgedSet, read_judged_set, shipped_set
 from matcher.evaluation.trials import Trial
-from matcher.installation import installed_database
+from matcher.installation import installed_database, open_encoder
 from matcher.match import Matcher
 from matcher.ranking.documents import Document, document_from
-from matcher.ranking.profile import load_profile
-from matcher.records import Need
+from matcher.ranking.profile import Profile, load_profile
+from matcher.records import Listing, Need
 from matcher.retrieval.vocabulary import Vocabulary
 from matcher.settings import Settings
 
@@ -147,11 +147,19 @@ def _run(
     supply = given_listings(listings) if listings else None
     # A matcher that has the re-ranker where one of the two profiles reads.
     profile = max(sides.before.profile, sides.after.profile, key=lambda one: one.reads)
-    with progress_bar("为条目计算向量") as progress:
-        matcher = Matcher.load(settings, supply, progress, profile=profile)
-    trial = Trial(FeatureCache(Vocabulary.load(settings)), matcher, sides.before, sides.after)
+    first, second = sides.before.encoder_source, sides.after.encoder_source
+    matcher = _matcher(settings, supply, profile, first)
+    # What is encoded for the draft stays stored: a service that is to rank by it need not do it again.
+    other = _matcher(settings, supply, profile, second) if second != first else None
+    trial = Trial(FeatureCache(Vocabulary.load(settings)), matcher, sides.before, sides.after, other)
     with progress_bar("匹配需求") as progress:
         return trial.gate(judged, recent, progress=progress)
+
+
+def _matcher(settings: Settings, supply: Sequence[Listing] | None, profile: Profile, source: str | None) -> Matcher:
+    encoder = open_encoder(settings, source)
+    with progress_bar("为条目计算向量") as progress:
+        return Matcher.load(settings, supply, progress, profile=profile, encoder=encoder, source=source)
 
 
 def _store(database: Database, sides: _Sides, judged: JudgedSet, report: GateReport) -> None:

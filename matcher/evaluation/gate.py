@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Literal, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.evaluation.bootstrap import SAMPLES, compare
 from matcher.evaluation.cached_features import Answers
 from matcher.evaluation.gate_groups import GROUP_NEEDS, Group
 from matcher.evaluation.judgements import Judgements
 from matcher.evaluation.run_differences import RunDifference
-from matcher.evaluation.scores import MAIN_METRIC, METRICS, RunScores, score_run
+from matcher.evaluation.scores import JUDGED_METRIC, MAIN_METRIC, METRICS, RunScores, score_run
 from matcher.evaluation.slices import OTHER
 from matcher.records import KIND_NAMES
 
@@ -56,7 +57,6 @@ VALUE_NAMES: Final[Mapping[tuple[str, str], str]] = {
     **{("kind", kind): name for kind, name in KIND_NAMES.items()},
     **{(dimension, OTHER): "其他" for dimension in ("industry", "region", "kind", "wording")},
 }
-_JUDGED: Final = next(name for name in METRICS if name.startswith("judged"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ class Check:
     Attributes:
         low, high: 95 % bootstrap interval of the difference. wins, losses: needs that gain and that lose.
         enough: whether the group has needs enough to tell. regressed: whether it has, and loses more than the margin.
+        judged: which share of the first ten of these needs is judged, before and after; all else counts as grade 0.
     """
 
     dimension: str
@@ -81,6 +82,7 @@ class Check:
     losses: int
     enough: bool
     regressed: bool
+    judged: tuple[float, float] = (math.nan, math.nan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ class GateReport:
         fields = asdict(self)
         for check in (*fields["overall"], *fields["groups"]):
             for name in ("before", "after", "difference", "low", "high"):
-                check[name] = None if math.isnan(check[name]) else round(check[name], 6)
+                check[name] = _json(check[name])
+            check["judged"] = {"before": _json(check["judged"][0]), "after": _json(check["judged"][1])}
         fields["silence"] = {"before": round(self.silence[0], 6), "after": round(self.silence[1], 6)}
         margins = {"overall": OVERALL_MARGIN, "group": GROUP_MARGIN, "silence": SILENCE_MARGIN}
         return fields | {"margins": margins | {"needs": NEEDS_MIN, "group_needs": GROUP_NEEDS}}
@@ -131,7 +134,14 @@ def judge(
         _check(_ALL, _ALL, metric, old, new, old.need_ids, margin, samples, seed)
         for metric, margin in ((name, OVERALL_MARGIN if name == MAIN_METRIC else math.inf) for name in METRICS)
     )
-    checks = tuple(_group_check(group, before, after, judgements, samples, seed) for group in groups)
+    overall = tuple(replace(check, judged=_judged(old, new, old.need_ids)) for check in overall)
+    checks = tuple(
+        replace(
+            _group_check(group, before, after, judgements, samples, seed),
+            judged=_judged(old, new, group.grades(judgements).need_ids),
+        )
+        for group in groups
+    )
     silence = (_silence(before, old.need_ids), _silence(after, old.need_ids))
     verdict, why = _verdict(len(old.need_ids), overall, checks, silence)
     return GateReport(
@@ -169,7 +179,7 @@ def _check(
     theirs, ours = old.of(metric, need_ids), new.of(metric, need_ids)
     found = compare(ours, theirs, samples=samples, seed=seed)
     enough = len(ours) >= GROUP_NEEDS
-    means = [float(np.mean(values)) if len(values) else math.nan for values in (theirs, ours)]
+    means = [_mean(values) for values in (theirs, ours)]
     return Check(
         dimension=dimension,
         value=value,
@@ -185,6 +195,19 @@ def _check(
         enough=enough,
         regressed=enough and found.difference.mean < -margin,
     )
+
+
+def _judged(old: RunScores, new: RunScores, need_ids: Collection[str]) -> tuple[float, float]:
+    """Judged by whoever it was: in a group of listings the others are not unjudged."""
+    return _mean(old.of(JUDGED_METRIC, need_ids)), _mean(new.of(JUDGED_METRIC, need_ids))
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    return float(np.mean(values)) if len(values) else math.nan
+
+
+def _json(value: float) -> float | None:
+    return None if math.isnan(value) else round(value, 6)
 
 
 def _silence(answers: Answers, need_ids: Sequence[str]) -> float:
@@ -220,7 +243,7 @@ def _notes(overall: Sequence[Check], groups: Sequence[Check]) -> Iterable[str]:
     main = _main(overall)
     if main.needs and not main.regressed and main.low < 0 < main.high:
         yield "总体差异的区间包含 0:变化可能出于偶然"
-    judged = next(check for check in overall if check.metric == _JUDGED)
+    judged = next(check for check in overall if check.metric == JUDGED_METRIC)
     if judged.difference < -JUDGED_MARGIN:
         yield f"前 10 名中已标注的比例从 {judged.before:.0%} 降到 {judged.after:.0%}:未标注的按不合适计,宜先补标注"
     few = [group_name(check) for check in groups if not check.enough]

@@ -38,7 +38,7 @@ def _overall(report: GateReport) -> Table:
 def _groups(checks: Sequence[Check]) -> Table:
     table = Table(title="分组(nDCG@10)")
     table.add_column("分组")
-    for heading in ("需求数", "已发布", "差", "95% 区间"):
+    for heading in ("需求数", "已发布", "差", "95% 区间", "前 10 已标注"):
         table.add_column(heading, justify="right")
     table.add_column("判断")
     previous = None
@@ -47,7 +47,8 @@ def _groups(checks: Sequence[Check]) -> Table:
             table.add_section()
         before, _, difference, interval, _ = _figures(check)
         said = "变差" if check.regressed else "" if check.enough else "太少"
-        table.add_row(Text(group_name(check)), str(check.needs), before, difference, interval, said)
+        judged = f"{check.judged[0]:.0%}→{check.judged[1]:.0%}" if check.needs else "–"
+        table.add_row(Text(group_name(check)), str(check.needs), before, difference, interval, judged, said)
         previous = check.dimension
     return table
 

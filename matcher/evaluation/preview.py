@@ -11,11 +11,12 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.evaluation.cached_features import Answers, NeedFeatures
 from matcher.evaluation.gate_groups import Group
 from matcher.evaluation.judgements import Judgements
-from matcher.evaluation.scores import MAIN_METRIC, METRICS, RunScores, score_run
+from matcher.evaluation.scores import JUDGED_METRIC, MAIN_METRIC, METRICS, RunScores, score_run
 from matcher.match import Matcher
 from matcher.ranking.ruling import label
 
@@ -39,13 +40,19 @@ class NeedChange:
 
 @dataclass(frozen=True, slots=True)
 class GroupMeans:
-    """The mean of the main metric over the `needs` of one group of the gate, before and after."""
+    """The mean of the main metric over the `needs` of one group of the gate, before and after.
+
+    Attributes:
+        judged_before, judged_after: which share of the first ten of these needs is judged.
+    """
 
     dimension: str
     value: str
     needs: int
     before: float
     after: float
+    judged_before: float = 0.0
+    judged_after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,13 +209,17 @@ def _group_means(
     group: Group, before: Answers, after: Answers, old: RunScores, new: RunScores, judgements: Judgements
 ) -> GroupMeans:
     need_ids: Collection[str] = group.need_ids
+    judged = [_mean(scores.of(JUDGED_METRIC, need_ids)) for scores in (old, new)]
     if group.counted is not None:  # other grades, so other scores; all other groups are a part of what is scored
         grades = group.grades(judgements)
         old, new = score_run(before.run, grades), score_run(after.run, grades)
         need_ids = old.need_ids
     theirs, ours = old.of(MAIN_METRIC, need_ids), new.of(MAIN_METRIC, need_ids)
-    means = [float(np.mean(values)) if len(values) else 0.0 for values in (theirs, ours)]
-    return GroupMeans(group.dimension, group.value, len(theirs), *means)
+    return GroupMeans(group.dimension, group.value, len(theirs), _mean(theirs), _mean(ours), *judged)
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    return float(np.mean(values)) if len(values) else 0.0
 
 
 def _means(scores: RunScores) -> dict[str, float]:

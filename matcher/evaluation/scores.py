@@ -20,6 +20,7 @@ METRICS: Mapping[str, Callable[[Sequence[str], Mapping[str, int]], float]] = {
     f"judged@{metrics.NDCG_DEPTH}": metrics.judged,
 }
 MAIN_METRIC = f"ndcg@{metrics.NDCG_DEPTH}"
+JUDGED_METRIC = f"judged@{metrics.NDCG_DEPTH}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,12 +27,14 @@ class Trial:
     Attributes:
         matcher: of the catalogue; by which profile it ranks does not matter, but it must have the re-ranker where
             one of the two reads.
+        other: of the same catalogue with the draft's encoder, where that is another one.
     """
 
     cache: FeatureCache
     matcher: Matcher
     before: Document
     after: Document
+    other: Matcher | None = None
 
     def gate(
         self,
@@ -44,7 +46,7 @@ class Trial:
         """What the gate says, with what changes among the first ten of recent needs."""
         today, (old, new) = today or present_day(), self._matchers()
         before = self.cache.of(self.matcher, self.before, judged, progress).answers(old, today)
-        after = self.cache.of(self.matcher, self.after, judged, progress).answers(new, today)
+        after = self.cache.of(self._second, self.after, judged, progress).answers(new, today)
         report = judge(before, after, judged.judgements, self._groups(judged), self._differences(recent))
         return replace(report, notes=(*report.notes, *self._notes(judged)))
 
@@ -52,20 +54,24 @@ class Trial:
         """What changes on judged needs, over all of them and by group."""
         today, (old, new) = today or present_day(), self._matchers()
         before = self.cache.of(self.matcher, self.before, judged).answers(old, today)
-        after = self.cache.of(self.matcher, self.after, judged).answers(new, today)
+        after = self.cache.of(self._second, self.after, judged).answers(new, today)
         return judged_preview(before, after, judged.judgements, self._groups(judged))
 
     def need(self, need: Need, today: date | None = None) -> NeedPreview:
         """What changes for one need; errors as for `Reader.read`."""
         today, (old, new) = today or present_day(), self._matchers()
         before = (self.cache.one(self.matcher, self.before, need), old)
-        return need_preview(before, (self.cache.one(self.matcher, self.after, need), new), today)
+        return need_preview(before, (self.cache.one(self._second, self.after, need), new), today)
 
     def _groups(self, judged: JudgedSet) -> tuple[Group, ...]:
         return groups_of(judged, self.matcher.catalogue.supply, self.matcher.tables.regions)
 
     def _matchers(self) -> tuple[Matcher, Matcher]:
-        return self.cache.matcher(self.matcher, self.before), self.cache.matcher(self.matcher, self.after)
+        return self.cache.matcher(self.matcher, self.before), self.cache.matcher(self._second, self.after)
+
+    @property
+    def _second(self) -> Matcher:
+        return self.other or self.matcher
 
     def _differences(self, recent: Sequence[Need]) -> list[RunDifference]:
         needs = {need.id or str(number): need for number, need in enumerate(recent, 1)}
@@ -81,8 +87,10 @@ class Trial:
         if self.after.rules != self.before.rules:
             notes.append("置顶、屏蔽规则与已发布的不同,已计入排名:被置顶而没有标注的条目按不合适计")
         encoder = self.after.profile.encoder
-        if encoder and encoder != self.matcher.retriever.encoder:
+        if encoder and encoder != self._second.retriever.encoder:
             notes.append("草稿是在另一编码器上学得的,这里的数字用的是正在服务的编码器")
+        if self.after.encoder_source != self.before.encoder_source:
+            notes.append("草稿换用另一编码器;发布后在后台换用,向量齐备之前仍按已发布方案回答")
         return notes
 
 

@@ -7,18 +7,23 @@ from pathlib import Path
 
 import pytest
 
+from embeddings import load_encoder
 from matcher.catalogue.access import CONSOLE
 from matcher.catalogue.database import Database, open_database
+from matcher.catalogue.database_vectors import DatabaseVectors
 from matcher.catalogue.gates import gates_of
 from matcher.catalogue.listings.bulk import put_many
 from matcher.catalogue.profiles.drafts import create, find, get
 from matcher.catalogue.profiles.publishing import publish
 from matcher.match import Matcher
 from matcher.ranking.documents import Document
+from matcher.records import SUPPLY_KINDS
+from matcher.retrieval.views import full_text, short_text
 from matcher.retrieval.vocabulary import Vocabulary
 from matcher.settings import Settings
 from tests.matcher.commands.conftest import Run, refused
 from tests.matcher.evaluation.small_judged import CONTRARY, divided
+from tests.matcher.hash_encoder import HashEncoder
 from tests.matcher.small import LISTINGS, PROFILE
 
 
@@ -122,3 +127,24 @@ def test_wrong_arguments(run: Run, files: tuple[str, ...], opened: Database, tmp
     refused(run("gate", "broken.json", *files), 2, "broken.json")
     (tmp_path / "broken.json").write_text('{"weights": 1}', encoding="utf-8")
     assert run("gate", "broken.json", *files).code == 2
+
+
+def test_a_draft_with_another_encoder_is_encoded_once_and_for_all(
+    run: Run, files: tuple[str, ...], opened: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that the service, which finds the vectors, switches at once when it is published."""
+    monkeypatch.setattr(
+        "matcher.installation.load_encoder",
+        lambda name, *rest: HashEncoder(name) if name == "other" else load_encoder(name, *rest),
+    )
+    with opened.session() as session:
+        create(session, CONSOLE, "switching", Document(PROFILE, encoder_source="other"), "换编码器")
+    refusal = run("gate", "switching", *files)
+    assert "PILOTMATCH_ENCODERS" in refusal.err
+    monkeypatch.setenv("PILOTMATCH_ENCODERS", "other")
+    ended = run("gate", "switching", *files, "--json")
+    report = json.loads(ended.out)
+    assert report["overall"][0]["difference"] != 0
+    assert any("另一编码器" in note for note in report["notes"])
+    texts = {view(one) for one in LISTINGS if one.kind in SUPPLY_KINDS for view in (full_text, short_text)}
+    assert len(DatabaseVectors(opened, HashEncoder("other").fingerprint)) == len(texts)

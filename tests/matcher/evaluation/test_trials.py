@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from io import StringIO
+from pathlib import Path
 
 import pytest
 
+from matcher.catalogue.encodings import Encodings
+from matcher.errors import Conflict
 from matcher.evaluation.cached_features import FeatureCache
 from matcher.evaluation.gate_tables import render_gate
 from matcher.evaluation.judged_sets import SHIPPED, JudgedSet
@@ -17,7 +20,8 @@ from matcher.records import Need
 from matcher.retrieval.vocabulary import Vocabulary
 from matcher.settings import Settings
 from tests.matcher.evaluation.small_judged import CONTRARY, divided, document
-from tests.matcher.small import PROFILE
+from tests.matcher.hash_encoder import HashEncoder
+from tests.matcher.small import LISTINGS, PROFILE
 
 HARMED = 12
 
@@ -60,6 +64,35 @@ class TestGate:
         assert "规则" in notes
         assert "编码器" in notes
         assert "规则" not in "".join(trial.gate(judged).notes)
+
+    def test_a_draft_with_another_encoder_is_measured_with_it(
+        self, trial: Trial, judged: JudgedSet, shipped_settings: Settings, tmp_path: Path
+    ) -> None:
+        encoder = HashEncoder("another")
+        encodings = Encodings(tmp_path, encoder)
+        other = Matcher.load(
+            shipped_settings, LISTINGS, profile=PROFILE, encoder=encoder, encodings=encodings, source="another"
+        )
+        switching = replace(trial, after=replace(trial.before, encoder_source="another"))
+        with pytest.raises(Conflict, match="another"):
+            switching.gate(judged)
+        report = replace(switching, other=other).gate(judged)
+        assert report.overall[0].difference != 0
+        assert "另一编码器" in "".join(report.notes)
+
+    def test_which_share_of_the_first_ten_is_judged_stands_beside_each_group(
+        self, trial: Trial, judged: JudgedSet
+    ) -> None:
+        report = trial.gate(judged)
+        whole = next(check for check in report.overall if check.metric == "judged@10")
+        assert report.overall[0].judged == (whole.before, whole.after)
+        by_group = [check.judged for check in report.groups if check.dimension == "industry"]
+        assert all(0 <= share <= 1 for shares in by_group for share in shares)
+        assert max(by_group) > (0, 0)
+        fields = report.as_dict()["groups"][0]
+        assert fields["judged"].keys() == {"before", "after"}
+        groups = [one for one in trial.preview(judged).groups if one.dimension == "industry"]
+        assert sorted((one.judged_before, one.judged_after) for one in groups) == sorted(by_group)
 
     def test_rules_count(self, trial: Trial, judged: JudgedSet) -> None:
         """Whoever hides what the judges want, or pins what they don't, reads it in the figures."""
