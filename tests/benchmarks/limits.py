@@ -166,7 +166,7 @@ class Measuring:
         reading = self._reading()
         if self._matcher.ranker.profile.reads:
             needed.append(reading)
-        shapes = Part("encoder", "limit: its own products, one by one", self._products_ms(), encoding.took)
+        shapes = Part("encoder, again", "limit: its own products, one by one", self._products_ms(), encoding.took)
         return [encoding, shapes, *needed[1:3], reading, self._writing(), self._whole(needed)]
 
     def _products_ms(self) -> float:
