@@ -119,9 +119,10 @@ def open_running(system: str, folder: Path, model: Path, stock: Callable[[], Sto
     """
     if system in OURS:
         return _ours(OURS[system], folder, stock() if stock else None)
-    from sentence_transformers import SentenceTransformer
+    search = rival(system).open(folder)
+    from sentence_transformers import SentenceTransformer  # seconds, which who is not there need not pay
 
-    return RunningRival(rival(system).open(folder), SentenceTransformer(str(model), device="cpu"))
+    return RunningRival(search, SentenceTransformer(str(model), device="cpu"))
 
 
 def _ours(profile: str, folder: Path, stock: Stock | None) -> RunningOurs:
