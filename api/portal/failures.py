@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -41,8 +41,6 @@ TITLES: Final = {
 TECHNICAL: Final = frozenset({"act", "etag", "id", "next", "version", "language"})
 NOT_FOUND_HINT: Final = later("它可能已下架、不公开或从未存在。请从首页或目录重新查找。")
 
-_log = logging.getLogger("pilotmatch")
-
 
 def install(app: FastAPI) -> None:
     """Errors of pages as pages; those of `/v1` stay as they are. Call it after `api.errors.install`."""
@@ -62,21 +60,19 @@ async def _either(request: Request, error: Exception) -> Response:
     if isinstance(error, NotSignedIn):
         return await _sign_in_needed(request, SignInNeeded())
     if isinstance(error, PilotMatchError):
-        status = status_of(error)
-        if status >= 500:
-            _log.error("%s: %s", error.code, error)
-            return failure(request, status)
-        return failure(request, status, error.message, error.hint)
+        # What a program would be answered: it logs what is for the operator, and knows when to come back.
+        headers = dict(answer_to(request, error).headers)
+        return await _failure(request, status_of(error), error.message, error.hint, headers)
     if isinstance(error, HTTPException):
-        return failure(request, error.status_code)
-    return failure(request, 404 if request.method == "GET" else 422)
+        return await _failure(request, error.status_code)
+    return await _failure(request, 404 if request.method == "GET" else 422)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
     if error.status == 401:
         return await _sign_in_needed(request, SignInNeeded())
-    return failure(request, error.status, error.message, error.hint, dict(error.headers))
+    return await _failure(request, error.status, error.message, error.hint, dict(error.headers))
 
 
 async def _sign_in_needed(request: Request, error: Exception) -> Response:
@@ -98,11 +94,11 @@ async def _unconfirmed(request: Request, error: Exception) -> Response:
 
 
 async def _confirmation(request: Request, values: Sequence[tuple[str, str]]) -> Response:
-    page = _page(request)
+    page = await _page(request)
     return page.render("confirm.html", 403, target=request.url.path, values=values, hidden=TECHNICAL, once=new_once())
 
 
-def failure(
+async def _failure(
     request: Request,
     status: int,
     message: str | None = None,
@@ -111,7 +107,7 @@ def failure(
 ) -> Response:
     """The page for a status; message and hint are those of the error, where they are for people to read."""
     known = status if status in TITLES else 500
-    page = _page(request)
+    page = await _page(request)
     if known == 404:
         # One page for what is hidden, gone or never was: the message of the error could tell which.
         message, hint = None, page.text(NOT_FOUND_HINT)
@@ -124,13 +120,14 @@ def failure(
     return response
 
 
-def _page(request: Request) -> Page:
+async def _page(request: Request) -> Page:
     """A page for whoever asks; a stranger's where the database can't tell who it is."""
     caller = STRANGER
     settings = request.app.state.settings
     if COOKIE in request.cookies:
         try:
-            caller = known_caller(_reading(request), settings, None)
+            # In a thread: whoever waits for the database here must not keep all others waiting.
+            caller = await run_in_threadpool(known_caller, _reading(request), settings, None)
         except PilotMatchError:
             caller = STRANGER
     return Page(request, caller, settings)

@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session, sessionmaker
 
 from matcher.errors import BrokenArtefact, InvalidInput, Unavailable
@@ -26,8 +27,15 @@ FILE = "pilotmatch.db"
 MIGRATIONS = Path(__file__).with_name("migrations")
 #: A writer waits this long for another before it gives up.
 BUSY_SECONDS = 15
-#: Connections of one process to PostgreSQL; the request threads of a worker are 40, and most wait for the CPU.
-POOL, OVERFLOW = 10, 30
+#: Threads that answer requests in one process, as anyio has them: so many can ask for a connection at once.
+THREADS = 40
+#: For what goes on beside the requests (following, sending, counting), and for requests that hold two at once.
+BESIDE = 10
+#: Connections that are kept open, and more that are opened when many ask at once. With fewer than threads, requests
+#: that hold one and wait for a thread would wait for requests that hold a thread and wait for a connection.
+POOL, OVERFLOW = 10, THREADS + BESIDE - 10
+#: Whoever gets no connection by then is told to come back: something holds them all.
+POOL_SECONDS = 5
 #: The same for all processes: whoever holds this advisory lock of PostgreSQL migrates.
 _MIGRATING = 0x70696C6F74
 
@@ -60,6 +68,8 @@ class Database:
                 field="PILOTMATCH_DATABASE",
             ) from error
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        # Shares connections with the other.
+        self._readers = sessionmaker(self.engine.execution_options(**self._snapshot()), expire_on_commit=False)
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -75,9 +85,12 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session for reading only: rolled back at the end; it sees one state of the database throughout."""
-        with _in_words(), self._sessions() as session:
-            session.connection(execution_options=self._snapshot())
+        """A session for reading only: rolled back at the end; it sees one state of the database throughout.
+
+        That state is the one at the first question; the connection is taken then, so that a request that waits for
+        something else before it asks anything keeps none from others. Errors as for `session`.
+        """
+        with _in_words(), self._readers() as session:
             yield session
             session.rollback()
 
@@ -156,9 +169,12 @@ def _make_folder(path: Path) -> None:
 
 
 def _engine(url: Any, dialect: str) -> Engine:
+    pool = {"pool_size": POOL, "max_overflow": OVERFLOW, "pool_timeout": POOL_SECONDS}
     if dialect == "postgresql":
-        return create_engine(url, pool_size=POOL, max_overflow=OVERFLOW, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        return create_engine(url, pool_pre_ping=True, **pool)
+    if url.database in (None, "", ":memory:"):
+        pool = {}  # one connection a thread, each with a database of its own
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, **pool)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -186,6 +202,8 @@ def _in_words() -> Iterator[None]:
     """Failures of the database itself as domain errors; what the caller did wrong (constraints) stays as it is."""
     try:
         yield
+    except NoConnection as error:
+        raise Unavailable("数据库连接都在使用中", hint="请稍后再试") from error
     except OperationalError as error:
         said = str(error.orig)
         if "locked" in said or "busy" in said:
