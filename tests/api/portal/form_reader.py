@@ -5,6 +5,7 @@ No rule of the pages is gone around: only fields and buttons that stand in a for
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any, Final
@@ -111,9 +112,15 @@ class Reader:
         return forms[0]
 
     def send(
-        self, action: str, press: tuple[str, str] | None = None, files: dict[str, Any] | None = None, **typed: Any
+        self,
+        action: str,
+        press: tuple[str, str] | None = None,
+        values: Mapping[str, Any] | None = None,
+        files: dict[str, Any] | None = None,
+        **more: Any,
     ) -> str:
-        """Fill in a form of the page and press its button; lists are several boxes."""
+        """Fill in a form of the page with `values` and `more`, and press its button; lists are several boxes."""
+        typed = {**(values or {}), **more}
         form = self.form(action, press)
         assert set(typed) <= form.names, f"{set(typed) - form.names} stand in no form to {action}"
         sent: dict[str, Any] = {}

@@ -81,7 +81,7 @@ def drafted(reader: Reader, **moved: str) -> str:
     """The path of a new draft of the profile that ranks."""
     path = published(reader) + "/weights"
     reader.open(path)
-    reader.send(path, ("act", "save"), reason="试一试", **moved)
+    reader.send(path, ("act", "save"), {"reason": "试一试", **moved})
     assert reader.status == 200, reader.text
     assert "已存为新的一版草稿" in reader.text
     return reader.path
@@ -93,7 +93,7 @@ class TestRanking:
         assert "正在按这一版排序" in admin.text
         path = f"{first}/weights"
         admin.open(path)
-        text = admin.send(path, ("act", "preview"), **{"w-late": "30", "need": "酶制剂发酵放大"})
+        text = admin.send(path, ("act", "preview"), {"w-late": "30", "need": "酶制剂发酵放大"})
         assert admin.status == 200
         assert 'value="30"' in text
         assert "nDCG@10(前十名的总体质量)" in text
@@ -101,7 +101,7 @@ class TestRanking:
         assert "这条需求的前 20 名" in text
         assert site.admin.get("/v1/profiles").json()["total"] == 1  # a preview keeps nothing
 
-        admin.send(path, ("act", "save"), **{"w-late": "20.5", "reason": "更看重逐词相近"})
+        admin.send(path, ("act", "save"), {"w-late": "20.5", "reason": "更看重逐词相近"})
         draft = admin.path
         assert draft != first
         assert "更看重逐词相近" in admin.text
@@ -167,12 +167,12 @@ class TestRanking:
     def test_numbers_that_are_none_are_told_beside_their_field(self, admin: Reader) -> None:
         path = published(admin) + "/weights"
         admin.open(path)
-        text = admin.send(path, ("act", "preview"), **{"w-late": "很大", "reason": "留着"})
+        text = admin.send(path, ("act", "preview"), {"w-late": "很大", "reason": "留着"})
         assert admin.status == 422
         assert "“很大”不是数值" in text
         assert 'value="很大"' in text
         assert "留着" in text
-        text = admin.send(path, ("act", "save"), **{"w-kind_meets": "-1", "w-late": "20"})
+        text = admin.send(path, ("act", "save"), {"w-kind_meets": "-1", "w-late": "20"})
         assert admin.status == 422
         assert "降分" in text
         admin.open(path)
@@ -204,10 +204,10 @@ class TestWords:
         assert "这一版没有规则" in admin.text
         base = admin.form(_rules_action(admin)).action
         rule = {"listing_id": "SO-1", "reason": "省级示范", "owner": "张三", "expires": "2999-12-31"}
-        text = admin.send(base, ("act", "preview"), **rule, what="pin")
+        text = admin.send(base, ("act", "preview"), {**rule, "what": "pin"})
         assert "预览:还没有保存" in text
         assert 'value="SO-1"' in text
-        admin.send(base, ("act", "save"), **rule, what="pin", words="发酵、灌装")
+        admin.send(base, ("act", "save"), {**rule, "what": "pin", "words": "发酵、灌装"})
         assert "已存为第 2 版草稿" in admin.text
         assert "省级示范" in admin.text
         assert "发酵、灌装" in admin.text
@@ -377,16 +377,16 @@ class TestWatch:
     def test_thresholds(self, admin: Reader) -> None:
         path = "/admin/watch/thresholds"
         admin.open(path)
-        admin.send(path, **{"zero-limit": "很少", "watch_days": "3"})
+        admin.send(path, None, {"zero-limit": "很少", "watch_days": "3"})
         assert admin.status == 422
         assert 'value="很少"' in admin.text
         admin.open(path)
-        admin.send(path, **{"zero-least": "0"})
+        admin.send(path, None, {"zero-least": "0"})
         assert admin.status == 422
         assert "error-zero-least" in admin.text
         admin.open(path)
         stale = admin.text
-        admin.send(path, **{"zero-limit": "0.4", "zero-level": "soft", "watch_days": "3"})
+        admin.send(path, None, {"zero-limit": "0.4", "zero-level": "soft", "watch_days": "3"})
         assert "报警设置已保存" in admin.text
         assert 'value="0.4"' in admin.text
         admin.text = stale
@@ -470,7 +470,7 @@ class TestEscaping:
                 typed = dict.fromkeys(form.names - skipped, EVIL)
                 if not typed or form.action.endswith("/gates"):
                     continue
-                admin.send(form.action, form.buttons[0] if form.buttons[0][0] else None, **typed)
+                admin.send(form.action, form.buttons[0] if form.buttons[0][0] else None, typed)
                 tried += len(typed)
                 assert admin.status < 500, (path, form.action)
                 assert "<script>alert(1)" not in admin.text, (path, form.action)
