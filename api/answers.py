@@ -234,6 +234,7 @@ class ExplanationAnswer(BaseModel):
     unsaid: list[FitAnswer]
     lacks: list[LackAnswer]
     advice: list[AdviceAnswer]
+    profile: ProfileAnswer
 
 
 class DocumentAnswer(BaseModel):

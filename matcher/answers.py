@@ -131,7 +131,7 @@ def facets_json(facets: Facets, certificates: Callable[[str], str]) -> Json:
         certificates: from the id of a certificate to its name.
     """
     names: list[tuple[str, Mapping[str, int], Callable[[str], str]]] = [
-        ("kind", facets.kinds, lambda kind: KIND_NAMES[kind]),  # type: ignore[index]  # of supply, all named
+        ("kind", {str(kind): count for kind, count in facets.kinds.items()}, lambda kind: KIND_NAMES[kind]),  # type: ignore[index]  # of supply, all named
         ("province", facets.provinces, str),
         ("city", facets.cities, str),
         ("certificate", facets.certificates, certificates),
@@ -169,6 +169,7 @@ def why_not_json(found: WhyNot) -> Json:
             {"requirement": requirement_json(one.requirement), "text": one.text, "rank": one.rank}
             for one in found.advice
         ],
+        "profile": {"name": found.profile, "version": found.profile_version},
     }
 
 

@@ -57,7 +57,7 @@ def train_profile(settings: Settings, wish: Wish, encoder: Encoder | None = None
     """Learn a draft and store it; lines that say what came of it. It is never published from here.
 
     Args:
-        encoder: instead of the one that the settings name.
+        encoder: instead of the one that the profile or else the settings name.
 
     Raises:
         InvalidInput, NotFound: what is to be learnt from is not there, or teaches nothing. Conflict: as for `create`.
@@ -66,7 +66,9 @@ def train_profile(settings: Settings, wish: Wish, encoder: Encoder | None = None
     try:
         with database.reading() as session:
             material = _material(settings, session, wish)
-        matcher = _matcher(settings, database, encoder := encoder or open_encoder(settings))
+        source = material.base.document().encoder_source
+        encoder = encoder or open_encoder(settings, source)
+        matcher = _matcher(settings, database, encoder, source)
         document, lines = _learnt(settings, wish, material, matcher, encoder.fingerprint)
         reason = wish.reason or _reason(document.profile.training)
         with database.session() as session:
@@ -82,10 +84,10 @@ def _material(settings: Settings, session: Session, wish: Wish) -> _Material:
     return _Material(base, judged, list(kept(session)) if wish.feedback else [])
 
 
-def _matcher(settings: Settings, database: Database, encoder: Encoder) -> Matcher:
+def _matcher(settings: Settings, database: Database, encoder: Encoder, source: str | None) -> Matcher:
     encodings, listings = open_encodings(settings, encoder, database), installed_listings(settings, database)
     with progress_bar("为条目计算向量") as progress:
-        return Matcher.load(settings, listings, progress, encoder=encoder, encodings=encodings)
+        return Matcher.load(settings, listings, progress, encoder=encoder, encodings=encodings, source=source)
 
 
 def _learnt(
@@ -101,7 +103,7 @@ def _learnt(
     read = _reader(matcher, judged) if base.profile.reads else None
     found = relearn(base.profile, examples, fingerprint, about, behaviour, read)
     lines = [*found.notes, *(_feedback_told(lessons, behaviour) if wish.feedback else ())]
-    if (wish.judged_by, wish.needs) == (None, None) and settings.encoder in (None, BUNDLED):
+    if (wish.judged_by, wish.needs) == (None, None) and settings.encoder_named(base.encoder_source) in (None, BUNDLED):
         lines.append("注意:随附的编码器见过随附的标注,语义特征的权重会偏高;请用自己的标注集(--set)")
     lines.append(_compared(base.profile, examples, behaviour, judged.judgements))
     lines += _weights_told(base.profile.weights, found.profile.weights)

@@ -100,6 +100,7 @@ class WhyNot:
         removal: which hard conditions remove it, in words, or else the rule that hides it; None where none does.
         missed, unsaid: conditions that it misses, and those that it says nothing of.
         rule: the reader's words where a rule pins it: 置顶:省级示范平台.
+        profile, profile_version: by which it is ranked.
     """
 
     listing: Listing
@@ -115,6 +116,8 @@ class WhyNot:
     lacks: tuple[Lack, ...]
     advice: tuple[Advice, ...]
     rule: str | None = None
+    profile: str = ""
+    profile_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,8 @@ def why_not(matcher: Matcher, need: Need, listing_id: str) -> WhyNot:
         # Whatever is written, what a rule hides stays hidden.
         advice=() if hide else _advice(standing, fits),
         rule=label(survey.ruling.pins[listing_id]) if standing.is_pinned else None,
+        profile=matcher.ranker.profile.name,
+        profile_version=matcher.ranker.profile.version,
     )
 
 

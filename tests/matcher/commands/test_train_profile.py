@@ -63,7 +63,7 @@ def run(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("PILOTMATCH_DATABASE", database.url)
     monkeypatch.setenv("PILOTMATCH_DATA", str(tmp_path / "data"))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("matcher.commands.train_profile.open_encoder", lambda settings: HashEncoder())
+    monkeypatch.setattr("matcher.commands.train_profile.open_encoder", lambda _, source: HashEncoder(source or "hash"))
 
     def call(*arguments: str) -> Result:
         return CliRunner().invoke(application("train"), ["train", *arguments])
@@ -162,3 +162,16 @@ def test_too_few_needs_are_refused(run: Run, database: Database, files: tuple[Pa
     files[0].write_text("\n".join(files[0].read_text(encoding="utf-8").splitlines()[:5]), encoding="utf-8")
     found = run("ranker", "--profile", "city", "--needs", str(files[0]), "--judgements", str(files[1]))
     assert (found.exit_code, "可学的需求太少" in found.output) == (1, True), found.output
+
+
+def test_a_profile_with_another_encoder_is_learnt_on_that_one(
+    run: Run, database: Database, files: tuple[Path, Path]
+) -> None:
+    with database.session() as session:
+        create(session, CONSOLE, "switching", Document(WRONG, encoder_source="other"), "换编码器")
+    found = run("ranker", "--profile", "switching", "--needs", str(files[0]), "--judgements", str(files[1]))
+    assert found.exit_code == 0, found.output
+    with database.reading() as session:
+        learnt = find(session, "switching").document()
+    assert learnt.encoder_source == "other"
+    assert learnt.profile.encoder == HashEncoder("other").fingerprint

@@ -162,6 +162,7 @@ def test_as_json(matcher: Matcher) -> None:
     assert (values["rank"], values["count"], values["tenth"]) == (found.rank, found.count, None)
     assert values["removal"] == found.removal
     assert [one["text"] for one in values["advice"]] == [one.text for one in found.advice]
+    assert values["profile"] == {"name": PROFILE.name, "version": PROFILE.version}
     assert [one["feature"] for one in values["lacks"]] == [one.feature for one in found.lacks]
     assert [one["outcome"] for one in values["missed"]] == ["misses"] * len(found.missed)
 
