@@ -20,6 +20,17 @@ from api.portal.rendering import Page, PageDep
 SIZE: Final = 20
 JUDGES: Final = 50
 DEPTH, EACH = 10, 2
+#: What a judge sees of a need beside its text.
+NEED_LABELS: Final = {
+    "province": later("省份"),
+    "city": later("城市"),
+    "industry": later("行业"),
+    "parameters": later("技术参数"),
+    "stage": later("阶段"),
+    "budget_wan": later("预算(万元)"),
+    "deadline": later("期限"),
+    "org_type": later("单位性质"),
+}
 MADE: Final = later("标注集已新建")
 QUEUED: Final = later("已安排 %(count)s 个任务")
 FROZEN: Final = later("第 %(number)s 版已冻结,继续在新的一版里标注")
@@ -144,6 +155,7 @@ def _next_page(page: Page, about: Any, found: Any, status: int = 200, form: Form
         done=done,
         total=done + found["progress"]["open"],
         labels=LABELS,
+        need_labels=NEED_LABELS,
         form=form or Form(),
     )
 

@@ -239,6 +239,7 @@ class TestAccounts:
         one.open("/admin/users/new")
         one.page.fill("[name=name]", EVIL)
         one.page.fill("[name=email]", f"broker@{DOMAIN}")
+        one.page.select_option("[name=role]", "broker")
         one.page.click("main form button")
         assert one.page.inner_text("#error-email")
         assert one.page.input_value("[name=name]") == EVIL
