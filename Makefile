@@ -18,7 +18,7 @@ MARKS := not slow and not benchmark
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help match serve test screenshots check lint evaluate bench bench-quality bench-speed clean
+.PHONY: help match serve test screenshots check lint evaluate bench bench-quality bench-speed soak clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -51,6 +51,9 @@ bench: $(VENV)/.installed-test ## speed at 798 and 24,000 listings, with recall
 
 bench-quality: $(VENV)/.installed-rivals ## ours and rivals on needs_dev in one run
 	$(BIN)/python -m tests.benchmarks.quality
+
+soak: $(VENV)/.installed-test ## ten minutes at four fifths of what the service can do, while listings are published
+	$(BIN)/python -m tests.benchmarks.soak --minutes 10
 
 bench-speed: $(VENV)/.installed-rivals ## ours and rivals side by side at 798, 24,000 and 100,000 listings (hours)
 	$(BIN)/python -m tests.benchmarks.side_by_side
