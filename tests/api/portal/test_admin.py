@@ -410,3 +410,55 @@ class TestWeights:
         one.open(f"/admin/profiles/{draft}")
         assert "门禁没有通过" in one.page.inner_text("main")
         one.check()
+
+
+@pytest.fixture(scope="module")
+def paths(admin: Program) -> list[str]:
+    """A draft of its own name with a rule, synonyms and words, and an experiment that has ended."""
+    present = admin.get("/v1/profiles/published")["id"]
+    listing = admin.get("/v1/listings", kind="platform", size=1)["listings"][0]["id"]
+    name = unique("pages-")
+    rule = {"what": "pin", "listing_id": listing, "reason": EVIL, "owner": "张三", "expires": "2999-12-31"}
+    scope = {"kinds": ["platform"], "places": ["广东省"], "words": ["发酵"]}
+    made = admin.send("POST", f"/v1/profiles/{present}/rules", rule | {"name": name, "when": scope})
+    profile, rule_id = made["profile"]["id"], made["rule"]["id"]
+    words = {"terms": [unique("甲罐"), unique("乙罐")]}
+    profile = admin.send("POST", f"/v1/profiles/{profile}/synonyms", words)["profile"]["id"]
+    profile = admin.send("POST", f"/v1/profiles/{profile}/dictionary", {"words": [unique("丙釜")]})["profile"]["id"]
+    body = {"what": "shadow", "profile": profile, "share": 0.01, "reason": "试一试"}
+    experiment = admin.send("POST", "/v1/experiments", body)["id"]
+    admin.send("POST", f"/v1/experiments/{experiment}/ending", {"reason": "够了"})
+    return [
+        f"/admin/profiles/{profile}",
+        f"/admin/profiles/{profile}/weights",
+        f"/admin/rules?profile={profile}",
+        f"/admin/rules/{profile}/{rule_id}",
+        f"/admin/rules/synonyms?profile={profile}",
+        f"/admin/rules/dictionary?profile={profile}",
+        f"/admin/experiments/{experiment}",
+        f"/admin/experiments/new?profile={profile}",
+        "/admin/experiments?state=stopped",
+        f"/admin/profiles?name={name}",
+        f"/admin/approvals/{listing}",
+        "/admin/watch/publications",
+    ]
+
+
+class TestPagesWithSomethingInThem:
+    @pytest.mark.parametrize("size", SIZES)
+    def test_they_are_accessible(self, visitor: NewVisitor, paths: list[str], size: str) -> None:
+        one = signed_in(visitor(size))
+        for path in paths:
+            one.open(path)
+            for details in one.page.locator("main details:not([open]) > summary").all():
+                if details.is_visible():
+                    details.click()
+            one.check()
+
+    def test_a_rule_shows_what_it_is_for(self, visitor: NewVisitor, paths: list[str]) -> None:
+        one = signed_in(visitor(script=False))
+        one.open(paths[2])
+        text = one.page.inner_text("main")
+        assert EVIL in text
+        assert "中试平台" in text
+        assert "2999年12月31日" in text
