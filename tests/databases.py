@@ -20,7 +20,10 @@ import pytest
 
 from matcher.catalogue.database import Database
 
-BACKENDS = ("sqlite", "postgresql")
+#: Both, for the few tests that are about databases themselves.
+BOTH = ("sqlite", "postgresql")
+#: Both; on PostgreSQL among the slow tests, for there every test has a database made for it.
+BACKENDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.slow))
 #: What a power cut could lose is of no use after the tests, and waiting for the disk is most of what they cost.
 CARELESS = ("fsync", "synchronous_commit", "full_page_writes")
 _STOP_SECONDS = 5

@@ -19,7 +19,7 @@ from matcher.catalogue.tables.accounts import OrganisationRow
 from matcher.catalogue.tables.base import new_key
 from matcher.errors import BrokenArtefact, InvalidInput, Unavailable
 from matcher.settings import Settings
-from tests.databases import BACKENDS, fresh_url, postgresql_uri
+from tests.databases import BOTH, fresh_url, postgresql_uri
 
 
 def organisation(name: str) -> OrganisationRow:
@@ -150,7 +150,7 @@ class TestOpening:
         assert opened.dialect == "postgresql"
         opened.dispose()
 
-    @pytest.mark.parametrize("backend", BACKENDS)
+    @pytest.mark.parametrize("backend", BOTH)
     def test_processes_that_start_at_once_migrate_once(self, backend: str, tmp_path: Path) -> None:
         url = fresh_url(backend, tmp_path, migrated=False)
         program = f"from matcher.catalogue.database import Database; Database({url!r}).migrate()"

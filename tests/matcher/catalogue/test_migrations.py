@@ -30,13 +30,13 @@ from sqlalchemy.types import JSON
 from matcher.catalogue.database import MIGRATIONS, Database
 from matcher.catalogue.tables import Base
 from matcher.errors import BrokenArtefact
-from tests.databases import BACKENDS, fresh_url
+from tests.databases import BOTH, fresh_url
 
 SCRIPTS = ScriptDirectory(str(MIGRATIONS))
 REVISIONS: Sequence[str] = [one.revision for one in SCRIPTS.walk_revisions()][::-1]
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=BOTH)
 def empty(request: pytest.FixtureRequest, tmp_path: Path):  # type: ignore[no-untyped-def]
     opened = Database(fresh_url(request.param, tmp_path, migrated=False))
     yield opened
