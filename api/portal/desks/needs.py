@@ -13,6 +13,7 @@ from api.portal.desks.overwriting import over_a_newer_version
 from api.portal.desks.typed import options
 from api.portal.forms import Form, FormDep
 from api.portal.languages import later
+from api.portal.matching.understood import conditions_of
 from api.portal.rendering import Page, PageDep
 from matcher.catalogue.needs.states import MAY, TRANSITIONS, Act
 
@@ -160,9 +161,10 @@ async def understood(page: Page, text: str | None) -> Any:
     if not text:
         return None
     try:
-        return (await page.api.call("POST", "/v1/understand", json={"text": text})).json
+        found: dict[str, Any] = (await page.api.call("POST", "/v1/understand", json={"text": text})).json
     except Refused:
         return None
+    return found | {"requirements": conditions_of(found["requirements"])}
 
 
 def _form(page: Page, form: Form, need_id: str | None, status: int = 200, *, read: Any = None) -> Response:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.portal.client import Refused
 from api.portal.desks.alerts import CHOICES_MAX
+from api.portal.desks.overviews import HELD_AGAINST
 from api.portal.languages import later
-from api.portal.rendering import PageDep
+from api.portal.rendering import Page, PageDep
 from matcher.records import SUPPLY_KINDS
 
 SIZE: Final = 10
@@ -35,7 +36,7 @@ async def needs(
     mine = (await page.api.get("/v1/listings", mine="true", size=CHOICES_MAX))["listings"]
     asked = [one for one in mine if one["kind"] in SUPPLY_KINDS]
     shown = [one for one in asked if one["standing"]["state"] in ("published", "due", "stale")]
-    chosen = listing or (shown[0]["id"] if shown else None)
+    chosen = listing or await _with_best_need(page, [one["id"] for one in shown])
     found, problem = None, None
     if chosen is not None:
         level = least if least in LEAST else "possible"
@@ -64,3 +65,16 @@ async def standing(page: PageDep, need_id: str, listing: str) -> Response:
     page.needs_sign_in("operator")
     found = await page.api.get(f"/v1/listings/{listing}/needs/{need_id}")
     return page.render("desks/standing.html", need=found["need"], standing=found["standing"])
+
+
+async def _with_best_need(page: Page, listings: list[str]) -> str | None:
+    """Of the first few listings the one that a need fits best, as the overview shows it; the first where none fits."""
+    best, most = (listings[0] if listings else None), float("-inf")
+    for one in listings[:HELD_AGAINST] if len(listings) > 1 else ():
+        try:
+            needs: list[dict[str, Any]] = (await page.api.get(f"/v1/listings/{one}/needs", size=1))["needs"]
+        except Refused:  # the matcher is still loading, or the listing was withdrawn meanwhile
+            continue
+        if needs and needs[0]["score"] > most:
+            best, most = one, needs[0]["score"]
+    return best

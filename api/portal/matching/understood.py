@@ -49,7 +49,7 @@ def chips_of(page: Page, need: Json) -> list[Chip]:
     Args:
         need: `need` of an answer.
     """
-    conditions = _conditions(need["requirements"])
+    conditions = conditions_of(need["requirements"])
     places = _places(conditions)
     chips = []
     for number, one in enumerate(conditions):
@@ -87,7 +87,7 @@ def segments_of(text: str, chips: Sequence[Chip]) -> list[Segment]:
     return found
 
 
-def _conditions(requirements: Iterable[Json]) -> list[Json]:
+def conditions_of(requirements: Iterable[Json]) -> list[Json]:
     """All but the numbers that a budget or deadline was read from, as listings are held against them."""
     requirements = list(requirements)
     spans = [(one["start"], one["end"]) for one in requirements if one["type"] in ("budget", "deadline")]

@@ -20,8 +20,14 @@ if (reading) {
   const { post, afterPause } = await import(source);
   const names = JSON.parse(reading.dataset.read);
   const field = document.querySelector("textarea[name=text]");
+  const inside = (one, whole) => one.start !== null && whole.start !== null && whole.start <= one.start && one.end <= whole.end;
+  // All but the numbers that a budget or deadline was read from.
+  const conditions = (all) => {
+    const wholes = all.filter((one) => one.type === "budget" || one.type === "deadline");
+    return all.filter((one) => one.type !== "quantity" || !wholes.some((whole) => inside(one, whole)));
+  };
   const list = (found) =>
-    found.requirements.map((one) => {
+    conditions(found.requirements).map((one) => {
       const chip = document.createElement("li");
       const name = document.createElement("span");
       chip.className = "chip";
