@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
@@ -34,6 +35,9 @@ ROLES: Final = {
     "broker": later("技术经纪人"),
     "admin": later("管理员"),
 }
+#: People type m2 and um for want of keys.
+_POWER: Final = re.compile(r"(?<=m)[23](?!\d)")
+_MICRO: Final = re.compile(r"(?<![A-Za-z])u(?=(?:m|L|g|A|V|s)(?![A-Za-z]))")
 #: Words of codes, by what the filter is called.
 CODES: Final[dict[str, Mapping[str, str]]] = {
     "kind_name": KINDS,
@@ -87,13 +91,21 @@ def _percent(language: Language) -> Callable[[float | None], str]:
     return lambda value: "—" if value is None else format_percent(value, "#,##0.0%", locale=LOCALES[language])
 
 
+def unit(value: str | None) -> str:
+    """A unit as it is printed: m2 → m², um → μm; others as they were given."""
+    words = _POWER.sub(lambda found: "²" if found[0] == "2" else "³", value or "")
+    return _MICRO.sub("μ", words)
+
+
 def _filters(language: Language) -> dict[str, Callable[..., str]]:
     made: dict[str, Callable[..., str]] = {name: _named(names, language) for name, names in CODES.items()}
-    return made | {
+    return {
+        **made,
         "day": _day(language),
         "time": _time(language),
         "number": _number(language),
         "percent": _percent(language),
+        "unit": unit,
     }
 
 

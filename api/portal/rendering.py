@@ -70,7 +70,8 @@ class Page:
 
     def text(self, text: str, **values: Any) -> str:
         """The text in the page's language, with values put in as `%(name)s`."""
-        translated: str = translations(self.language).ugettext(text)
+        # gettext keeps what a file says of itself under the empty text.
+        translated: str = translations(self.language).ugettext(text) if text else ""
         return translated % values if values else translated
 
     def needs_sign_in(self, *roles: Role) -> str:

@@ -60,7 +60,7 @@ def range_words(low: float | None, high: float | None, unit: str | None, languag
         said = f"≥ {number(low)}" if high is None else f"≤ {number(high)}"
     else:
         said = number(low) if low == high else f"{number(low)}–{number(high)}"
-    return f"{said} {unit}" if unit else said
+    return f"{said} {FILTERS[language]['unit'](unit)}" if unit else said
 
 
 def bar_of(scale: Mapping[str, Any], language: Language) -> Bar:

@@ -60,7 +60,7 @@ async def read(page: PageDep, form: FormDep) -> Response:
         made = await page.api.call("POST", "/v1/searches", json={"need": document.json["need"]}, once=form.once)
     except Refused as error:
         return await shown(page, error.status, form.refused(error, {"file": "file", "need": "file", "text": "file"}))
-    said = " ".join([page.text("已读取文档“%(name)s”", name=document.json["name"]), *document.json["notes"]])
+    said = ";".join([page.text("已读取文档“%(name)s”", name=document.json["name"]), *document.json["notes"]])
     return page.go(f"/matches/{made.json['id']}", said, "note" if document.json["notes"] else "done")
 
 

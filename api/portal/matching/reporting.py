@@ -120,7 +120,8 @@ def _line(page: Page, one: dict[str, Any]) -> Line:
 
 
 def _fit(page: Page, fit: dict[str, Any]) -> str:
-    words = [f"{_SIGNS[fit['outcome']]} {written(page, 'outcome_name', fit['outcome'])} {fit['requirement']['text']}"]
+    outcome = f"{_SIGNS[fit['outcome']]} {written(page, 'outcome_name', fit['outcome'])}"
+    words = [f"{'—' if fit['is_needless'] else outcome} {fit['requirement']['text']}"]
     words += [part for part in (fit["shortfall"], fit["note"]) if part]
     if fit["quotation"]:
         words.append(f"{fit['quotation'].field}:{fit['quotation'].words}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
@@ -78,15 +78,18 @@ def card(page: Page, match: Json, answer: Json) -> dict[str, Any]:
     """A match with its evidence quoted and the address of its page, by which its opening is told."""
     listing = match["listing"]
     query = f"?answer={answer['answer_id']}" if answer.get("answer_id") else ""
-    fits = [fit | {"quotation": quotation(page, listing, fit["evidence"])} for fit in match["fits"]]
+    fits = [
+        fit | {"quotation": quotation(page, listing, fit["evidence"]), "is_needless": is_needless(fit, match["fits"])}
+        for fit in match["fits"]
+    ]
     reasons = [one | {"quotation": quotation(page, listing, one["evidence"])} for one in match["reasons"]]
     said = [one["quotation"] for one in (*reasons, *fits) if one["quotation"] and one.get("outcome") != "unknown"]
     return {
         **match,
         "address": f"/listings/{listing['id']}{query}",
         "place": place_of(listing),
-        "unsaid": list(dict.fromkeys(_words(match, "unknown"))),
-        "misses": len(_words(match, "misses")),
+        "unsaid": list(dict.fromkeys(_words([one for one in fits if not one["is_needless"]], "unknown"))),
+        "misses": len(_words(fits, "misses")),
         "vouchers": listing["terms"].get("vouchers", ()),
         "queue_days": listing["terms"].get("queue_days"),
         "fits": fits,
@@ -96,9 +99,19 @@ def card(page: Page, match: Json, answer: Json) -> dict[str, Any]:
     }
 
 
-def _words(match: Json, outcome: str) -> list[str]:
+def _words(fits: Iterable[Json], outcome: str) -> list[str]:
     """The conditions of one outcome, by their words."""
-    return [fit["requirement"]["text"] for fit in match["fits"] if fit["outcome"] == outcome]
+    return [fit["requirement"]["text"] for fit in fits if fit["outcome"] == outcome]
+
+
+def is_needless(fit: Json, fits: Iterable[Json]) -> bool:
+    """Whether a place need not be met any more, another one that would do is: nothing that was left unsaid."""
+    return _is_place(fit, "unknown") and any(_is_place(one, "meets") for one in fits)
+
+
+def _is_place(fit: Json, outcome: str) -> bool:
+    wanted = fit["requirement"]
+    return wanted["type"] == "place" and not wanted["excluded"] and fit["outcome"] == outcome
 
 
 def place_of(listing: Mapping[str, Any]) -> str:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from api.portal.matching.words import STAGES, TYPES, written
 from api.portal.rendering import Page
+from matcher.ranking.wording import unit_words
 
 Json = Mapping[str, Any]
 #: What money is counted in where people talk of budgets.
 WAN = 10_000
+#: Units that Chinese readers write in Chinese.
+_UNITS: Final = {"年": "year", "月": "month", "周": "week", "天": "day", "元": "CNY", "英寸": "inch", "代": "G"}
+#: Signs that stand right behind their number.
+_CLOSE: Final = ("%", "℃", "°")
+_CHINESE_UNIT: Final = re.compile("|".join(_UNITS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +132,10 @@ def _meaning(page: Page, one: Json) -> str:
 
 def _quantity(page: Page, one: Json) -> str:
     name = f"{one['name']} " if one.get("name") else ""
-    return f"{name}{_range(one, '' if one['unit'] == '1' else one['unit'])}"
+    unit = unit_words(one["unit"], one["dimension"])
+    if page.language == "en":
+        unit = _CHINESE_UNIT.sub(lambda found: _UNITS[found[0]], unit)
+    return f"{name}{_range(one, unit)}".strip()
 
 
 def _budget(page: Page, one: Json) -> str:
@@ -158,4 +168,4 @@ def _range(one: Json, unit: str) -> str:
         amount = f"≥ {low:g}"
     else:
         amount = "" if high is None else f"≤ {high:g}"
-    return f"{amount} {unit}".strip()
+    return f"{amount}{'' if unit in _CLOSE else ' '}{unit}".strip()

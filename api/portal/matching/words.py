@@ -44,7 +44,7 @@ FIELDS: Final = {
     "verified_on": later("核实日期"),
 }
 COVERAGES: Final = {
-    "good": later("有很合适的供给"),
+    "good": later("有值得联系的供给"),
     "partial": later("有部分合适的供给"),
     "none": later("没有合适的供给"),
 }
