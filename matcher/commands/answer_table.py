@@ -11,9 +11,9 @@ from rich.table import Table
 from matcher.commands.terminal import screen
 from matcher.ranking.explain import TYPE_NAMES, quoted
 from matcher.ranking.removals import NEAR_MISS
-from matcher.records import KIND_NAMES, Coverage, Fit, Grade, Match, Matches
+from matcher.records import KIND_NAMES, Coverage, Fit, Grade, Match, Matches, Requirement
 
-GRADES: dict[Grade, str] = {"strong": "[green]很合适[/]", "possible": "[yellow]可以谈[/]", "weak": "[dim]较弱[/]"}
+GRADES: dict[Grade, str] = {"strong": "[green]很合适[/]", "possible": "[yellow]可能合适[/]", "weak": "[dim]不太合适[/]"}
 COVERAGES: dict[Coverage, str] = {
     "good": "目录里有值得联系的供给",
     "partial": "没有完全合适的,以下只是部分相符",
@@ -24,9 +24,9 @@ _SIGNS = {"meets": "[green]✓[/]", "misses": "[red]✗[/]", "unknown": "[dim]?[
 
 def print_answer(answer: Matches) -> None:
     """Print an answer for people; a narrow terminal wraps it."""
-    told = {one.text for one in answer.requirements if one.type in ("budget", "deadline")}
+    told = [one for one in answer.requirements if one.type in ("budget", "deadline")]
     for requirement in answer.requirements:
-        if requirement.type == "quantity" and requirement.text in told:
+        if requirement.type == "quantity" and any(_is_within(requirement, one) for one in told):
             continue
         hard = "(必须)" if requirement.strength == "must" else ""
         screen.print(f"[dim]读到[/] {TYPE_NAMES[requirement.type]}{hard}:{escape(requirement.text)}")
@@ -48,6 +48,13 @@ def print_answer(answer: Matches) -> None:
             f"[bold]想再问一句[/] {escape(question.text)}  [dim]例如:{escape('、'.join(question.suggestions))}[/]"
         )
     screen.print(f"[dim]排序方案 {answer.profile} {answer.profile_version},用时 {answer.took_ms:.0f} 毫秒[/]")
+
+
+def _is_within(one: Requirement, whole: Requirement) -> bool:
+    """Whether the words of a condition are part of another's."""
+    if one.start is None or one.end is None or whole.start is None or whole.end is None:
+        return one.text == whole.text
+    return whole.start <= one.start and one.end <= whole.end
 
 
 def _print_match(found: Match, rank: str) -> None:

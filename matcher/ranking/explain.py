@@ -163,14 +163,20 @@ def _quote(
 
 def _shared(text: str, need: str, words: Mapping[str, float]) -> list[str]:
     """Words that the need and the piece both hold, longest first, none inside another; at most two."""
-    text, need = normalise(text), normalise_need(need)
+    spelt, text, need = text, normalise(text), normalise_need(need)
     found: list[str] = []
     for word in sorted(words, key=lambda word: (-len(word), word)):
         if word in FILLERS:
             continue
         if len(word) >= LEAST_CHARACTERS and word in text and word in need and not any(word in one for one in found):
             found.append(word)
-    return sorted(found[:2], key=need.index)
+    return [_as_spelt(word, spelt) for word in sorted(found[:2], key=need.index)]
+
+
+def _as_spelt(word: str, text: str) -> str:
+    """A normalised word as the text has it (mems → MEMS); itself where they differ by more than capitals."""
+    place = re.search(re.escape(word), text, re.IGNORECASE)
+    return place[0] if place else word
 
 
 def _span(need: str, offsets: NDArray[np.int32], held: NDArray[np.bool_], margins: Floats) -> str | None:

@@ -12,7 +12,8 @@ from matcher.understanding.wafers import DIAMETERS
 _SIGNS: Final = {
     "degC": "℃", "degF": "℉", "percent": "%", "um": "μm", "uL": "μL", "ohm": "Ω", "degree": "°", "CNY": "元", "1": "",
     "m^2": "m²", "m^3": "m³", "cm^2": "cm²", "mm^2": "mm²", "km^2": "km²", "day": "天", "h": "h", "min": "min",
-    "year": "年", "month": "月", "piece": "", "thou": "mil", "A*h": "Ah", "Pa*s": "Pa·s", "N*m": "N·m",
+    "year": "年", "month": "月", "week": "周", "inch": "英寸", "ug": "μg", "us": "μs",
+    "piece": "", "thou": "mil", "A*h": "Ah", "Pa*s": "Pa·s", "N*m": "N·m",
 }  # fmt: skip
 _INCHES: Final = {diameter: inches for inches, diameter in DIAMETERS.items()}
 _WAN: Final = 1e4

@@ -51,7 +51,7 @@ def _environment(
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.chdir(tmp_path)
     for module in ("match", "commands.index", "commands.loading"):
-        monkeypatch.setattr(f"matcher.{module}.open_encoder", lambda settings: bundled)
+        monkeypatch.setattr(f"matcher.{module}.open_encoder", lambda settings, source=None: bundled)
 
 
 @pytest.fixture

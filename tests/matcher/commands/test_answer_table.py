@@ -50,3 +50,13 @@ def test_a_pinned_match_says_so(capsys: pytest.CaptureFixture[str], small_matche
     pinned = replace(answer, matches=(replace(answer.matches[0], rule="置顶:示范平台"),))
     print_answer(pinned)
     assert "置顶:示范平台" in capsys.readouterr().out
+
+
+def test_a_budget_is_read_once(capsys: pytest.CaptureFixture[str], small_matcher: Matcher) -> None:
+    """The number that a budget or a deadline was read from is no quantity of its own."""
+    out = printed(capsys, small_matcher, Need(text="酶制剂发酵放大,发酵罐500 L,预算20万以内,三个月内完成"))
+    assert "预算:预算20万以内" in out
+    assert "参数:20万" not in out
+    assert "期限:三个月内" in out
+    assert "参数:三个月内" not in out
+    assert "参数:500 L" in out

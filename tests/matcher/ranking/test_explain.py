@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from embeddings import Encoded, Encoder
 from embeddings.products import cosines, quantise
 from matcher.match import Matcher
-from matcher.ranking.explain import FIELD_NAMES, MAX_QUOTES, carried, explain, field_name, is_telling
+from matcher.ranking.explain import FIELD_NAMES, MAX_QUOTES, _shared, carried, explain, field_name, is_telling
 from matcher.records import Evidence, Listing, Match, Need, Parameter
 from matcher.retrieval.late import Similar
 from matcher.retrieval.views import full_text
@@ -186,6 +186,11 @@ class TestByHand:
         assert self.reasons("精馏塔", [[1, 0, 0], [0, 1, 0], [0, 0, 1]], {"精馏": 1.0, "塔": 1.0}) == [
             "简介“精馏中试”直接提到“精馏”"
         ]
+
+    def test_shared_words_are_spelt_as_the_listing_spells_them(self) -> None:
+        """Where they differ by more than capitals, as both are compared."""
+        assert _shared("MEMS小批量流片", "要mems流片", {"mems": 1.0}) == ["MEMS"]
+        assert _shared("\uff2d\uff25\uff2d\uff33流片", "要mems流片", {"mems": 1.0}) == ["mems"]
 
     def test_near_words_are_named_as_near(self) -> None:
         assert self.reasons("蒸馏塔", [[1, 0, 0], [0, 1, 0], [0, 0, 1]], {}) == ["简介“精馏中试”与需求中的“蒸馏”相近"]
