@@ -110,3 +110,26 @@ def test_a_stranger_is_not_told_that_a_session_ended(visitor: NewVisitor) -> Non
     assert "您填写的内容都在下面" not in one.page.inner_text("main")
     one.page.click("main form button")
     assert "已收藏" in one.page.inner_text("main [role=status]")
+
+
+def test_nothing_to_import_offers_nothing_to_confirm(visitor: NewVisitor) -> None:
+    one = visitor("phone")
+    one.sign_in("operator")
+    one.open("/operator/imports")
+    rows = "类别,名称,省份\n平台?,坏行,广东省\n".encode()
+    one.page.set_input_files("input[type=file]", {"name": "坏.csv", "mimeType": "text/csv", "buffer": rows})
+    one.page.click("button:has-text('上传并预览')")
+    assert "没有可以导入的行" in one.page.inner_text("main .note.warn")
+    assert one.page.locator("button:has-text('确认导入')").count() == 0
+    one.check()
+
+
+def test_an_enquiry_without_contact_says_so(visitor: NewVisitor, operator: Program, admin: Program) -> None:
+    listing = operator.published(admin, name=unique("平台"), capabilities=["发酵放大"])
+    one = visitor()
+    one.sign_in("requester")
+    one.open(f"/listings/{listing['id']}")
+    one.page.fill("#enquire [name=text]", "想做发酵放大")
+    one.page.click("button:has-text('发出申请')")
+    assert "没有留下联系方式" in one.page.inner_text("main")
+    one.check()
