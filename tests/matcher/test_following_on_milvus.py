@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from matcher.catalogue.database_vectors import DatabaseVectors
 from matcher.catalogue.encodings import Encodings
 from matcher.catalogue.identity import catalogue_identity
 from matcher.catalogue.listings.bulk import put_many, retire_many
+from matcher.encoders import Encoders
 from matcher.errors import BrokenArtefact, Unavailable
 from matcher.following import Follower, follow
 from matcher.installation import open_listing_index
@@ -241,7 +243,7 @@ def test_serving_fills_and_shares(
     database: Database, tmp_path: Path, lite: Lite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     encoder = HashEncoder()
-    monkeypatch.setattr("matcher.following.open_encoder", lambda _: encoder)
+    monkeypatch.setattr("matcher.following.Encoders", partial(Encoders, load=lambda settings, source=None: encoder))
     settings = Settings(_env_file=None, data=tmp_path, index=lite.url(), profile="fast")
     with database.session() as session:
         put_many(session, LISTINGS, CONSOLE)
