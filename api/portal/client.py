@@ -92,9 +92,11 @@ class Client:
         Raises:
             Refused: the endpoint answered 4xx or 5xx.
         """
-        headers = dict(self._headers)
-        headers |= {"if-match": etag} if etag else {}
-        headers |= {"idempotency-key": once} if once else {}
+        given = dict(self._headers)
+        given |= {"if-match": etag} if etag else {}
+        given |= {"idempotency-key": once} if once else {}
+        # What came in headers are bytes of any kind; and what stands in a hidden field somebody may have changed.
+        headers = {name.encode(): value.encode("latin-1", "replace") for name, value in given.items()}
         values = {name: value for name, value in (query or {}).items() if value not in (None, "", [])}
         async with httpx2.AsyncClient(transport=self._transport(), base_url="http://portal", timeout=SECONDS) as http:
             came = await http.request(

@@ -11,7 +11,7 @@ import hmac
 import json
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
@@ -137,23 +137,36 @@ def new_visitor() -> str:
     return secrets.token_hex(16)
 
 
-async def _form(request: Request, caller: CallerDep, settings: SettingsDep) -> Form:
-    """What was sent; that it was sent from a page of ours has been seen to."""
+async def _form(request: Request, caller: CallerDep, settings: SettingsDep) -> AsyncIterator[Form]:
+    """What was sent; that it was sent from a page of ours has been seen to. Its files end with the request."""
     sent = await request.form()
-    if caller.csrf is None:
-        check_same_site(request)
-        if not _is_of_visitor(request, settings, sent):
-            values = kept_values(sent)
-            raise SignInNeeded(values) if request.url.path.startswith(PROTECTED) else Unconfirmed(values)
+    try:
+        if caller.csrf is None:
+            check_same_site(request)
+            if not _is_of_visitor(request, settings, sent):
+                values = kept_values(sent)
+                raise SignInNeeded(values) if request.url.path.startswith(PROTECTED) else Unconfirmed(values)
+        yield _read(sent)
+    finally:
+        await sent.close()
+
+
+def _read(sent: FormData) -> Form:
     texts: dict[str, list[str]] = {}
     files = {}
     for name, value in sent.multi_items():
         if isinstance(value, UploadFile):
             if value.filename:
+                value.filename = _storable(value.filename)
                 files[name] = value
         else:
-            texts.setdefault(name, []).append(value.replace("\x00", ""))
+            texts.setdefault(_storable(name), []).append(_storable(value))
     return Form(texts, files)
+
+
+def _storable(text: str) -> str:
+    """Without NUL, and with a mark for half a surrogate pair: some charsets that a form may name can write one."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 #: For POST: what was sent.
@@ -171,7 +184,7 @@ def _is_of_visitor(request: Request, settings: Settings, sent: FormData) -> bool
 def kept_values(sent: FormData) -> list[tuple[str, str]]:
     """What was typed, to be shown again; files can't be kept, and passwords are not."""
     return [
-        (name, value)
+        (_storable(name), _storable(value))
         for name, value in sent.multi_items()
         if isinstance(value, str) and name not in OUR_FIELDS and "password" not in name
     ]
