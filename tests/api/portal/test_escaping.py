@@ -5,6 +5,7 @@ A server of its own, whose data are spoilt by it; its log is searched for failur
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -224,13 +225,11 @@ OFFERED: Final = {"text/csv", "sheet", "document", "application/pdf"}
 
 
 def test_what_is_typed_is_text_on_every_page(spoilt: str) -> None:
-    walkers = [Walker(spoilt, role) for role in (None, *ROLES)]
-    statuses: Counter[int] = Counter()
-    for one in walkers:
-        one.walk()
-        statuses += one.fill()
-    for one in walkers:
-        one.walk()
+    with contextlib.ExitStack() as stack:
+        walkers = [Walker(spoilt, role) for role in (None, *ROLES)]
+        for one in walkers:
+            stack.enter_context(contextlib.closing(one.client))
+        statuses = walked(walkers)
     assert set(SHOWN.split()) - set().union(*(one.shown for one in walkers)) == set()
     assert OFFERED - set().union(*(one.kinds for one in walkers)) == set()
     # Forms that were taken, or refused with what was typed in them: so many, or a form is no longer found.
@@ -238,9 +237,21 @@ def test_what_is_typed_is_text_on_every_page(spoilt: str) -> None:
     assert statuses[303] + statuses[200] > 4 * statuses[422], statuses
 
 
+def walked(walkers: list[Walker]) -> Counter[int]:
+    """Everybody opens all pages, fills in all forms, and opens all pages again; the statuses of the forms."""
+    statuses: Counter[int] = Counter()
+    for one in walkers:
+        one.walk()
+        statuses += one.fill()
+    for one in walkers:
+        one.walk()
+    return statuses
+
+
 def test_exports_hold_no_formulas(spoilt: str) -> None:
     for role in ("operator", "admin"):
         one = Walker(spoilt, role)
         for form in ("xlsx", "csv", "uniquip", "instruments", "directory"):
             one.open(f"/v1/exports/listings?form={form}")
+        one.client.close()
         assert {"text/csv", "sheet"} <= one.kinds
