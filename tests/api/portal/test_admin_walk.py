@@ -25,7 +25,7 @@ from matcher.match import Matcher
 from matcher.ranking.documents import Document
 from matcher.retrieval.vocabulary import Vocabulary
 from matcher.settings import Settings
-from tests.api.people import PEOPLE, People, password_hash
+from tests.api.people import People, password_hash
 from tests.api.portal.form_reader import PageForm, Reader, forms_of
 from tests.databases import database as database
 from tests.matcher.evaluation.small_judged import CONTRARY, divided
@@ -67,7 +67,6 @@ def second_admin(site: People) -> Reader:
         fields = UserFields("second@example.cn", "另一位管理员", "admin", None)
         user = add_user(session, CONSOLE, fields, password_hash=password_hash(), email_verified=True)
     site.ids["second"] = user.id
-    PEOPLE.setdefault("second", ("admin", None))
     return Reader(site.signed_in("second"))
 
 
