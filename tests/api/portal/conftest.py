@@ -23,8 +23,9 @@ def portal(bundled: Encoder, data_folder: Path, tmp_path_factory: pytest.TempPat
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """For one file: while it is open an event loop runs in this thread, which other tests need for themselves."""
     if chromium() is None:
         message = "no Chromium: `make test` installs it on Debian and Ubuntu"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
