@@ -85,9 +85,9 @@ def test_late_interaction_looks_at_the_same_rows(
     small_matcher: Matcher, vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In a catalogue that is larger than the shortlist, as all real ones are."""
-    import matcher.match as match
+    import matcher.scoring as scoring
 
-    for module in (match, cached_features):
+    for module in (scoring, cached_features):
         monkeypatch.setattr(module, "SHORTLIST", 4)
         monkeypatch.setattr(module, "NEAR", 0.5)
     draft = small_matcher.with_document(document(PROFILE, dense=30.0), vocabulary)
