@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +39,9 @@ POOL, OVERFLOW = 10, THREADS + BESIDE - 10
 POOL_SECONDS = 5
 #: The same for all processes: whoever holds this advisory lock of PostgreSQL migrates.
 _MIGRATING = 0x70696C6F74
+#: For threads of one process: Alembic keeps the connection that it works on in one place for all of them, so that two
+#: databases migrated side by side would get each other's tables.
+_MIGRATING_HERE = threading.Lock()
 
 
 class Database:
@@ -100,12 +104,12 @@ class Database:
         return {"reading": True}
 
     def migrate(self, revision: str = "head") -> None:
-        """Bring the tables to a revision; safe to call from several processes at once.
+        """Bring the tables to a revision; safe to call from several processes and threads at once.
 
         Raises:
             BrokenArtefact: the database was written by a newer version of this program.
         """
-        with _in_words(), self.engine.connect() as connection:
+        with _in_words(), _MIGRATING_HERE, self.engine.connect() as connection:
             self._lock(connection)
             try:
                 if revision == "head" and self._is_current(connection):

@@ -163,6 +163,31 @@ class TestOpening:
         opened.dispose()
 
 
+def test_threads_that_migrate_databases_of_their_own_do_not_mix_them(tmp_path: Path) -> None:
+    databases = [Database(fresh_url("sqlite", tmp_path)) for _ in range(8)]
+    begin = threading.Barrier(len(databases))
+    failed: list[Exception] = []
+
+    def migrate(number: int) -> None:
+        begin.wait()
+        try:
+            databases[number].migrate()
+            with databases[number].session() as session:
+                session.add(organisation(f"机构{number}"))
+        except Exception as error:  # a thread's exception would be lost
+            failed.append(error)
+
+    threads = [threading.Thread(target=migrate, args=(number,)) for number in range(len(databases))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert [names(database) for database in databases] == [{f"机构{number}"} for number in range(len(databases))]
+    for database in databases:
+        database.dispose()
+
+
 def test_the_test_server_is_a_real_one() -> None:
     database = Database(postgresql_uri())
     with database.reading() as session:
