@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import threading
 import time
@@ -81,11 +80,18 @@ class Loading:
 
     Args:
         load: makes what gives the matcher of the moment; takes seconds, or minutes where the encoder must be built.
+        on_success: called on that thread when `load` has given something, before anybody else is told.
         on_failure: called on that thread when `load` has failed; `error` is set by then.
     """
 
-    def __init__(self, load: Callable[[], Source], on_failure: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        load: Callable[[], Source],
+        on_success: Callable[[], object] | None = None,
+        on_failure: Callable[[], object] | None = None,
+    ) -> None:
         self._load = load
+        self._on_success = on_success
         self._on_failure = on_failure
         self._done = threading.Event()
         self._begun = False
@@ -119,7 +125,8 @@ class Loading:
         began = time.perf_counter()
         try:
             self._source = self._load()
-            gc.freeze()  # the catalogue stays as long as the process: the collector need not walk through it again
+            if self._on_success is not None:
+                self._on_success()
             took = time.perf_counter() - began
             _log.info("匹配器已加载:%d 个条目,%.1f 秒", len(self._source().catalogue.listings), took)
         except PilotMatchError as error:

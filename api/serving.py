@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import logging.config
 import math
@@ -97,7 +98,8 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def _serve_here(settings: Settings, listening: socket.socket) -> None:
-    app = create_app(settings, on_failure=lambda: setattr(server, "should_exit", True))
+    # The catalogue stays as long as the process: the collector need not walk through it again.
+    app = create_app(settings, on_success=gc.freeze, on_failure=lambda: setattr(server, "should_exit", True))
     server = Server(uvicorn.Config(app, **options(LOGGING)), app.state.door, stop_seconds(settings))
     with listening, contextlib.suppress(KeyboardInterrupt):
         _tell_address(listening)

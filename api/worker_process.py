@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import logging.config
 import signal
@@ -77,9 +78,11 @@ def work(what: Work, supervisor: Connection, patient: bool) -> None:
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     logging.config.dictConfig(LOGGING)
+    # The catalogue stays as long as the process: the collector need not walk through it again.
     app = create_app(
         what.settings,
         follow=partial(what.follow, what.settings),
+        on_success=gc.freeze,
         on_failure=lambda: setattr(server, "should_exit", True),
     )
     admission: Admission = app.state.admission

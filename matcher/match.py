@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import Encoder
+from matcher.asked import Asked, Mask
 from matcher.catalogue.catalogue import Catalogue
 from matcher.catalogue.encodings import Encodings, Progress
 from matcher.errors import InvalidInput
@@ -71,7 +72,6 @@ from matcher.similar import similar
 from matcher.today import today
 from matcher.understanding.reading import Reader, Understood
 
-Mask = NDArray[np.bool_]
 Odds = Callable[[str, NDArray[np.int64]], NDArray[np.float32]]
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -250,26 +250,15 @@ class Matcher:
             InvalidInput: the need can't be read, or `top` or a kind is out of range; `field` names which.
         """
         began = time.perf_counter()
-        wanted = _checked_kinds([*kinds, *need.kinds])
         if not 1 <= top <= TOP_MAX:
             raise InvalidInput(f"top 应在 1 与 {TOP_MAX} 之间,收到 {top}", hint="例如 top=10", field="top")
-        begun = self.retriever.begin(need.text) if need.text.strip() else None
-        understood = self.reader.read(need, strict=strict)
-        text = need.text if need.text.strip() else understood.words
-        query = self.retriever.read(text, begun)
-        allowed = self.catalogue.of_kinds(wanted)
-        if need.within != EVERYWHERE:
-            allowed &= self.narrowing.mask(need.within)
-        kept = allowed & self.conditions.kept(understood.conditions)
-        ruling = self.rules.ruling(text, understood.conditions, wanted, today())
-        hidden = self._hidden(ruling, allowed, kept)
-        pins = self._pins(ruling, kept)
-        scoring = self.scoring
-        unread = scoring.rank(query, understood.conditions, kept, top)
-        ranked = self._pinned(query, understood, self.read(text, unread), list(pins))
-        nearly = scoring.rank(query, understood.conditions, allowed & ~kept, top if keep_removed else NEAR_MISSES)
+        asked = self._ask(need, kinds, strict)
+        understood, pins, scoring = asked.understood, asked.pins, self.scoring
+        unread = scoring.rank(asked.query, understood.conditions, asked.kept, top)
+        ranked = self._pinned(asked, self.read(asked.text, unread))
+        nearly = scoring.rank(asked.query, understood.conditions, asked.removed, top if keep_removed else NEAR_MISSES)
         coverage = self.ranker.coverage(unread.scores[:SHORTLIST], unread.features[:SHORTLIST])
-        showing = self._showing(text, query, understood, coverage, explained)
+        showing = self._showing(asked, coverage, explained)
         matches = showing.matches(ranked, top)
         matches[: len(pins)] = map(_labelled, matches, pins.values())
         if keep_removed:
@@ -281,16 +270,32 @@ class Matcher:
             matches=tuple(matches),
             near_misses=worth_showing(showing.matches(nearly, NEAR_MISSES)),
             coverage=coverage,
-            questions=self._questions(understood, ranked, wanted) if explained else (),
+            questions=self._questions(understood, ranked, asked.kinds) if explained else (),
             profile=profile.name,
             profile_version=profile.version,
-            removed=self.conditions.removed(understood.conditions, allowed),
+            removed=self.conditions.removed(understood.conditions, asked.allowed),
             relaxation=self._relaxation(understood, nearly) if explained else None,
             notes=(*understood.notes, *self.notes),
-            rules=tuple(dict.fromkeys(map(label, (*pins.values(), *hidden)))),
+            rules=tuple(dict.fromkeys(map(label, (*pins.values(), *asked.hidden)))),
             grades=self._grades(ranked, coverage),
             took_ms=(time.perf_counter() - began) * 1000,
         )
+
+    def _ask(self, need: Need, kinds: Sequence[Kind], strict: bool) -> Asked:
+        """Read a need and say which rows may answer it; errors as for `match`."""
+        wanted = _checked_kinds([*kinds, *need.kinds])
+        # The encoder works beside the reading of conditions, which takes as long.
+        begun = self.retriever.begin(need.text) if need.text.strip() else None
+        understood = self.reader.read(need, strict=strict)
+        text = need.text if need.text.strip() else understood.words
+        query = self.retriever.read(text, begun)
+        allowed = self.catalogue.of_kinds(wanted)
+        if need.within != EVERYWHERE:
+            allowed &= self.narrowing.mask(need.within)
+        kept = allowed & self.conditions.kept(understood.conditions)
+        ruling = self.rules.ruling(text, understood.conditions, wanted, today())
+        hidden = self._hidden(ruling, allowed, kept)
+        return Asked(text, wanted, understood, query, allowed, kept, self._pins(ruling, kept), hidden)
 
     @property
     def scoring(self) -> Scoring:
@@ -328,26 +333,27 @@ class Matcher:
         rows = ((self.catalogue.row(listing_id), rule) for listing_id, rule in ruling.pins.items())
         return {row: rule for row, rule in rows if row is not None and kept[row]}
 
-    def _pinned(self, query: Query, understood: Understood, ranked: Ranked, rows: Sequence[int]) -> Ranked:
+    def _pinned(self, asked: Asked, ranked: Ranked) -> Ranked:
         """The candidates with pinned rows first; a pinned row that was no candidate is measured like one."""
-        if not rows:
+        if not asked.pins:
             return ranked
+        rows = list(asked.pins)
         new = np.setdiff1d(np.array(rows, np.int64), ranked.rows)
         if len(new):
-            more = self.scoring.score(self.retriever.measure(query, new), understood.conditions)
+            more = self.scoring.score(self.retriever.measure(asked.query, new), asked.understood.conditions)
             ranked = Ranked(*map(np.concatenate, zip(_columns(ranked), _columns(more), strict=True)))
         return pinned_first(ranked, rows)
 
-    def _showing(self, text: str, query: Query, understood: Understood, coverage: Coverage, explained: bool) -> Showing:
+    def _showing(self, asked: Asked, coverage: Coverage, explained: bool) -> Showing:
         return Showing(
             catalogue=self.catalogue,
             conditions=self.conditions,
             late=self.retriever.late,
             ranker=self.ranker,
-            text=text,
-            encoded=without_numbers(query.encoded, understood),
-            words=self.retriever.telling(query),
-            checks=self.conditions.checks(understood.conditions),
+            text=asked.text,
+            encoded=without_numbers(asked.query.encoded, asked.understood),
+            words=self.retriever.telling(asked.query),
+            checks=self.conditions.checks(asked.understood.conditions),
             coverage=coverage,
             explained=explained,
         )
@@ -433,7 +439,7 @@ def _notes(encoder: str, profile: Profile) -> tuple[str, ...]:
     return (OTHER_ENCODER,) if encoder and profile.encoder and encoder != profile.encoder else ()
 
 
-def _checked_kinds(kinds: Sequence[Kind]) -> Sequence[Kind]:
+def _checked_kinds(kinds: Sequence[Kind]) -> tuple[Kind, ...]:
     for kind in kinds:
         if kind not in SUPPLY_KINDS:
             raise InvalidInput(f"不能按“{kind}”匹配", hint=f"可用的类别:{'、'.join(SUPPLY_KINDS)}", field="kinds")

@@ -82,10 +82,25 @@ def _named(name: str) -> str:
     return postgresql_uri().replace("/postgres?", f"/{name}?", 1)
 
 
+@functools.cache
+def _migrated_file() -> bytes:
+    """A SQLite database whose tables are made once."""
+    with tempfile.TemporaryDirectory(prefix="pilotmatch-db-") as folder:
+        path = Path(folder) / "template.db"
+        database = Database(f"sqlite:///{path}")
+        database.migrate()
+        database.dispose()
+        assert [one.name for one in path.parent.iterdir()] == [path.name]  # nothing is left in a log beside it
+        return path.read_bytes()
+
+
 def fresh_url(backend: str, folder: Path, *, migrated: bool = True) -> str:
-    """The URL of a new database of its own; with its tables where `migrated` and on PostgreSQL."""
+    """The URL of a new database of its own, with its tables where `migrated`."""
     if backend == "sqlite":
-        return f"sqlite:///{folder / f'{uuid.uuid4().hex[:12]}.db'}"
+        path = folder / f"{uuid.uuid4().hex[:12]}.db"
+        if migrated:
+            path.write_bytes(_migrated_file())
+        return f"sqlite:///{path}"
     name = f"test_{uuid.uuid4().hex[:12]}"
     template = f' TEMPLATE "{_migrated()}"' if migrated else ""
     with psycopg.connect(postgresql_uri(), autocommit=True) as connection:

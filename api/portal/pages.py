@@ -22,8 +22,6 @@ ROUTERS = (
 
 
 def install(app: FastAPI, settings: Settings) -> None:
-    """Pages, what browsers are told about them, and errors that people can read."""
-    for router in ROUTERS:
-        app.include_router(router)
+    """What browsers are told about pages, and errors that people can read."""
     failures.install(app)
     app.add_middleware(PageHeaders, hsts_seconds=settings.hsts)

@@ -8,18 +8,12 @@ from typing import Any
 import pytest
 from httpx2 import Response
 
-from api.app import create_app
-from api.trying import Trying
-from matcher.catalogue.access import CONSOLE
 from matcher.catalogue.database import Database
-from matcher.catalogue.listings.bulk import put_many
-from matcher.catalogue.profiles.drafts import create
-from matcher.catalogue.profiles.publishing import publish
 from matcher.evaluation.judged_sets import JudgedSet
 from matcher.match import Matcher
-from matcher.ranking.documents import Document
 from matcher.settings import Settings
 from tests.api.people import People
+from tests.api.tried_site import tried_site
 from tests.matcher.evaluation.small_judged import judged_set, needs
 from tests.matcher.hash_encoder import HashEncoder
 from tests.matcher.small import LISTINGS, PROFILE
@@ -44,16 +38,7 @@ def judged(plain: Matcher) -> JudgedSet:
 
 @pytest.fixture
 def site(database: Database, plain: Matcher, judged: JudgedSet, tmp_path: Path) -> People:
-    settings = Settings(_env_file=None, data=tmp_path, database=database.url, sign_in_rate=0, match_rate=0)
-    app = create_app(settings, load=lambda: plain)
-    app.state.database = lambda: database
-    app.state.trying = Trying(settings, judged)
-    app.state.loading.start()
-    assert app.state.loading.wait(10)
-    with database.session() as session:
-        put_many(session, LISTINGS, CONSOLE)
-        publish(session, CONSOLE, create(session, CONSOLE, "city", Document(PROFILE), "随附").id, "首次")
-    return People(app, database)
+    return tried_site(database, plain, judged, tmp_path)
 
 
 def published(site: People) -> str:

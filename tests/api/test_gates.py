@@ -9,43 +9,24 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from api.app import create_app
 from api.gate_answers import GateAnswer, GatesAnswer, PreviewAnswer
-from api.trying import Trying
 from matcher.catalogue.access import CONSOLE
 from matcher.catalogue.database import Database
 from matcher.catalogue.profiles.drafts import create
-from matcher.catalogue.profiles.publishing import publish
 from matcher.evaluation.judged_sets import JudgedSet
 from matcher.match import Matcher
 from matcher.ranking.documents import Document
-from matcher.retrieval.vocabulary import Vocabulary
-from matcher.settings import Settings
 from tests.api.people import People
-from tests.matcher.evaluation.small_judged import CONTRARY, divided
+from tests.api.tried_site import divided_set as divided_set
+from tests.api.tried_site import tried_site
+from tests.matcher.evaluation.small_judged import CONTRARY
 from tests.matcher.small import PROFILE
-
-HARMED = 12
-
-
-@pytest.fixture(scope="module")
-def judged(small_matcher: Matcher, shipped_settings: Settings) -> JudgedSet:
-    draft = small_matcher.with_document(Document(CONTRARY), Vocabulary.load(shipped_settings))
-    return divided(small_matcher, draft, harmed=HARMED)
 
 
 @pytest.fixture
-def site(database: Database, small_matcher: Matcher, judged: JudgedSet, tmp_path: Path) -> People:
+def site(database: Database, small_matcher: Matcher, divided_set: JudgedSet, tmp_path: Path) -> People:
     """A published profile, and a matcher that can be tried by others."""
-    settings = Settings(_env_file=None, data=tmp_path, database=database.url, sign_in_rate=0, match_rate=0)
-    app = create_app(settings, load=lambda: small_matcher)
-    app.state.database = lambda: database
-    app.state.trying = Trying(settings, judged)
-    app.state.loading.start()
-    assert app.state.loading.wait(10)
-    with database.session() as session:
-        publish(session, CONSOLE, create(session, CONSOLE, "default", Document(PROFILE), "随附").id, "首次")
-    return People(app, database)
+    return tried_site(database, small_matcher, divided_set, tmp_path, name="default", stored=False)
 
 
 def draft(site: People, document: Document | None = None) -> str:
@@ -112,20 +93,20 @@ class TestPreviews:
         assert response.status_code == 200, response.text
         return PreviewAnswer.model_validate(response.json())
 
-    def test_moved_weights_of_the_published_profile(self, site: People, judged: JudgedSet) -> None:
+    def test_moved_weights_of_the_published_profile(self, site: People, divided_set: JudgedSet) -> None:
         same = self.preview(site.admin, profile="default")
         assert (same.judged.needs, same.judged.changed, same.need) == (40, 0, None)
         weights = CONTRARY.weights
         moved = self.preview(site.admin, profile="default", changes={"weights": weights}, need="晶圆流片")
         assert moved.judged.after["ndcg@10"] > moved.judged.before["ndcg@10"]
-        assert moved.judged.judgement_set == judged.version
+        assert moved.judged.judgement_set == divided_set.version
         assert moved.need is not None
         assert moved.need.moved[0].after.rank == 1
         assert moved.need.moved[0].why
         assert moved.against == "default 第 1 版"
 
-    def test_a_stored_draft_and_a_whole_document_say_the_same(self, site: People, judged: JudgedSet) -> None:
-        need_id = judged.needs[0].id
+    def test_a_stored_draft_and_a_whole_document_say_the_same(self, site: People, divided_set: JudgedSet) -> None:
+        need_id = divided_set.needs[0].id
         stored = self.preview(site.admin, profile=draft(site), need_id=need_id)
         whole = self.preview(site.admin, document=Document(CONTRARY).as_dict(), need_id=need_id)
         assert stored.model_copy(update={"took_ms": 0}) == whole.model_copy(update={"took_ms": 0})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -64,11 +64,11 @@ def test_how_long_it_stands_open(people: People) -> None:  # noqa: F811
         assert act(people, need, "reopening", 422, json=body)["error"]["field"] == field
 
 
-def test_an_expired_need(people: People) -> None:  # noqa: F811
+def test_an_expired_need(people: People, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
     need = keep(people.requester, **OPEN, expires_on=today().isoformat())
     url = f"/v1/needs/{need['id']}"
     assert people.anonymous.get(url).status_code == 200
-    people.app.dependency_overrides[today] = lambda: today() + timedelta(days=1)
+    monkeypatch.setattr("matcher.today.now", lambda: datetime.now(UTC) + timedelta(days=1))
     assert fault(people.anonymous.get(url), 404)
     assert people.anonymous.get("/v1/needs/board").json()["total"] == 0
     assert "过期" in act(people, need, "talks", 409)["error"]["message"]

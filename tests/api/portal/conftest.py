@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from embeddings import Encoder
 from tests.api.portal.browser import Visitor, chromium, new_visitor, open_browser, running_server
+from tests.api.portal.desks_people import Program
 
 NewVisitor = Callable[..., Visitor]
 
@@ -47,3 +48,21 @@ def visitor(browser: Browser, portal: str) -> Iterator[NewVisitor]:
     yield new
     for one in made:
         one.context.close()
+
+
+@pytest.fixture(scope="module")
+def operator(portal: str) -> Iterator[Program]:
+    with Program(portal, "operator") as program:
+        yield program
+
+
+@pytest.fixture(scope="module")
+def admin(portal: str) -> Iterator[Program]:
+    with Program(portal, "admin") as program:
+        yield program
+
+
+@pytest.fixture(scope="module")
+def requester(portal: str) -> Iterator[Program]:
+    with Program(portal, "requester") as program:
+        yield program

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -54,18 +53,6 @@ STOPPED_SUBMIT = """() => {
 }"""
 
 pytestmark = pytest.mark.timeout(240)
-
-
-@pytest.fixture(scope="module")
-def operator(portal: str) -> Iterator[Program]:
-    with Program(portal, "operator") as program:
-        yield program
-
-
-@pytest.fixture(scope="module")
-def admin(portal: str) -> Iterator[Program]:
-    with Program(portal, "admin") as program:
-        yield program
 
 
 def signed_in(one: Visitor) -> Visitor:

@@ -11,50 +11,31 @@ from pathlib import Path
 
 import pytest
 
-from api.app import create_app
-from api.trying import Trying
 from matcher.catalogue.access import CONSOLE
 from matcher.catalogue.accounts.users import UserFields, add_user
 from matcher.catalogue.database import Database
 from matcher.catalogue.listings.bulk import put_many
 from matcher.catalogue.profiles.drafts import create
-from matcher.catalogue.profiles.publishing import publish
 from matcher.catalogue.watching.flushing import flush
 from matcher.evaluation.judged_sets import JudgedSet
 from matcher.match import Matcher
 from matcher.ranking.documents import Document
-from matcher.retrieval.vocabulary import Vocabulary
-from matcher.settings import Settings
 from tests.api.people import People, password_hash
 from tests.api.portal.form_reader import PageForm, Reader, forms_of
+from tests.api.tried_site import divided_set as divided_set
+from tests.api.tried_site import tried_site
 from tests.databases import database as database
-from tests.matcher.evaluation.small_judged import CONTRARY, divided
-from tests.matcher.small import LISTINGS, PROFILE
+from tests.matcher.evaluation.small_judged import CONTRARY
+from tests.matcher.small import LISTINGS
 
 #: What every field is tried with: none of it may reach a page unescaped.
 EVIL = "<script>alert(1)</script>&\"'"
-HARMED = 12
-
-
-@pytest.fixture(scope="module")
-def judged(small_matcher: Matcher, shipped_settings: Settings) -> JudgedSet:
-    draft = small_matcher.with_document(Document(CONTRARY), Vocabulary.load(shipped_settings))
-    return divided(small_matcher, draft, harmed=HARMED)
 
 
 @pytest.fixture
-def site(database: Database, small_matcher: Matcher, judged: JudgedSet, tmp_path: Path) -> People:
+def site(database: Database, small_matcher: Matcher, divided_set: JudgedSet, tmp_path: Path) -> People:
     """A published profile, listings, and a matcher that can be tried by others."""
-    settings = Settings(_env_file=None, data=tmp_path, database=database.url, sign_in_rate=0, match_rate=0)
-    app = create_app(settings, load=lambda: small_matcher)
-    app.state.database = lambda: database
-    app.state.trying = Trying(settings, judged)
-    app.state.loading.start()
-    assert app.state.loading.wait(10)
-    with database.session() as session:
-        put_many(session, LISTINGS, CONSOLE)
-        publish(session, CONSOLE, create(session, CONSOLE, "city", Document(PROFILE), "随附").id, "首次")
-    return People(app, database)
+    return tried_site(database, small_matcher, divided_set, tmp_path)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import FilePayload
@@ -15,24 +14,6 @@ from tests.api.portal.conftest import NewVisitor
 from tests.api.portal.desks_people import EVIL, Program, page_form, unique
 
 SIZES = ("desktop", "phone")
-
-
-@pytest.fixture(scope="module")
-def operator(portal: str) -> Iterator[Program]:
-    with Program(portal, "operator") as program:
-        yield program
-
-
-@pytest.fixture(scope="module")
-def admin(portal: str) -> Iterator[Program]:
-    with Program(portal, "admin") as program:
-        yield program
-
-
-@pytest.fixture(scope="module")
-def requester(portal: str) -> Iterator[Program]:
-    with Program(portal, "requester") as program:
-        yield program
 
 
 def table(*rows: tuple[str, str, str], name: str = "条目.csv") -> FilePayload:

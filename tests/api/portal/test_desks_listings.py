@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import html
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
@@ -23,18 +22,6 @@ NEW = "/operator/listings/new?kind=platform"
 FIELDS, CLICKS = 6, 5
 #: A published listing is found by the next match; a second is for the slowest machine of ours.
 FOUND_SECONDS = 1.0
-
-
-@pytest.fixture(scope="module")
-def operator(portal: str) -> Iterator[Program]:
-    with Program(portal, "operator") as program:
-        yield program
-
-
-@pytest.fixture(scope="module")
-def admin(portal: str) -> Iterator[Program]:
-    with Program(portal, "admin") as program:
-        yield program
 
 
 class Counted:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import html
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
@@ -17,12 +16,6 @@ from tests.api.portal.desks_people import EVIL, Program, page_form, sign_in_agai
 
 TEXT = "酶制剂发酵放大,需要500 L以上发酵罐,有GMP车间,东莞附近,预算200万以内"
 SIZES = ("desktop", "phone")
-
-
-@pytest.fixture(scope="module")
-def requester(portal: str) -> Iterator[Program]:
-    with Program(portal, "requester") as program:
-        yield program
 
 
 def open_form(one: Visitor, path: str = "/desk/needs/new") -> None:

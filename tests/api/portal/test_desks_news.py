@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.api.portal.conftest import NewVisitor
 from tests.api.portal.desks_people import EVIL, Program, unique
-
-
-@pytest.fixture(scope="module")
-def requester(portal: str) -> Iterator[Program]:
-    with Program(portal, "requester") as program:
-        yield program
-
-
-@pytest.fixture(scope="module")
-def operator(portal: str) -> Iterator[Program]:
-    with Program(portal, "operator") as program:
-        yield program
-
-
-@pytest.fixture(scope="module")
-def admin(portal: str) -> Iterator[Program]:
-    with Program(portal, "admin") as program:
-        yield program
 
 
 @pytest.fixture

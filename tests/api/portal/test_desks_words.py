@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from matcher.demo import DOMAIN, PASSWORD
@@ -12,24 +10,6 @@ from tests.api.portal.desks_people import Program, unique
 
 TEXT = "年产10吨级硅碳负极中试线,湖南或江西优先,预算300万元以内,2027年6月前完成"
 PUBLIC = {"title": "public", "text": "public", "kinds": "public"}
-
-
-@pytest.fixture(scope="module")
-def operator(portal: str) -> Iterator[Program]:
-    with Program(portal, "operator") as program:
-        yield program
-
-
-@pytest.fixture(scope="module")
-def admin(portal: str) -> Iterator[Program]:
-    with Program(portal, "admin") as program:
-        yield program
-
-
-@pytest.fixture(scope="module")
-def requester(portal: str) -> Iterator[Program]:
-    with Program(portal, "requester") as program:
-        yield program
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])

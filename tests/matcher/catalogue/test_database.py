@@ -164,7 +164,7 @@ class TestOpening:
 
 
 def test_threads_that_migrate_databases_of_their_own_do_not_mix_them(tmp_path: Path) -> None:
-    databases = [Database(fresh_url("sqlite", tmp_path)) for _ in range(8)]
+    databases = [Database(fresh_url("sqlite", tmp_path, migrated=False)) for _ in range(8)]
     begin = threading.Barrier(len(databases))
     failed: list[Exception] = []
 
