@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import save_file
+from tokenizers import Tokenizer
 
 from embeddings.cache import provide
 from embeddings.tokenizer import BOS, EOS, MASK, MAX_TOKENS, PAD, PASSAGE, QUERY, UNK, make_tokenizer
@@ -105,6 +106,22 @@ def _write_folder(folder: Path, progress: Progress, trained: Path) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(content, indent=2, ensure_ascii=False), "utf-8")
     progress(1.0)
+
+
+def bundled_tokenizer() -> Tokenizer:
+    """The tokenizer of the installed weights, one for all in a process: nobody changes it, and it takes 100 MB.
+
+    Raises:
+        EncoderUnavailable: as for `open_source`.
+    """
+    path = source_path()
+    stored = path.stat()
+    return _tokenizer(path, stored.st_mtime_ns, stored.st_size)
+
+
+@lru_cache(maxsize=1)
+def _tokenizer(path: Path, modified: int, size: int) -> Tokenizer:
+    return make_tokenizer(open_source(path).pieces)
 
 
 def _write_tokenizer(folder: Path, source: Source) -> None:

@@ -18,11 +18,11 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from embeddings.bundled import NAME, Progress, bundled_fingerprint, layer_tensors
+from embeddings.bundled import NAME, Progress, bundled_fingerprint, bundled_tokenizer, layer_tensors
 from embeddings.cache import provide
 from embeddings.encoded import Encoded, SingleTextEncoder, available_cores, pooled, unit
 from embeddings.errors import REBUILD, EncoderUnavailable
-from embeddings.tokenizer import PASSAGE, QUERY, Pieces, make_tokenizer, read
+from embeddings.tokenizer import PASSAGE, QUERY, Pieces, read
 from embeddings.trained import TRAINED
 from embeddings.weights import open_source, source_path
 
@@ -97,7 +97,7 @@ def load_onnx(cache: Path, threads: int = 1, progress: Progress | None = None, t
     folder = provide(
         cache, fingerprint, partial(_write_model, progress=progress or (lambda part: None), trained=trained)
     )
-    tokenizer = make_tokenizer(open_source(source_path()).pieces)
+    tokenizer = bundled_tokenizer()
     return OnnxEncoder(folder / MODEL, tokenizer, fingerprint, threads)
 
 

@@ -20,12 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from embeddings.bundled import BUILDER, Progress, layer_tensors
+from embeddings.bundled import BUILDER, Progress, bundled_tokenizer, layer_tensors
 from embeddings.cache import provide
 from embeddings.encoded import available_cores, unit
 from embeddings.errors import EncoderUnavailable
 from embeddings.onnx import open_session
-from embeddings.tokenizer import PASSAGE, QUERY, clean, make_tokenizer
+from embeddings.tokenizer import PASSAGE, QUERY, clean
 from embeddings.trained import trained_digests
 from embeddings.weights import digest, open_source, source_path
 
@@ -80,12 +80,12 @@ class Reranker:
         self, lower: Path, joint: Path, head: Head, tokenizer: Tokenizer, fingerprint: str, threads: int
     ) -> None:
         self.fingerprint = fingerprint
-        self._lower, self._joint = open_session(lower, 1), open_session(joint, 1)
-        self._head, self._tokenizer = head, tokenizer
-        self._own = {prompt: 1 + len(self._ids(prompt.strip(), CARD_TOKENS)) for prompt in (QUERY, PASSAGE)}
+        self._joint, self._head = open_session(joint, 1), head
+        reader = _LowerReader(lower, tokenizer, head)
+        self._own = {prompt: 1 + len(reader.ids(prompt.strip(), CARD_TOKENS)) for prompt in (QUERY, PASSAGE)}
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="reranker")
-        self._card = lru_cache(maxsize=REMEMBERED_CARDS)(partial(self._read, PASSAGE, CARD_TOKENS, 1))
-        self._need = lru_cache(maxsize=REMEMBERED_NEEDS)(partial(self._read, QUERY, NEED_TOKENS, 0))
+        self._card = lru_cache(maxsize=REMEMBERED_CARDS)(partial(reader.read, PASSAGE, CARD_TOKENS, 1))
+        self._need = lru_cache(maxsize=REMEMBERED_NEEDS)(partial(reader.read, QUERY, NEED_TOKENS, 0))
 
     def scores(self, need: str, cards: Sequence[str]) -> Floats:
         """float32 [n]: log-odds that each card is worth a call; a pair's are the same whatever stands beside it."""
@@ -94,22 +94,31 @@ class Reranker:
         read = self._need(need)
         return np.array(list(self._pool.map(lambda card: self._score(read, card), cards)), np.float32)
 
-    def _ids(self, text: str, limit: int) -> list[int]:
-        return list(self._tokenizer.encode(text, add_special_tokens=False).ids[:limit])
-
-    def _read(self, prompt: str, limit: int, segment: int, text: str) -> Halves:
-        """float16 [t, d]: the lower layers' output and the segment. Halves whether remembered or not."""
-        ids = np.array([[_START, *self._ids(prompt + clean(text), limit), _END]], np.int64)
-        hidden = self._lower.run(None, {"ids": ids})[0][0]
-        state: Halves = (hidden + self._head.segments[segment]).astype(np.float16)
-        state.setflags(write=False)
-        return state
-
     def _score(self, need: Halves, card: str) -> float:
         own = self._card(card)
         both = np.concatenate([need, own])[None].astype(np.float32)
         hidden = self._joint.run(None, {"hidden": both})[0][0]
         return score(hidden[: len(need)], hidden[len(need) :], self._own[QUERY], self._own[PASSAGE], self._head)
+
+
+class _LowerReader:
+    """Reads a text by itself. Apart from `Reranker`: what is remembered would hold the models in a circle otherwise,
+    which Python takes apart late, and they are hundreds of megabytes."""
+
+    def __init__(self, lower: Path, tokenizer: Tokenizer, head: Head) -> None:
+        self._session, self._tokenizer, self._segments = open_session(lower, 1), tokenizer, head.segments
+
+    def ids(self, text: str, limit: int) -> list[int]:
+        """The first tokens of a text."""
+        return list(self._tokenizer.encode(text, add_special_tokens=False).ids[:limit])
+
+    def read(self, prompt: str, limit: int, segment: int, text: str) -> Halves:
+        """float16 [t, d]: the lower layers' output and the segment. Halves whether remembered or not."""
+        ids = np.array([[_START, *self.ids(prompt + clean(text), limit), _END]], np.int64)
+        hidden = self._session.run(None, {"ids": ids})[0][0]
+        state: Halves = (hidden + self._segments[segment]).astype(np.float16)
+        state.setflags(write=False)
+        return state
 
 
 def score(need: Floats, card: Floats, need_own: int, card_own: int, head: Head) -> float:
@@ -142,8 +151,9 @@ def load_reranker(
     fingerprint = "reranker-" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
     build = partial(_write, progress=progress or (lambda part: None), trained=trained, frozen=head.frozen)
     folder = provide(cache, fingerprint, build)
-    tokenizer = make_tokenizer(source.pieces)
-    return Reranker(folder / _LOWER, folder / _JOINT, head, tokenizer, fingerprint, threads or available_cores())
+    return Reranker(
+        folder / _LOWER, folder / _JOINT, head, bundled_tokenizer(), fingerprint, threads or available_cores()
+    )
 
 
 def read_head(path: Path, hidden: int) -> Head:

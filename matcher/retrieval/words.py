@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 
 from rjieba import Jieba
@@ -90,7 +90,7 @@ class Words:
         self._hidden_markov = hidden_markov
         self._jieba = Jieba()
         # 膜材料 must still answer to 膜: what general jieba leaves as single characters is no dictionary word.
-        self._single_characters = {
+        single_characters = {
             term: tuple(piece for piece in self._jieba.cut(term, False) if len(piece) == 1)
             for term in self._chinese_terms
         }
@@ -98,7 +98,7 @@ class Words:
             if term in self._chinese_terms:
                 # Without a frequency jieba takes the least that keeps the word whole, given those before: short first.
                 self._jieba.add_word(term, None, None)
-        self._parts = lru_cache(maxsize=_PARTS_CACHE_SIZE)(self._find_parts)
+        self._parts = lru_cache(maxsize=_PARTS_CACHE_SIZE)(partial(_find_parts, self._jieba, single_characters))
 
     @classmethod
     def load(cls, path: Path, extra_terms: Iterable[str] = ()) -> Words:
@@ -141,15 +141,16 @@ class Words:
                 if word[0].isalnum():
                     yield from self._parts(word)
 
-    def _find_parts(self, word: str) -> tuple[str, ...]:
-        """Characters that stand alone in it, dictionary words inside it by their end, and the word itself last."""
-        parts = [
-            word[start:end]
-            for end in range(2, len(word) + 1)
-            for start in range(end - 1)
-            if end - start < len(word) and self._jieba.has_word(word[start:end])
-        ]
-        return (*self._single_characters.get(word, ()), *parts, word)
+
+def _find_parts(jieba: Jieba, single_characters: Mapping[str, tuple[str, ...]], word: str) -> tuple[str, ...]:
+    """Characters that stand alone in it, dictionary words inside it by their end, and the word itself last."""
+    parts = [
+        word[start:end]
+        for end in range(2, len(word) + 1)
+        for start in range(end - 1)
+        if end - start < len(word) and jieba.has_word(word[start:end])
+    ]
+    return (*single_characters.get(word, ()), *parts, word)
 
 
 def _special_words(special: re.Match[str]) -> Iterator[str]:

@@ -138,8 +138,6 @@ def random_task() -> tuple[dict[str, dict[str, int]], dict[str, dict[str, float]
     return grades, scores
 
 
-# ranx compiles its own loops, with a cast in them that numba warns of.
-@pytest.mark.filterwarnings("ignore:unsafe cast from uint64 to int64")
 @pytest.mark.parametrize(
     ("ours", "theirs"), [("ndcg@10", "ndcg_burges@10"), ("recall@50", "recall@50-l2"), ("mrr", "mrr-l2")]
 )
