@@ -7,7 +7,8 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 WORKERS ?= 1
 OUT ?= var/screenshots
-# Processes that tests run in; the tests of one file stay together, for they share what is slow to make.
+# Processes that tests run in; the tests of one file stay together, for they share what is slow to make. One that dies
+# ends the run: xdist waits for ever for what it would have told.
 JOBS ?= auto
 
 # Slow tests take minutes; they run in CI, and here with `make test SLOW=1`.
@@ -30,7 +31,7 @@ serve: $(VENV)/.installed ## pages and API on http://127.0.0.1:8000 (HOST, PORT,
 	@$(BIN)/pilotmatch serve --host $(HOST) --port $(PORT) --workers $(WORKERS) $(if $(DEMO),--demo)
 
 test: $(VENV)/.installed-test $(VENV)/.installed-browser ## all tests (SLOW=1: with the slow ones)
-	$(BIN)/python -m pytest -m "$(MARKS)" --numprocesses=$(JOBS) --dist=loadfile
+	$(BIN)/python -m pytest -m "$(MARKS)" --numprocesses=$(JOBS) --dist=loadfile --max-worker-restart=0
 
 screenshots: $(VENV)/.installed-test $(VENV)/.installed-browser ## pictures of every page (OUT=folder), for people to look at
 	$(BIN)/python -m tests.api.portal.screenshots $(OUT)

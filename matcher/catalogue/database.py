@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,6 +72,8 @@ class Database:
                 hint="如 sqlite:///var/pilotmatch.db 或 postgresql+psycopg://用户:口令@主机/库名",
                 field="PILOTMATCH_DATABASE",
             ) from error
+        # Connections of one that nobody holds any more are closed, as those of a file are.
+        weakref.finalize(self, self.engine.dispose).atexit = False
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         # Shares connections with the other.
         self._readers = sessionmaker(self.engine.execution_options(**self._snapshot()), expire_on_commit=False)

@@ -22,7 +22,9 @@ OURS = ("PF-1", "PF-4")
 @pytest.fixture
 def offering(database: Database, tmp_path: Path, small_matcher: Matcher) -> People:  # noqa: F811
     """The people, on each kind of database in turn."""
-    settings = Settings(_env_file=None, data=tmp_path, database=database.url, sign_in_rate=0, match_rate=0)
+    # Nothing is kept for feedback: what writes it would outlive the test.
+    values = {"sign_in_rate": 0, "match_rate": 0, "feedback_days": 0}
+    settings = Settings(_env_file=None, data=tmp_path, database=database.url, **values)
     app = create_app(settings, load=lambda: small_matcher)
     app.state.database = lambda: database
     app.state.loading.start()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -65,14 +66,15 @@ class TestCrowds:
 @pytest.mark.parametrize("backend", BACKENDS)
 class TestNoConnectionLeft:
     @pytest.fixture
-    def crowded(self, backend: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> People:
+    def crowded(self, backend: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[People]:
         """With three connections for everybody, and no patience."""
         monkeypatch.setattr("matcher.catalogue.database.POOL", 3)
         monkeypatch.setattr("matcher.catalogue.database.OVERFLOW", 0)
         monkeypatch.setattr("matcher.catalogue.database.POOL_SECONDS", 0.2)
         database = Database(fresh_url(backend, tmp_path))
         database.migrate()
-        return People(app_over(database, tmp_path), database)
+        yield People(app_over(database, tmp_path), database)
+        database.dispose()
 
     def test_who_gets_none_is_told_to_come_back(self, crowded: People) -> None:
         held = [crowded.database.engine.connect() for _ in range(3)]

@@ -34,10 +34,19 @@ def divided_set(small_matcher: Matcher, shipped_settings: Settings) -> JudgedSet
 
 
 def tried_site(
-    database: Database, matcher: Matcher, judged: JudgedSet, folder: Path, *, name: str = "city", stored: bool = True
+    database: Database,
+    matcher: Matcher,
+    judged: JudgedSet,
+    folder: Path,
+    *,
+    name: str = "city",
+    stored: bool = True,
+    feedback_days: int = 0,
 ) -> People:
     """An application over a database where `PROFILE` is published and, if `stored`, the small catalogue is."""
-    settings = Settings(_env_file=None, data=folder, database=database.url, sign_in_rate=0, match_rate=0)
+    # Nothing is kept for feedback unless a test asks for it: what writes it would outlive the test.
+    values = {"sign_in_rate": 0, "match_rate": 0, "feedback_days": feedback_days}
+    settings = Settings(_env_file=None, data=folder, database=database.url, **values)
     app = create_app(settings, load=lambda: matcher)
     app.state.database = lambda: database
     app.state.trying = Trying(settings, judged)

@@ -35,7 +35,7 @@ EVIL = "<script>alert(1)</script>&\"'"
 @pytest.fixture
 def site(database: Database, small_matcher: Matcher, divided_set: JudgedSet, tmp_path: Path) -> People:
     """A published profile, listings, and a matcher that can be tried by others."""
-    return tried_site(database, small_matcher, divided_set, tmp_path)
+    return tried_site(database, small_matcher, divided_set, tmp_path, feedback_days=30)
 
 
 @pytest.fixture

@@ -10,9 +10,11 @@ import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError, InternalError, StatementError
+from sqlalchemy.pool import QueuePool
 
 from matcher.catalogue.database import Database, open_database
 from matcher.catalogue.tables.accounts import OrganisationRow
@@ -186,6 +188,19 @@ def test_threads_that_migrate_databases_of_their_own_do_not_mix_them(tmp_path: P
     assert [names(database) for database in databases] == [{f"机构{number}"} for number in range(len(databases))]
     for database in databases:
         database.dispose()
+
+
+@pytest.mark.parametrize("backend", BOTH)
+def test_one_that_nobody_holds_closes_its_connections(backend: str, tmp_path: Path) -> None:
+    database = Database(fresh_url(backend, tmp_path))
+    assert names(database) == set()
+    pool = database.engine.pool
+    assert isinstance(pool, QueuePool)
+    assert pool.checkedin() == 1
+    (held,) = [record.dbapi_connection for record in pool._pool.queue]
+    del database
+    with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError), match="closed"):
+        held.execute("SELECT 1")
 
 
 def test_the_test_server_is_a_real_one() -> None:
