@@ -13,6 +13,10 @@ import pytest
 
 from tests.databases import database  # noqa: F401  # a fixture: tests name it as an argument
 
+# Compiling takes ranx, which metrics are compared with, most of a minute; 60 small rankings take it a second as they
+# are. It asks when it is imported, whoever does it first.
+os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
+
 if TYPE_CHECKING:
     from embeddings import Encoder
     from matcher.match import Matcher
