@@ -21,7 +21,7 @@ NEEDS: Final = (
     "协作机器人样机试制200台,需要EMC检测",
     "膜分离废水零排放工艺验证,江苏",
 )
-ROUNDS: Final = 10
+ROUNDS: Final = 12
 #: Server time of the page as a multiple of the match that it shows.
 MOST: Final = 1.3
 
@@ -34,7 +34,7 @@ def seconds(work: Callable[[], httpx2.Response]) -> float:
 
 @pytest.mark.slow
 def test_a_page_of_matches_takes_little_longer_than_the_match(portal: str) -> None:
-    """Medians of interleaved calls, so that whatever else the machine does meets both alike."""
+    """The quickest of interleaved calls for each need: whatever else the machine does only adds to the others."""
     with httpx2.Client(base_url=portal, timeout=60) as client:
         paths = {}
         for text in NEEDS:
@@ -51,7 +51,6 @@ def test_a_page_of_matches_takes_little_longer_than_the_match(portal: str) -> No
                 # Whoever comes second finds caches warm: each is second as often.
                 for times, work in both if number % 2 else both[::-1]:
                     times.append(seconds(work))
-        page = statistics.median(statistics.median(one) for one in pages.values())
-        match = statistics.median(statistics.median(one) for one in matches.values())
+        page, match = (statistics.median(map(min, times.values())) for times in (pages, matches))
     sys.stdout.write(f"page {1000 * page:.1f} ms, match {1000 * match:.1f} ms\n")
     assert page <= MOST * match, f"page {1000 * page:.1f} ms, match {1000 * match:.1f} ms"
