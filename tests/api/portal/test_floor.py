@@ -54,6 +54,7 @@ def test_signing_in_leads_where_one_was_going(visitor: NewVisitor) -> None:
     one.page.fill("[name=password]", PASSWORD)
     one.page.click("main form button")
     one.page.wait_for_url("**/account")
+    assert f"requester@{DOMAIN}" in one.page.inner_text("main")
 
 
 def test_what_was_typed_survives_a_lost_session(visitor: NewVisitor) -> None:
