@@ -24,8 +24,10 @@ class GateBody(Body):
     judgement_set: str | None = Field(
         None, max_length=NAMED_MAX, description="数据库中的标注集:名称、名称@版本或编号;不填时用随附的已标注需求"
     )
-    recent: list[str] = Field(
-        [], max_length=RECENT_MAX, description="近期需求(自己的话):报告列出它们前 10 名的变化,不保存原文"
+    recent: list[str] | None = Field(
+        None,
+        max_length=RECENT_MAX,
+        description="近期需求(自己的话):报告列出它们前 10 名的变化,不保存原文;不填时用需求墙上最新的公开需求",
     )
 
 

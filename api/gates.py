@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -13,10 +14,13 @@ from api.errors import responses
 from api.gate_answers import GateAnswer, GateBody, GatesAnswer, gate_json
 from api.replies import model_reply
 from api.trying import TrialsDep, published_or_refused
+from matcher.catalogue.database import Session
 from matcher.catalogue.gates import gates_of, store_gate
+from matcher.catalogue.needs.board import recent_needs
 from matcher.catalogue.profiles.drafts import get
 from matcher.catalogue.profiles.stored import usable_document
 from matcher.records import Need
+from matcher.today import today
 from matcher.understanding.text import check_text
 
 router = APIRouter(prefix="/v1/profiles", tags=["profiles"], responses=responses(401, 403, 404, 409, 422, 503))
@@ -34,12 +38,17 @@ def run(
     with database.reading() as session:
         draft, against = get(session, profile_id), published_or_refused(session)
         judged = trials.judged(session, body.judgement_set if body is not None else None)
-    texts = body.recent if body is not None else []
-    recent = [Need(text=check_text(text), id=str(number)) for number, text in enumerate(texts, 1)]
+        recent = _recent(session, body.recent if body is not None else None)
     report = trials.of(against.document(), usable_document(draft)).gate(judged, recent)
     with database.session() as session:
         stored = store_gate(session, actor, draft.id, against.id, judged.version, report.verdict, report.as_dict())
     return model_reply(gate_json(stored), 201)
+
+
+def _recent(session: Session, texts: Sequence[str] | None) -> Sequence[Need]:
+    if texts is None:
+        return recent_needs(session, today())
+    return [Need(text=check_text(text), id=str(number)) for number, text in enumerate(texts, 1)]
 
 
 @router.get("/{profile_id}/gates", summary="门禁记录", response_model=GatesAnswer)

@@ -15,6 +15,7 @@ from matcher.catalogue.access import CONSOLE
 from matcher.catalogue.database import Database
 from matcher.catalogue.gates import store_gate
 from matcher.catalogue.judging.measured import judged_set
+from matcher.catalogue.needs.board import recent_needs
 from matcher.catalogue.needs_file import read_needs
 from matcher.catalogue.profiles.drafts import find
 from matcher.catalogue.profiles.publishing import published
@@ -43,6 +44,7 @@ from matcher.ranking.profile import Profile, load_profile
 from matcher.records import Listing, Need
 from matcher.retrieval.vocabulary import Vocabulary
 from matcher.settings import Settings
+from matcher.today import today
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def gate(
     judged_by: Annotated[
         str | None, typer.Option("--set", help="数据库中的标注集(名称、名称@版本或编号),代替上面两个文件")
     ] = None,
-    recent: Annotated[Path | None, typer.Option(help="近期需求文件:列出前 10 名的变化")] = None,
+    recent: Annotated[Path | None, typer.Option(help="近期需求文件,列出前 10 名的变化;默认为最新的公开需求")] = None,
     listings: Annotated[Path | None, typer.Option(help="供给文件;默认为已载入的目录")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
 ) -> None:
@@ -72,7 +74,7 @@ def gate(
         with _database(settings) as database:
             judged = _judged(settings, needs, judgements) if judged_by is None else _stored_set(database, judged_by)
             sides = _sides(settings, draft, database)
-            report = _run(settings, sides, judged, _recent(recent), listings)
+            report = _run(settings, sides, judged, _recent(recent, database), listings)
             if sides.draft is not None and database is not None:
                 _store(database, sides, judged, report)
         if as_json:
@@ -132,13 +134,16 @@ def _file(path: Path) -> Document:
     return document_from(fields, path.stem)
 
 
-def _recent(path: Path | None) -> tuple[Need, ...]:
-    if path is None:
+def _recent(path: Path | None, database: Database | None) -> tuple[Need, ...]:
+    if path is not None:
+        found, broken = read_needs(existing(path))
+        for error in broken:
+            complain(f"错误:{error}")
+        return tuple(found)
+    if database is None:
         return ()
-    found, broken = read_needs(existing(path))
-    for error in broken:
-        complain(f"错误:{error}")
-    return tuple(found)
+    with database.reading() as session:
+        return recent_needs(session, today())
 
 
 def _run(

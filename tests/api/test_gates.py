@@ -55,6 +55,21 @@ class TestGates:
         refused = error_of(site.admin.post(f"/v1/profiles/{profile_id}/publication", json={"reason": "上线"}), 409)
         assert "门禁未通过" in refused["message"]
 
+    def test_without_recent_needs_it_takes_what_anybody_reads_on_the_wall(self, site: People) -> None:
+        def keep(text: str, level: str) -> str:
+            body = {"text": text, "state": "published", "listed": True, "visibility": {"text": level}}
+            made = site.requester.post("/v1/needs", json=body)
+            assert made.status_code == 201, made.text
+            return str(made.json()["id"])
+
+        public = keep("晶圆流片", "public")
+        keep("酶制剂发酵的秘方", "private")
+        response = site.admin.post(f"/v1/profiles/{draft(site)}/gates")
+        assert [one["need_id"] for one in response.json()["report"]["differences"]] == [public]
+        assert "晶圆流片" not in response.text
+        none = site.admin.post(f"/v1/profiles/{draft(site)}/gates", json={"recent": []})
+        assert none.json()["report"]["differences"] == []
+
     def test_one_that_is_no_worse_can(self, site: People) -> None:
         profile_id = draft(site, Document(PROFILE))
         assert site.admin.post(f"/v1/profiles/{profile_id}/gates").json()["verdict"] == "passed"

@@ -72,7 +72,7 @@ async def one(page: PageDep, profile_id: str) -> Response:
 async def run_gate(page: PageDep, profile_id: str, form: FormDep) -> Response:
     """Hold it against the published one on judged needs; takes seconds to a minute."""
     page.needs_sign_in("admin")
-    body = {"judgement_set": form.get("judgement_set") or None, "recent": form.lines("recent")}
+    body = {"judgement_set": form.get("judgement_set") or None, "recent": form.lines("recent") or None}
     try:
         made = await page.api.call("POST", f"/v1/profiles/{profile_id}/gates", json=body)
     except Refused as error:

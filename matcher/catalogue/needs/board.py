@@ -10,14 +10,17 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from matcher.catalogue.access import Actor
+from matcher.catalogue.access import ANONYMOUS, Actor
 from matcher.catalogue.needs.rows import consented, consented_needs, find_need, open_needs
 from matcher.catalogue.needs.store import missing_need
-from matcher.catalogue.needs.visibility import SeenNeed, is_seen, outsiders_relation, seen
+from matcher.catalogue.needs.visibility import UNSAID, SeenNeed, is_seen, outsiders_relation, seen
+from matcher.records import Need
 from matcher.understanding.text import normalise
 
 #: What the wall can be narrowed to: the filter and the field it looks at.
 FACETS: Final = {"industry": "industry", "province": "province", "kind": "kinds"}
+#: Needs that a draft of the ranking is tried on beside the judged ones.
+RECENT: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,12 @@ def seen_needs(session: Session, actor: Actor, today: date) -> list[SeenNeed]:
         if is_seen(need, how, today):
             found.append(seen(need, how))
     return found
+
+
+def recent_needs(session: Session, today: date) -> tuple[Need, ...]:
+    """The latest `RECENT` open needs as anybody may read them; those that show nothing to match are left out."""
+    found = [one.need for one in seen_needs(session, ANONYMOUS, today)]
+    return tuple(need for need in found if need.text != UNSAID)[:RECENT]
 
 
 def seen_need(session: Session, actor: Actor, need_id: str, today: date) -> SeenNeed:

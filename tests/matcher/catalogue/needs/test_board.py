@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from matcher.catalogue.access import ANONYMOUS
 from matcher.catalogue.database import Database
-from matcher.catalogue.needs.board import Wanted, board, seen_need, seen_needs
+from matcher.catalogue.needs.board import RECENT, Wanted, board, recent_needs, seen_need, seen_needs
 from matcher.catalogue.needs.consents import give_consent
 from matcher.catalogue.needs.life import move_need
 from matcher.catalogue.needs.visibility import SeenNeed
@@ -107,3 +107,16 @@ def test_the_wall_holds_open_listed_needs_latest_first(peopled: Database) -> Non
             with pytest.raises(NotFound):
                 seen_need(session, BROKER, missing, day)
         assert seen_need(session, OPERATOR, unlisted.id, day).fields["text"]
+
+
+def test_recent_needs_are_the_latest_as_anybody_reads_them(peopled: Database) -> None:  # noqa: F811
+    with peopled.session() as session:
+        keep(session, {"text": "秘密的发酵"}, visibility={"text": "signed_in"})
+        texts = [{"text": f"发酵放大{number}", "stage": "小试→中试"} for number in range(RECENT + 1)]
+        shown = [keep(session, text, visibility={"text": "public"}) for text in texts]
+        keep(session, publish=False, visibility={"text": "public"})
+    with peopled.reading() as session:
+        found = recent_needs(session, TODAY)
+    assert [one.id for one in found] == [one.id for one in reversed(shown)][:RECENT]
+    assert {one.text for one in found} == {f"发酵放大{number}" for number in range(1, RECENT + 1)}
+    assert not any(one.stage for one in found)
