@@ -284,7 +284,7 @@ class Matcher:
     def _ask(self, need: Need, kinds: Sequence[Kind], strict: bool) -> Asked:
         """Read a need and say which rows may answer it; errors as for `match`."""
         wanted = _checked_kinds([*kinds, *need.kinds])
-        # The encoder works beside the reading of conditions, which takes as long.
+        # The encoder works beside the reading of conditions.
         begun = self.retriever.begin(need.text) if need.text.strip() else None
         understood = self.reader.read(need, strict=strict)
         text = need.text if need.text.strip() else understood.words

@@ -473,3 +473,17 @@ class TestEscaping:
 
 def admin_forms(reader: Reader) -> list[PageForm]:
     return [one for one in forms_of(reader.text) if one.method == "post" and one.action != "/sign-out"]
+
+
+def test_needs_of_the_wall_are_led_to_from_a_gate_and_others_are_not(site: People) -> None:
+    with site.database.session() as session:
+        draft = create(session, CONSOLE, "city", Document(CONTRARY), "试一试")
+    body = {"text": "晶圆流片", "state": "published", "listed": True, "visibility": {"text": "public"}}
+    need = site.requester.post("/v1/needs", json=body).json()["id"]
+    pages = []
+    for given in ({}, {"recent": ["晶圆流片"]}):
+        made = site.admin.post(f"/v1/profiles/{draft.id}/gates", json=given).json()
+        pages.append(site.admin.get(f"/admin/profiles/{draft.id}/gates/{made['id']}").text)
+    assert f'href="/needs/{need}"' in pages[0]
+    assert 'href="/needs/' not in pages[1].split("<h2>")[-1]
+    assert "第 1 条近期需求" in pages[1]
