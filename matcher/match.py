@@ -30,6 +30,7 @@ from matcher.installation import (
 from matcher.narrowing import Facets, Narrowing
 from matcher.ranking.conditions import Conditions
 from matcher.ranking.documents import Document
+from matcher.ranking.explain import quotable
 from matcher.ranking.facts import Tables, default_tables
 from matcher.ranking.features import completeness
 from matcher.ranking.near_misses import worth_showing
@@ -288,14 +289,17 @@ class Matcher:
         begun = self.retriever.begin(need.text) if need.text.strip() else None
         understood = self.reader.read(need, strict=strict)
         text = need.text if need.text.strip() else understood.words
-        query = self.retriever.read(text, begun)
+        # All that needs no vectors comes before what waits for them.
+        reading = self.retriever.reading(text, begun)
         allowed = self.catalogue.of_kinds(wanted)
         if need.within != EVERYWHERE:
             allowed &= self.narrowing.mask(need.within)
         kept = allowed & self.conditions.kept(understood.conditions)
         ruling = self.rules.ruling(text, understood.conditions, wanted, today())
         hidden = self._hidden(ruling, allowed, kept)
-        return Asked(text, wanted, understood, query, allowed, kept, self._pins(ruling, kept), hidden)
+        pins = self._pins(ruling, kept)
+        self.conditions.judge(understood.conditions)
+        return Asked(text, wanted, understood, reading(), allowed, kept, pins, hidden)
 
     @property
     def scoring(self) -> Scoring:
@@ -352,7 +356,7 @@ class Matcher:
             ranker=self.ranker,
             text=asked.text,
             encoded=without_numbers(asked.query.encoded, asked.understood),
-            words=self.retriever.telling(asked.query),
+            words=quotable(self.retriever.telling(asked.query), asked.text),
             checks=self.conditions.checks(asked.understood.conditions),
             coverage=coverage,
             explained=explained,

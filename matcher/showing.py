@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
@@ -32,7 +32,7 @@ class Showing:
     """How the rows of one catalogue are shown for one need.
 
     Attributes:
-        text: what `encoded` was read from. words: that a reason may quote, with their weights.
+        text: what `encoded` was read from. words: that a reason may quote, as `quotable` gives them.
         checks: the need's conditions. coverage: what is said of the whole answer. explained: whether to give reasons.
     """
 
@@ -42,7 +42,7 @@ class Showing:
     ranker: Ranker
     text: str
     encoded: Encoded
-    words: Mapping[str, float]
+    words: Sequence[str]
     checks: Sequence[Check]
     coverage: Coverage
     explained: bool

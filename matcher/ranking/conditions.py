@@ -51,6 +51,11 @@ class Conditions:
             found[place] = self._catalogue.outcomes(requirement, self._tables, rows)
         return found
 
+    def judge(self, requirements: Sequence[Requirement]) -> None:
+        """Hold requirements against every row now: `outcomes` has the answers from then on."""
+        for requirement in requirements:
+            self._catalogue.outcomes(requirement, self._tables)
+
     def kept(self, requirements: Sequence[Requirement]) -> Mask:
         """bool [n]: the rows that no *must* removes. Places are alternatives: 仅限广东、福建 is met in either."""
         kept = np.ones(len(self.facts), np.bool_)

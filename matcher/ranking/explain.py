@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -26,6 +26,8 @@ normalise_need = lru_cache(maxsize=16)(normalised)
 
 #: More than this and nobody reads them; the fits stand beside them in full.
 MAX_QUOTES = 3
+#: Words named of one quotation.
+MAX_WORDS = 2
 #: A quotation must carry at least this share of the strongest one, or it only decorates.
 LEAST_SHARE = 0.25
 #: What the mean similarity of the need's tokens must at least lose without a piece. Cut a piece out and the encoder
@@ -66,13 +68,13 @@ def field_name(field: str) -> str:
 
 
 def explain(
-    listing: Listing, need: str, encoded: Encoded, words: Mapping[str, float], similar: Similar, fits: Sequence[Fit]
+    listing: Listing, need: str, encoded: Encoded, words: Sequence[str], similar: Similar, fits: Sequence[Fit]
 ) -> tuple[Reason, ...]:
     """Reasons for one match: the listing's words that carried its score, strongest first, then the conditions met.
 
     Args:
         need: the text that was encoded; `encoded.offsets` point into it.
-        words: what lexical search looked for.
+        words: those that a reason may quote, as `quotable` gives them.
         similar: the listing's tokens beside those of `encoded`.
     """
     quotes = _quotes(listing, need, encoded, words, similar)
@@ -80,9 +82,7 @@ def explain(
     return (*quotes, *met)
 
 
-def _quotes(
-    listing: Listing, need: str, encoded: Encoded, words: Mapping[str, float], similar: Similar
-) -> list[Reason]:
+def _quotes(listing: Listing, need: str, encoded: Encoded, words: Sequence[str], similar: Similar) -> list[Reason]:
     layout = _layout(listing)
     pieces = layout.pieces
     if not pieces or not similar.cosines.size:
@@ -149,7 +149,7 @@ def _quote(
     offsets: NDArray[np.int32],
     held: NDArray[np.bool_],
     margins: Floats,
-    words: Mapping[str, float],
+    words: Sequence[str],
 ) -> Reason | None:
     evidence = Evidence(piece.field, piece.text)
     place = "名称" if piece.field == "name" else f"{field_name(piece.field)}“{piece.text}”"
@@ -161,16 +161,24 @@ def _quote(
     return Reason(f"{place}与需求中的“{span}”相近", "late", evidence) if span else None
 
 
-def _shared(text: str, need: str, words: Mapping[str, float]) -> list[str]:
-    """Words that the need and the piece both hold, longest first, none inside another; at most two."""
-    spelt, text, need = text, normalise(text), normalise_need(need)
+def quotable(words: Iterable[str], need: str) -> tuple[str, ...]:
+    """Those of the words that lexical search looked for which a reason may quote: said in the need itself, and neither
+    filler nor a single character; longest first."""
+    need = normalise_need(need)
+    told = (word for word in words if len(word) >= LEAST_CHARACTERS and word not in FILLERS and word in need)
+    return tuple(sorted(told, key=lambda word: (-len(word), word)))
+
+
+def _shared(text: str, need: str, words: Sequence[str]) -> list[str]:
+    """The first two of the `quotable` words that the piece holds, none inside another, in the order of the need."""
+    spelt, text = text, normalise(text)
     found: list[str] = []
-    for word in sorted(words, key=lambda word: (-len(word), word)):
-        if word in FILLERS:
-            continue
-        if len(word) >= LEAST_CHARACTERS and word in text and word in need and not any(word in one for one in found):
+    for word in words:
+        if word in text and not any(word in one for one in found):
             found.append(word)
-    return [_as_spelt(word, spelt) for word in sorted(found[:2], key=need.index)]
+            if len(found) == MAX_WORDS:
+                break
+    return [_as_spelt(word, spelt) for word in sorted(found, key=normalise_need(need).index)]
 
 
 def _as_spelt(word: str, text: str) -> str:

@@ -131,8 +131,12 @@ class Retriever:
         none."""
         return self._encoder.begin_need(text)
 
-    def read(self, text: str, begun: Callable[[], Encoded] | None = None) -> Query:
-        """A need's words, n-grams, vectors and scores over all rows: one pass of the encoder.
+    def read(self, text: str) -> Query:
+        """A need's words, n-grams, vectors and scores over all rows: one pass of the encoder."""
+        return self.reading(text)()
+
+    def reading(self, text: str, begun: Callable[[], Encoded] | None = None) -> Callable[[], Query]:
+        """What gives `read` of a text: its words are looked up now, its vectors are waited for when it is called.
 
         Args:
             begun: what `begin` gave for this text.
@@ -140,8 +144,12 @@ class Retriever:
         begun = begun or self.begin(text)
         words, ngrams = self.terms(text)
         scores = self._lexical_scores(words, ngrams)
-        encoded = begun()
-        return Query(words, ngrams, encoded, scores, self._vectors.near(encoded, text))
+
+        def finished() -> Query:
+            encoded = begun()
+            return Query(words, ngrams, encoded, scores, self._vectors.near(encoded, text))
+
+        return finished
 
     def terms(self, text: str) -> tuple[dict[str, float], dict[str, float]]:
         """A need's words, with synonyms, and its n-grams, with their weights; they don't depend on the listings."""

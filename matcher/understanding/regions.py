@@ -49,6 +49,7 @@ class Regions:
         self._points = {code: self._locate(code) for code in self._by_code}
         self._relations: dict[tuple[str, str | None, bool], PlaceRelation] = {}
         self._close_groups = tuple(r.code for r in rows if r.level == "group" and self._is_close(r))
+        self._close_around: dict[str, tuple[str, ...]] = {}
         self.by_name = self._index(lambda region: (region.name, *region.short))
         #: Names with the suffix taken off too: good enough where a place is expected, too loose for running text.
         self.by_bare_name = self._index(lambda region: (bare_name(region.name),))
@@ -189,9 +190,16 @@ class Regions:
     def _close_group(self, a: str, b: str) -> str | None:
         if self[a].level in ("province", "group"):
             return None
-        return next(
-            (group for group in self._close_groups if self.contains(group, a) and self.contains(group, b)), None
-        )
+        around = self._close_groups_around(b)
+        return next((group for group in self._close_groups_around(a) if group in around), None)
+
+    def _close_groups_around(self, code: str) -> tuple[str, ...]:
+        """The small groups that a place lies in, in the table's order; kept, as relations ask for the same again."""
+        found = self._close_around.get(code)
+        if found is None:
+            found = tuple(group for group in self._close_groups if self.contains(group, code))
+            self._close_around[code] = found
+        return found
 
     def groups_of(self, code: str) -> tuple[str, ...]:
         """The groups that a place lies in, in the table's order."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from embeddings import Encoded, Encoder
 from embeddings.products import cosines, quantise
 from matcher.match import Matcher
-from matcher.ranking.explain import FIELD_NAMES, MAX_QUOTES, _shared, carried, explain, field_name, is_telling
+from matcher.ranking.explain import FIELD_NAMES, MAX_QUOTES, _shared, carried, explain, field_name, is_telling, quotable
 from matcher.records import Evidence, Listing, Match, Need, Parameter
 from matcher.retrieval.late import Similar
 from matcher.retrieval.views import full_text
@@ -169,7 +169,7 @@ class TestByHand:
 
     LISTING = Listing("a", "platform", "甲平台", summary="精馏中试,食品包装")
 
-    def reasons(self, need: str, vectors: list[list[float]], words: dict[str, float]) -> list[str]:
+    def reasons(self, need: str, vectors: list[list[float]], words: Sequence[str]) -> list[str]:
         text = full_text(self.LISTING)
         offsets = np.array([[place, place + 1] for place in range(len(text))], np.int16)
         tokens = np.zeros((len(text), 3), np.float32)
@@ -183,25 +183,33 @@ class TestByHand:
         return [one.text for one in explain(self.LISTING, need, encoded, words, similar, ())]
 
     def test_shared_words_are_named(self) -> None:
-        assert self.reasons("精馏塔", [[1, 0, 0], [0, 1, 0], [0, 0, 1]], {"精馏": 1.0, "塔": 1.0}) == [
+        assert self.reasons("精馏塔", [[1, 0, 0], [0, 1, 0], [0, 0, 1]], quotable(("精馏", "塔"), "精馏塔")) == [
             "简介“精馏中试”直接提到“精馏”"
         ]
 
     def test_shared_words_are_spelt_as_the_listing_spells_them(self) -> None:
         """Where they differ by more than capitals, as both are compared."""
-        assert _shared("MEMS小批量流片", "要mems流片", {"mems": 1.0}) == ["MEMS"]
-        assert _shared("\uff2d\uff25\uff2d\uff33流片", "要mems流片", {"mems": 1.0}) == ["mems"]
+        assert _shared("MEMS小批量流片", "要mems流片", ("mems",)) == ["MEMS"]
+        assert _shared("\uff2d\uff25\uff2d\uff33流片", "要mems流片", ("mems",)) == ["mems"]
+
+    def test_two_words_at_most_and_none_inside_another(self) -> None:
+        words = quotable(("流片", "小批量流片", "晶圆", "封装"), "封装、小批量流片、晶圆")
+        assert _shared("晶圆小批量流片与封装", "封装、小批量流片、晶圆", words) == ["小批量流片", "晶圆"]
+
+    def test_what_a_reason_may_quote(self) -> None:
+        """Words of the need itself, longest first; a synonym, filler and single characters are none."""
+        assert quotable(("塔", "蒸馏", "精馏", "精馏塔", "提供"), "提供精馏塔") == ("精馏塔", "精馏")
 
     def test_near_words_are_named_as_near(self) -> None:
-        assert self.reasons("蒸馏塔", [[1, 0, 0], [0, 1, 0], [0, 0, 1]], {}) == ["简介“精馏中试”与需求中的“蒸馏”相近"]
+        assert self.reasons("蒸馏塔", [[1, 0, 0], [0, 1, 0], [0, 0, 1]], ()) == ["简介“精馏中试”与需求中的“蒸馏”相近"]
 
     def test_nothing_near_gives_no_reason(self) -> None:
-        assert self.reasons("火箭", [[0, 0, 1], [0, 0, 1]], {"火箭": 1.0}) == []
+        assert self.reasons("火箭", [[0, 0, 1], [0, 0, 1]], ("火箭",)) == []
 
     def test_nothing_to_read(self) -> None:
         none = Encoded(np.zeros(3, np.float32), np.zeros((0, 3), np.float32), np.zeros((0, 2), np.int32))
         similar = Similar(np.zeros((0, 0), np.float32), np.zeros((0, 2), np.int16))
-        assert explain(self.LISTING, "", none, {}, similar, ()) == ()
+        assert explain(self.LISTING, "", none, (), similar, ()) == ()
 
 
 class TestFieldNames:
