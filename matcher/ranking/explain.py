@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import rjieba
@@ -87,7 +88,7 @@ def _quotes(listing: Listing, need: str, encoded: Encoded, words: Sequence[str],
     pieces = layout.pieces
     if not pieces or not similar.cosines.size:
         return []
-    best, margins, holders = carried(similar.cosines, layout.owners(similar.offsets), len(pieces))
+    best, margins, holders = carried(similar.cosines, layout.runs(similar.offsets), len(pieces))
     shares = np.bincount(holders, weights=margins, minlength=len(pieces) + 1)[: len(pieces)]
     reasons = []
     for place in np.argsort(-shares, kind="stable")[:MAX_QUOTES]:
@@ -102,26 +103,48 @@ def _quotes(listing: Listing, need: str, encoded: Encoded, words: Sequence[str],
     return reasons
 
 
-def carried(similarities: Floats, owners: NDArray[np.int64], count: int) -> tuple[Floats, Floats, NDArray[np.int64]]:
+class Runs(NamedTuple):
+    """Tokens of one piece that stand together, piece by piece.
+
+    Attributes:
+        starts: int64 [r], where each run of tokens begins. order: int64 [r], the runs in the order of their pieces.
+        firsts: int64 [p], where in that order each piece's first run stands. owners: int64 [p], ascending, the pieces.
+    """
+
+    starts: NDArray[np.int64]
+    order: NDArray[np.int64]
+    firsts: NDArray[np.int64]
+    owners: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, owners: NDArray[np.int64]) -> Runs:
+        """From the piece of each token, int64 [t], t ≥ 1."""
+        starts = np.flatnonzero(np.diff(owners, prepend=owners[0] - 1))
+        order = np.argsort(owners[starts], kind="stable")
+        held = owners[starts][order]
+        firsts = np.flatnonzero(np.diff(held, prepend=held[0] - 1))
+        return cls(starts, order, firsts, held[firsts])
+
+
+def carried(similarities: Floats, runs: Runs, count: int) -> tuple[Floats, Floats, NDArray[np.int64]]:
     """For each token of the need: its greatest similarity, what the piece that holds it adds, and which piece that is.
 
     A piece adds the difference to the best token outside it: what late interaction would lose were it not there.
 
     Args:
-        similarities: [t, m] of the listing's tokens and the need's.
-        owners: [t] piece of each of the listing's tokens; `count` where none.
+        similarities: [t, m] of the listing's tokens and the need's, t ≥ 1.
+        runs: of the listing's tokens; the piece is `count` where they are in none.
 
     Returns:
         best float32 [m], margins float32 [m], holders int64 [m].
     """
     by_piece = np.full((count + 1, similarities.shape[1]), -1, np.float32)
-    order = np.argsort(owners, kind="stable")
-    present, starts = np.unique(owners[order], return_index=True)
-    by_piece[present] = np.maximum.reduceat(similarities[order], starts, axis=0)
-    holders = by_piece.argmax(axis=0)
-    best = by_piece.max(axis=0)
-    by_piece[holders, np.arange(len(holders))] = -1
-    return best, best - by_piece.max(axis=0), holders
+    by_run = np.maximum.reduceat(similarities, runs.starts, axis=0)
+    by_piece[runs.owners] = np.maximum.reduceat(by_run[runs.order], runs.firsts, axis=0)
+    holders, tokens = by_piece.argmax(axis=0), np.arange(similarities.shape[1])
+    best = by_piece[holders, tokens]
+    by_piece[holders, tokens] = -1
+    return best, best - np.maximum.reduce(by_piece, axis=0), holders
 
 
 class _Layout:
@@ -131,11 +154,20 @@ class _Layout:
         self.pieces = segments(listing)
         self._starts = np.array([piece.start for piece in self.pieces])
         self._ends = np.array([piece.end for piece in self.pieces])
+        self._known: tuple[bytes, Runs] | None = None
 
-    def owners(self, offsets: NDArray[np.int16]) -> NDArray[np.int64]:
+    def runs(self, offsets: NDArray[np.int16]) -> Runs:
+        """Which pieces tokens with these characters [t, 2] begin in; the same again for one encoder, so it is kept."""
+        cut = offsets.tobytes()
+        known = self._known
+        if known is None or known[0] != cut:
+            known = self._known = cut, Runs.of(self._owners(offsets[:, 0]))
+        return known[1]
+
+    def _owners(self, begins: NDArray[np.int16]) -> NDArray[np.int64]:
         """int64 [t]: the piece that each token begins in; the number of pieces where in none."""
-        found = np.searchsorted(self._starts, offsets[:, 0], side="right") - 1
-        inside = (found >= 0) & (offsets[:, 0] < self._ends[np.maximum(found, 0)])
+        found = np.searchsorted(self._starts, begins, side="right") - 1
+        inside = (found >= 0) & (begins < self._ends[np.maximum(found, 0)])
         return np.where(inside, found, len(self.pieces))
 
 

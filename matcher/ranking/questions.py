@@ -20,7 +20,7 @@ from matcher.catalogue.row_change import RowChange
 from matcher.ranking.catalogue_facts import CODES
 from matcher.ranking.conditions import Conditions
 from matcher.ranking.facts import ListingFacts, Tables
-from matcher.ranking.features import FEATURES, was_read
+from matcher.ranking.features import FEATURES
 from matcher.ranking.ranker import Ranker
 from matcher.ranking.topics import Answer, Topic, topics
 from matcher.records import CertificateRequirement, IndustryRequirement, Need, Question, Requirement
@@ -114,12 +114,7 @@ class Questions:
         order = np.sort(np.argsort(-scores[:POOL], kind="stable"))[:POOL]
         order = order[np.argsort(rows[order], kind="stable")]
         rows, scores, features = rows[order], scores[order], features[order]
-        relevance = np.array(
-            [
-                ranker.probability(score, read=was_read(row))
-                for score, row in zip(scores.tolist(), features, strict=True)
-            ]
-        )
+        relevance = ranker.probabilities(scores, features)
         settled = set(types)
         weights = relevance @ self._stated.of(rows).astype(np.float64)
         trials = [
@@ -215,12 +210,11 @@ def with_answers(
     Fit features are shares of the conditions of a type: with one more of k, each counts k / (k + 1) of what it did.
     """
     tried = np.repeat(features[None], len(asked), axis=0)
-    for place, requirement in enumerate(asked):
-        count = counts[requirement.type]
-        for name, sign in (("meets", 1), ("misses", -1)):
-            column = FEATURES.index(f"{requirement.type}_{name}")
-            hits = sign * (outcomes[place] == sign)
-            tried[place, :, column] = (tried[place, :, column] * count + hits) / (count + 1)
+    places, count = np.arange(len(asked)), np.array([counts[one.type] for one in asked], np.float32)[:, None]
+    for name, sign in (("meets", 1), ("misses", -1)):
+        columns = np.array([FEATURES.index(f"{one.type}_{name}") for one in asked], np.int64)
+        hits = sign * (outcomes == sign).astype(np.float32)
+        tried[places, :, columns] = (features.T[columns] * count + hits) / (count + 1)
     return tried
 
 

@@ -49,15 +49,18 @@ class Ranker:
         """How likely a pair of this score is worth a call (judged 2 or 3); `read`: whether the re-ranker read it."""
         return float(np.interp(score, *self._curves[read]))
 
+    def probabilities(self, scores: Doubles, features: Floats) -> Doubles:
+        """float64 [c]: `probability` of each pair of scores [c] and features [c, len(FEATURES)]."""
+        read = features[:, JOINT_COLUMN] > 0
+        return np.where(read, *(np.interp(scores, *self._curves[one]) for one in (True, False)))
+
     def grade(self, score: float, coverage: Coverage = "good", *, read: bool = False) -> Grade:
         """What to tell the requester of one match: never more than the answer as a whole promises."""
         return self._graded(self.probability(score, read=read), coverage)
 
     def grades(self, scores: Doubles, features: Floats, coverage: Coverage) -> list[Grade]:
         """`grade` of each pair of scores [c] and features [c, len(FEATURES)]."""
-        read = features[:, JOINT_COLUMN] > 0
-        chances = np.where(read, *(np.interp(scores, *self._curves[one]) for one in (True, False)))
-        return [self._graded(chance, coverage) for chance in chances.tolist()]
+        return [self._graded(chance, coverage) for chance in self.probabilities(scores, features).tolist()]
 
     def _graded(self, probability: float, coverage: Coverage) -> Grade:
         limits = self.profile.thresholds

@@ -124,17 +124,15 @@ class TokenStore:
         if not len(rows):
             return []
         ends = np.cumsum(self._lengths[rows])
-        parts = np.split(cosines(self._together(rows), need), ends[:-1])
+        parts = np.split(cosines(np.concatenate(self._runs(rows)), need), ends[:-1])
         return [Similar(part, self._offsets(row)) for part, row in zip(parts, rows.tolist(), strict=True)]
 
     def best(self, need: Floats, rows: Rows) -> Floats:
         """float32 [len(rows), t]: for each listing and token of the need the greatest cosine among its tokens."""
-        lengths = self._lengths[rows]
-        filled = lengths > 0
+        filled = self._lengths[rows] > 0
         best = np.zeros((len(rows), len(need)), np.float32)
         if filled.any() and len(need):
-            starts = np.concatenate([[0], np.cumsum(lengths[filled])[:-1]])
-            best[filled] = best_cosines(self._together(rows[filled]), starts, need)
+            best[filled] = best_cosines(self._runs(rows[filled]), need)
         return best
 
     def _codes(self, row: int) -> Codes:
@@ -148,12 +146,12 @@ class TokenStore:
     def _span(self, row: int) -> slice:
         return slice(self._starts[row], self._starts[row] + self._lengths[row])
 
-    def _together(self, rows: Rows) -> Codes:
-        """Codes of several rows end to end."""
+    def _runs(self, rows: Rows) -> list[Codes]:
+        """Codes of several rows, without a copy."""
         starts = self._starts[rows]
         spans = zip(self._numbers[rows].tolist(), starts.tolist(), (starts + self._lengths[rows]).tolist(), strict=True)
         pages = [page.codes for page in self._pages]
-        return np.concatenate([pages[number][start:end] for number, start, end in spans])
+        return [pages[number][start:end] for number, start, end in spans]
 
     def _added(self, tokens: Iterable[tuple[Codes, Offsets]]) -> tuple[Rows, Rows, Rows]:
         """Numbers of the pages that the tokens of new listings were written to, where they start, how many they are."""
