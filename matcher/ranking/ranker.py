@@ -52,7 +52,8 @@ class Ranker:
     def probabilities(self, scores: Doubles, features: Floats) -> Doubles:
         """float64 [c]: `probability` of each pair of scores [c] and features [c, len(FEATURES)]."""
         read = features[:, JOINT_COLUMN] > 0
-        return np.where(read, *(np.interp(scores, *self._curves[one]) for one in (True, False)))
+        found: Doubles = np.where(read, *(np.interp(scores, *self._curves[one]) for one in (True, False)))
+        return found
 
     def grade(self, score: float, coverage: Coverage = "good", *, read: bool = False) -> Grade:
         """What to tell the requester of one match: never more than the answer as a whole promises."""
