@@ -23,8 +23,12 @@ from matcher.settings import Settings
 
 #: One more than cores: while one match waits for the database or hands over, another can go on.
 SPARE: Final = 1
-#: In line for each that runs: at 0.2 s a match with the re-ranker six seconds of work, within the deadline.
+#: In line for each that runs, as long as nobody knows how fast the line moves.
 WAITING_EACH: Final = 32
+#: In line at most: what moves through in this share of the deadline at the pace of late, and never more than so many.
+SHARE_OF_DEADLINE, WAITING_MOST = 0.7, 1000
+#: How much of the pace each new turn is: some thirty of them are remembered.
+NEWEST: Final = 0.06
 #: A line of that length is gone by then.
 COME_BACK_SECONDS: Final = 2
 
@@ -39,26 +43,40 @@ class Admission:
     """Lets so many in at once, and so many wait for it in the order in which they came, on whatever event loops.
 
     Args:
+        queue: how many may wait; None is as many as can be served within the deadline, by the pace of the line.
         deadline: seconds from the arrival of a request, after which it is refused instead of begun.
         clock: in seconds, as `time.monotonic`.
     """
 
-    def __init__(self, at_once: int, queue: int, deadline: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, at_once: int, queue: int | None, deadline: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._free, self._queue, self._deadline, self._clock = at_once, queue, deadline, clock
+        self._unknown = WAITING_EACH * at_once
         self._line: deque[asyncio.Future[None]] = deque()
         self._counting = threading.Lock()
+        self._pace: float | None = None
+        self._moved: float | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> Admission:
         """What the settings say, or else what this machine's cores allow."""
         at_once = settings.at_once or available_cores() + SPARE
-        queue = WAITING_EACH * at_once if settings.queue is None else settings.queue
-        return cls(at_once, queue, settings.deadline)
+        return cls(at_once, settings.queue, settings.deadline)
 
     @property
     def waiting(self) -> int:
         """Requests in line."""
         return len(self._line)
+
+    @property
+    def room(self) -> int:
+        """Requests that may be in line."""
+        if self._queue is not None:
+            return self._queue
+        if self._pace is None:
+            return self._unknown
+        return max(1, min(WAITING_MOST, int(SHARE_OF_DEADLINE * self._deadline / max(self._pace, 1e-6))))
 
     async def enter(self, arrived: float) -> None:
         """Waits for a place; whoever got one gives it back by `leave`.
@@ -88,6 +106,7 @@ class Admission:
     def leave(self) -> None:
         """Gives the place to the first in line."""
         with self._counting:
+            self._note_pace()
             while self._line:
                 turn = self._line.popleft()
                 with contextlib.suppress(RuntimeError):  # its loop is closed, and nobody waits there
@@ -101,12 +120,20 @@ class Admission:
             if self._free and not self._line:
                 self._free -= 1
                 return None
-            if len(self._line) >= self._queue:
+            if len(self._line) >= self.room:
                 hint = f"请 {COME_BACK_SECONDS} 秒后再试"
                 raise Busy("服务繁忙,排队已满", hint=hint, retry_seconds=COME_BACK_SECONDS)
             turn = asyncio.get_running_loop().create_future()
             self._line.append(turn)
             return turn
+
+    def _note_pace(self) -> None:
+        """How long from one turn to the next, for as long as somebody waits."""
+        now = self._clock()
+        if self._moved is not None:
+            took = now - self._moved
+            self._pace = took if self._pace is None else self._pace + NEWEST * (took - self._pace)
+        self._moved = now if self._line else None
 
     def _give(self, turn: asyncio.Future[None]) -> None:
         if turn.done():  # whoever waited went away meanwhile

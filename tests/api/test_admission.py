@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.admission import WAITING_EACH, Admission, Busy
+from api.admission import WAITING_EACH, WAITING_MOST, Admission, Busy
 from api.app import create_app
 from embeddings.encoded import available_cores
 from matcher.records import Matches, Need
@@ -180,12 +180,61 @@ def test_on_event_loops_of_several_threads_nobody_is_forgotten() -> None:
     assert (admission._free, admission.waiting) == (2, 0)
 
 
+class TestRoom:
+    """How many may wait where nobody has set it: as many as are served in time."""
+
+    @staticmethod
+    def after(paces: list[float], waits: bool = True, deadline: float = 10.0, queue: int | None = None) -> int:
+        """The room after turns that each took so many seconds, while others waited or not."""
+
+        async def check(admission: Admission, clock: Clock) -> int:
+            await admission.enter(clock())
+            waiting = [asyncio.ensure_future(admission.enter(clock())) for _ in range(len(paces) + 1 if waits else 0)]
+            await settled()
+            admission.leave()
+            for took in paces:
+                clock.now += took
+                if not waits:
+                    await admission.enter(clock())
+                admission.leave()
+            for _ in waiting:
+                await settled()
+            found = admission.room
+            for one in waiting:
+                one.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+            return found
+
+        async def within() -> int:
+            clock = Clock()
+            return await check(Admission(1, queue, deadline, clock), clock)
+
+        return asyncio.run(within())
+
+    def test_as_many_as_move_through_in_good_time(self) -> None:
+        assert self.after([0.1] * 20) == pytest.approx(0.7 * 10 / 0.1, abs=1)
+        assert self.after([0.5] * 20) == pytest.approx(0.7 * 10 / 0.5, abs=1)
+
+    def test_the_pace_of_late_counts(self) -> None:
+        assert 0.7 * 10 / 0.5 < self.after([0.1] * 10 + [0.5] * 10) < 0.7 * 10 / 0.1
+
+    def test_bounded_and_never_none(self) -> None:
+        assert self.after([0.0] * 5) == WAITING_MOST
+        assert self.after([60.0] * 5, deadline=100.0) == 1
+
+    def test_a_time_in_which_nobody_waited_tells_nothing(self) -> None:
+        assert self.after([30.0] * 5, waits=False) == WAITING_EACH
+
+    def test_what_is_set_stays(self) -> None:
+        assert self.after([0.1] * 10, queue=20) == 20
+
+
 def test_by_default_as_many_as_cores_and_one_more() -> None:
     admission = Admission.of(Settings(_env_file=None))
     assert admission._free == available_cores() + 1
-    assert admission._queue == WAITING_EACH * admission._free
+    assert admission.room == WAITING_EACH * admission._free
     set_so = Admission.of(Settings(_env_file=None, at_once=3, queue=0, deadline=2.5))
-    assert (set_so._free, set_so._queue, set_so._deadline) == (3, 0, 2.5)
+    assert (set_so._free, set_so.room, set_so._deadline) == (3, 0, 2.5)
 
 
 class Held(CharacterMatcher):

@@ -252,6 +252,10 @@ class TestRace:
         assert names == [*OURS, *(one.name for one in RIVALS)]
         assert {one.name for one in RIVALS} == {"txtai", "Haystack", "LanceDB", "Milvus Lite"}
 
+    def test_a_row_tells_how_many_processes_serve(self) -> None:
+        assert ["--workers 2" in one.setup for one in entrants(798, 2)] == [True] * len(OURS) + [False] * len(RIVALS)
+        assert not any("--workers" in one.setup for one in entrants(798))
+
     def test_who_is_not_installed_stands_aside(
         self, stock: Stock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -6,6 +6,7 @@ not installed, fails or takes too long stands in the table with that word.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -47,12 +48,13 @@ def main(
     system: Annotated[list[str] | None, typer.Option(help="Only these systems; may be given several times.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="798 listings, few needs: a trial, no figures.")] = False,
     limit: Annotated[float, typer.Option(help="Seconds after which a build or a start is given up.")] = Plan().limit,
+    workers: Annotated[int, typer.Option(help="Processes that serve PilotMatch over HTTP.", min=1)] = 1,
     folder: Annotated[Path, typer.Option(help="Where catalogues and indexes are kept.")] = Path("var/bench-side"),
     output: Annotated[Path, typer.Option(help="Where the table is written.")] = OUTPUT,
     chart: Annotated[Path, typer.Option(help="Where the chart is written.")] = CHART,
 ) -> None:
     """Measures all systems at each size, and writes a table and a chart."""
-    settings, plan = Settings(), QUICK if quick else Plan(limit=limit)
+    settings, plan = Settings(), replace(QUICK if quick else Plan(limit=limit), workers=workers)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     results: list[Figures] = []
     with Progress(*columns, console=Console(stderr=True)) as progress:

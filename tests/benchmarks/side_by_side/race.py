@@ -38,6 +38,7 @@ class Plan:
         rounds, needs: rounds, and needs of each. seconds: that one system may take for a round.
         load_rounds, load_seconds: rounds over HTTP, and the seconds of each stretch of requests.
         limit: seconds after which a build or a start is given up. visible: listings added.
+        workers: processes that serve ours over HTTP.
     """
 
     rounds: int = 6
@@ -47,6 +48,7 @@ class Plan:
     load_seconds: float = 10.0
     limit: float = 1800.0
     visible: int = 5
+    workers: int = 1
 
     @property
     def ticks(self) -> int:
@@ -70,7 +72,7 @@ class Race:
     ) -> None:
         self._stock, self._folder, self._encoders, self._model, self._plan = stock, folder, encoders, model, plan
         self._tick = tick
-        self.figures = [one for one in entrants(len(stock)) if not only or one.system in only]
+        self.figures = [one for one in entrants(len(stock), plan.workers) if not only or one.system in only]
 
     def run(self) -> list[Figures]:
         """Everything, one phase after the other; a system that fails stands aside in those that follow."""
@@ -150,7 +152,9 @@ class Race:
         try:
             for one in self._able():
                 with self._failing(one):
-                    server = servers.start(one.system, self.folder(one), self._model, self._plan.limit)
+                    server = servers.start(
+                        one.system, self.folder(one), self._model, self._plan.limit, self._plan.workers
+                    )
                     started[one.system], one.start_up_s = server, server.start_up_s
             needs = {name: Serial(texts(self._stock.needs)) for name in started}
             for number in range(self._plan.load_rounds):
@@ -177,9 +181,10 @@ class Race:
             child.end()
 
 
-def entrants(size: int) -> list[Figures]:
-    """Ours first; who is not installed has that for a problem."""
-    ours = [Figures(name, "explained match over all, `pilotmatch serve`", size) for name in OURS]
+def entrants(size: int, workers: int = 1) -> list[Figures]:
+    """Ours first, served by so many processes; who is not installed has that for a problem."""
+    serve = "`pilotmatch serve`" if workers == 1 else f"`pilotmatch serve --workers {workers}`"
+    ours = [Figures(name, f"explained match over all, {serve}", size) for name in OURS]
     others = []
     for one in RIVALS:
         version = one.version()

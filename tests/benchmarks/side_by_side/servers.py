@@ -112,8 +112,11 @@ class Server:
         return bool(answer.status_code == 200 and not answer.json().get("waiting"))
 
 
-def start(system: str, folder: Path, model: Path, seconds: float) -> Server:
+def start(system: str, folder: Path, model: Path, seconds: float, workers: int = 1) -> Server:
     """A server over what was built in a folder, ready.
+
+    Args:
+        workers: processes of PilotMatch; a rival is one.
 
     Raises:
         NotStarted: it ended, or was not ready in `seconds`.
@@ -122,7 +125,11 @@ def start(system: str, folder: Path, model: Path, seconds: float) -> Server:
         port = free.getsockname()[1]
     own = system in OURS
     app = ["tests.benchmarks.side_by_side.rival_app", system, str(folder), str(model), str(port)]
-    command = [sys.executable, "-m", *(["matcher", "serve", "--port", str(port)] if own else app)]
+    command = [
+        sys.executable,
+        "-m",
+        *(["matcher", "serve", "--port", str(port), "--workers", str(workers)] if own else app),
+    ]
     log = folder / "server.log"
     with log.open("wb") as errors:
         process = subprocess.Popen(
