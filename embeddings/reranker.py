@@ -94,6 +94,10 @@ class Reranker:
         read = self._need(need)
         return np.array(list(self._pool.map(lambda card: self._score(read, card), cards)), np.float32)
 
+    def begin(self, need: str) -> None:
+        """Begins to read a need beside the caller: `scores` will then find it read."""
+        self._pool.submit(self._need, need)
+
     def _score(self, need: Halves, card: str) -> float:
         own = self._card(card)
         both = np.concatenate([need, own])[None].astype(np.float32)

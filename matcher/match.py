@@ -160,7 +160,7 @@ class Matcher:
         vectors = SharedVectors(index, *arguments) if index else InMemory(*arguments, file)
         tables = default_tables()
         profile = profile if isinstance(profile, Profile) else load_profile(profile or settings.profile)
-        together = Lazily(lambda: open_reranker(settings).scores)
+        together = Lazily(lambda: open_reranker(settings))
         if profile.reads:
             together.prepare()
         matcher = cls(
@@ -291,6 +291,8 @@ class Matcher:
         text = need.text if need.text.strip() else understood.words
         # All that needs no vectors comes before what waits for them.
         reading = self.retriever.reading(text, begun)
+        if self.ranker.profile.reads and isinstance(self._together, Lazily):
+            self._together.begin(text)
         allowed = self.catalogue.of_kinds(wanted)
         if need.within != EVERYWHERE:
             allowed &= self.narrowing.mask(need.within)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,18 +34,34 @@ FIRST, STEP = 4, 2
 PODIUM, DOUBT = 3, 1.95
 
 
+class PairReader(Protocol):
+    """What reads pairs; `embeddings.reranker.Reranker` does."""
+
+    def scores(self, need: str, cards: Sequence[str]) -> Floats:
+        """As `Scores`."""
+        ...
+
+    def begin(self, need: str) -> None:
+        """Begin to read a need beside the caller."""
+        ...
+
+
 class Lazily:
     """A re-ranker that is opened when a profile first wants it: not every one does, and it takes half a gigabyte."""
 
-    def __init__(self, opened: Callable[[], Scores]) -> None:
+    def __init__(self, opened: Callable[[], PairReader]) -> None:
         self._open = cache(opened)
 
     def prepare(self) -> None:
         """Open it now, so that no request has to wait; errors as its own."""
         self._open()
 
+    def begin(self, text: str) -> None:
+        """Begin to read a need whose first candidates will be read with it."""
+        self._open().begin(text)
+
     def __call__(self, text: str, cards: Sequence[str]) -> Floats:
-        return self._open()(text, cards)
+        return self._open().scores(text, cards)
 
 
 def card(listing: Listing) -> str:

@@ -57,6 +57,16 @@ def test_a_pair_scores_the_same_in_any_company(trained: Path, tmp_path: Path) ->
     assert turned[::-1].tolist() == together.tolist()
 
 
+def test_a_need_that_was_begun_scores_the_same(trained: Path, tmp_path: Path) -> None:
+    plain = load_reranker(tmp_path / "cache", 1, trained=trained).scores(NEED, CARDS)
+    reranker = load_reranker(tmp_path / "cache", 1, trained=trained)
+    reranker.begin(NEED)
+    reranker._pool.submit(int).result(10)  # its one thread has read the need by now
+    assert reranker.scores(NEED, CARDS).tolist() == plain.tolist()
+    read = reranker._need.cache_info()
+    assert (read.misses, read.hits) == (1, 1)
+
+
 def test_no_cards_no_scores(trained: Path, tmp_path: Path) -> None:
     assert load_reranker(tmp_path / "cache", 1, trained=trained).scores(NEED, []).shape == (0,)
 

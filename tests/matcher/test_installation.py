@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from sqlalchemy import update
 
 from matcher.catalogue.access import CONSOLE
@@ -101,16 +102,25 @@ class TestProfile:
 
     def test_a_reranker_is_opened_once_and_not_before_it_is_wanted(self) -> None:
         times: list[int] = []
+        begun: list[str] = []
 
-        def opening() -> object:
+        class Lengths:
+            begin = staticmethod(begun.append)
+
+            def scores(self, text: str, cards: Sequence[str]) -> NDArray[np.float32]:
+                return np.full(len(cards), len(text), np.float32)
+
+        def opening() -> Lengths:
             times.append(1)
-            return lambda text, cards: np.full(len(cards), len(text), np.float32)
+            return Lengths()
 
-        lazily = Lazily(opening)  # type: ignore[arg-type]  # a plain function does
+        lazily = Lazily(opening)
         assert times == []
         lazily.prepare()
+        lazily.begin("abc")
         assert lazily("abc", ["x", "y"]).tolist() == [3.0, 3.0]
         assert len(times) == 1
+        assert begun == ["abc"]
 
 
 class TestMending:

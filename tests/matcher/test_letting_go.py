@@ -29,7 +29,7 @@ def used(settings: Settings, listings: tuple[Listing, ...]) -> dict[str, weakref
     matcher = Matcher.load(settings, listings)
     matcher.match(Need(text="酶制剂发酵放大,需要500 L以上发酵罐,有GMP车间"))
     together: Any = matcher._together
-    reranker = together._open().__self__
+    reranker = together._open()
     assert isinstance(reranker, Reranker)
     held = {"matcher": matcher, "words": matcher.retriever._words, "encoder": matcher.retriever._encoder}
     return {name: weakref.ref(one) for name, one in {**held, "re-ranker": reranker, "rules": matcher.rules}.items()}
