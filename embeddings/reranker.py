@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from embeddings.bundled import BUILDER, Progress, bundled_tokenizer, layer_tensors
+from embeddings.bundled import BUILDER, SERVED, Progress, bundled_tokenizer, layer_tensors, served_words
 from embeddings.cache import provide
 from embeddings.encoded import available_cores, unit
 from embeddings.errors import EncoderUnavailable
@@ -154,7 +154,7 @@ def load_reranker(
     parts = [digest(source_path()), BUILDER, _GRAPH, digest(trained / HEAD), *trained_digests(trained)]
     fingerprint = "reranker-" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
     build = partial(_write, progress=progress or (lambda part: None), trained=trained, frozen=head.frozen)
-    folder = provide(cache, fingerprint, build)
+    folder = provide(cache, f"{fingerprint}-{SERVED}", build)
     return Reranker(
         folder / _LOWER, folder / _JOINT, head, bundled_tokenizer(), fingerprint, threads or available_cores()
     )
@@ -180,7 +180,7 @@ def _write(folder: Path, progress: Progress, trained: Path, frozen: int) -> None
     source = open_source(source_path())
     tensors = layer_tensors(source, trained)
     progress(0.3)
-    lower = build_lower(source.shape, source.four_bit("emb.word", source.shape.hidden), tensors, frozen)
+    lower = build_lower(source.shape, served_words(source), tensors, frozen)
     (folder / _LOWER).write_bytes(lower.SerializeToString())
     progress(0.7)
     (folder / _JOINT).write_bytes(build_joint(source.shape, tensors, frozen).SerializeToString())
