@@ -21,8 +21,16 @@ class Asking:
         self._presenter = cast(Presenter, request.app.state.presenter)
         self._counted = counted
 
-    def answer(self, matcher: Answering, need: Need, top: int, *, deterministic: bool = False) -> Presented:
-        """Errors as for `Matcher.match`."""
+    def answer(
+        self, matcher: Answering, need: Need, top: int, *, deterministic: bool = False, counted: bool = True
+    ) -> Presented:
+        """Errors as for `Matcher.match`.
+
+        Args:
+            counted: whether it is a new answer: who turns pages or tries filters must not move what alarms look at.
+        """
+        if not counted:
+            return self._presenter.answer(matcher, need, top, deterministic=deterministic)
         presented: list[Presented] = []
 
         def ask() -> Matches:

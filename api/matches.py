@@ -40,7 +40,9 @@ def matches(
         matcher = by_profile(need.profile)
         answered = Presented(matcher.match(need.to_need(), top=need.top))
     else:
-        answered = asking.answer(matcher, need.to_need(), need.top, deterministic=need.deterministic)
+        answered = asking.answer(
+            matcher, need.to_need(), need.top, deterministic=need.deterministic, counted=not need.again
+        )
     return reply(presented_json(answered, actor) | _asked(need, matcher, answered.answer))
 
 

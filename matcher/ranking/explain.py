@@ -45,7 +45,7 @@ LEAST_SIMILAR = 3
 #: Words of any need and any listing: that both use them says nothing.
 _FILLER_WORDS = (
     "提供|服务|需要|需求|进行|开展|相关|项目|企业|公司|单位|产品|技术|支持|能力|方面|要求|解决|问题|使用|具有|可以|我们|希望|"
-    "目前|现有|实现|提高|合作|寻求|寻找|完成|采用|包括|以及|通过|满足|达到|应用|建设|拥有|承接|委托|相应|各类|多种"
+    "目前|现有|必须|务必|东西|地方|附近|一点|一些|一下|实现|提高|合作|寻求|寻找|完成|采用|包括|以及|通过|满足|达到|应用|建设|拥有|承接|委托|相应|各类|多种"
 )
 FILLERS = frozenset(_FILLER_WORDS.split("|"))
 _FILLER = re.compile(_FILLER_WORDS)

@@ -105,6 +105,18 @@ class TestWatch:
         people.admin.post("/v1/matches", json={"text": "发酵", "profile": "city"})
         assert not counters.take()
 
+    def test_another_part_of_the_same_answer_is_not_counted(self, people: People) -> None:
+        """Or an anonymous visitor who tries filters that leave nothing would ring the alarm."""
+        counters: Counters = people.app.state.counters
+        counters.take()
+        asked = {"text": "发酵", "top": 3}
+        first = people.anonymous.post("/v1/matches", json=asked).json()
+        again = people.anonymous.post("/v1/matches", json=asked | {"again": True, "within": {"city": "拉萨"}}).json()
+        assert len(first["matches"]) == 3
+        assert "matches" in again
+        assert sum(count for key, count in counters.take().counts.items() if key[3] == "answers") == 1
+        error_of(people.anonymous.post("/v1/matches", json=asked | {"again": "yes"}), 422)
+
     def test_matches_of_a_stored_need_are_counted(self, people: People) -> None:
         need = people.requester.post("/v1/needs", json={"text": "500 L 发酵罐中试"}).json()["id"]
         counters: Counters = people.app.state.counters

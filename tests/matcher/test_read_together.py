@@ -40,6 +40,9 @@ class Reader:
     def __init__(self) -> None:
         self.asked: list[tuple[str, tuple[str, ...]]] = []
 
+    def begin(self, need: str) -> None:
+        """Reads nothing ahead."""
+
     def scores(self, need: str, cards: Sequence[str]) -> NDArray[np.float32]:
         self.asked.append((need, tuple(cards)))
         digests = (hashlib.sha256(f"{need}/{one}".encode()).digest() for one in cards)

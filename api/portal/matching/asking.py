@@ -69,6 +69,7 @@ async def answer_to(
     # Of one grade and better nobody knows how many there are without looking at all.
     wanted = TOP_MAX if query.grade else top or SIZE * query.page
     body = search["need"] | {"top": wanted, "facets": counted, "deterministic": not counted}
+    body["again"] = query != EVERYTHING
     if query.kind:
         body["kinds"] = [query.kind]
     within = {"province": query.province, "city": query.city, "holding": query.certificate}

@@ -11,6 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from matcher.catalogue.database import Database
+from matcher.catalogue.watching.counting import Counters
 from tests.api.people import app_over
 from tests.databases import fresh_url
 
@@ -99,6 +100,17 @@ def test_what_was_not_chosen_in_a_form_narrows_nothing(database: Database, tmp_p
     with TestClient(app_over(database, tmp_path)) as client:
         _, path = sent(client, "/matches", text=TEXT)
         assert client.get(f"{path}?kind=&province=&city=&certificate=&grade=").status_code == 200
+
+
+def test_filters_and_further_pages_are_no_new_answers(database: Database, tmp_path: Path) -> None:
+    app = app_over(database, tmp_path)
+    counters: Counters = app.state.counters
+    with TestClient(app) as client:
+        _, path = sent(client, "/matches", text=TEXT)
+        counters.take()
+        for query in ("", "?city=拉萨", "?kind=platform", "?grade=possible", "?page=2"):
+            assert client.get(path + query).status_code == 200
+        assert sum(count for key, count in counters.take().counts.items() if key[3] == "answers") == 1
 
 
 def test_feedback_on_what_is_not_kept_is_told(database: Database, tmp_path: Path) -> None:

@@ -244,12 +244,14 @@ def test_fields_alone_are_explained_too(small_matcher: Matcher) -> None:
         assert all("“”" not in one.text for one in match.reasons)
 
 
-@pytest.mark.parametrize("span", ["提供", "提供服务", "放", "酵罐", "需要合作", "12", "相关技术", "的", ""])
+@pytest.mark.parametrize(
+    "span", ["提供", "提供服务", "放", "酵罐", "需要合作", "12", "相关技术", "的", "", "东西", "地方", "必须在"]
+)
 def test_spans_that_tell_nothing(span: str) -> None:
     assert not is_telling(span)
 
 
-@pytest.mark.parametrize("span", ["发酵罐", "蒸馏", "GMP", "3D", "提供冻干服务的线", "微球制备"])
+@pytest.mark.parametrize("span", ["发酵罐", "蒸馏", "GMP", "3D", "提供冻干服务的线", "微球制备", "地方标准"])
 def test_spans_that_tell(span: str) -> None:
     assert is_telling(span)
 
