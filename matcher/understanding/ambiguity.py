@@ -13,6 +13,10 @@ from matcher.understanding.units import Unit
 _HOT = re.compile("温|烧|熔|冷|热|冻|煅|固化|退火|焙|炉|零下|相变|干燥|灭菌|蒸|煮|Tg|耐|烘|点", re.IGNORECASE)
 _ELECTRIC = re.compile("[耗用省节发]电|电[耗费量]")
 _PRICED = re.compile("预算|报价|费用|经费|价格?|资金|总投|出资|款")
+_PRICED_RIGHT_BEFORE = re.compile(rf"(?:{_PRICED.pattern}|单价|总价)(?:大概|大约|约|为|是|在|控制在|不超过|:| )*$")
+#: Behind an amount that 块 tells as yuan; a board of which there are two (两块板) has its name there.
+_AMOUNT_END = re.compile(r" ?(?:[,。;!?、)\n]|$|左右|上下|以内|以下|之内|封顶)")
+_BUDGET_BEHIND = re.compile(" ?(?:左右|以内|上下)?的?(?:预算|经费)")
 _ANGLE = re.compile("角|转动|旋转|倾|坡|俯仰|方位|扫描|视场|弯|折|翻|偏|相位|摆|刃|锥|轴|环绕")
 _ROOM = re.compile(r" ?(?:[,。;、)\n]|$|以上|以下|以内|左右|上下|的|场地|厂房|车间|洁净|实验|厂|办公|空间|仓)")
 _FLUID = re.compile(r" ?(?:[,。;)\n]|$|以上|以内|左右|的|罐|釜|池|混凝土|水|气|储|/)")
@@ -45,6 +49,8 @@ def settle(text: str, start: int, numeral: Numeral, unit: Unit, end: int) -> Uni
     Args:
         text: a normalised text; `start` is where the number begins, its sign included.
     """
+    if unit.spelling == "块" and _is_money(text, numeral, end):
+        return replace(unit, dimension="money", name="CNY")
     if unit.dimension in ("count", "count_rate"):
         return unit if is_counted(text, start, end, numeral, unit) else None
     before, after = text[max(0, numeral.start - _CONTEXT) : numeral.start], text[end : end + 12]
@@ -52,6 +58,14 @@ def settle(text: str, start: int, numeral: Numeral, unit: Unit, end: int) -> Uni
         return None
     check = _CHECKS.get(unit.spelling)
     return check(unit, before, after, text[numeral.start : numeral.end]) if check else unit
+
+
+def _is_money(text: str, numeral: Numeral, end: int) -> bool:
+    """Tell whether 块 is yuan: 两万块预算, 预算两万块, but not 两块板."""
+    if _BUDGET_BEHIND.match(text, end):
+        return True
+    before = text[max(0, numeral.start - _CONTEXT) : numeral.start]
+    return bool(_PRICED_RIGHT_BEFORE.search(before) and _AMOUNT_END.match(text, end))
 
 
 def holds_cubic_metres(text: str, end: int) -> bool:

@@ -18,15 +18,17 @@ _SCALE = r"(?:亿|千万|百万|十万|万|千|百|w|k)"
 _SIGN = r"(?:¥|￥|人民币|RMB|CNY)"
 _FOREIGN_MONEY = "美元|美金|欧元|港元|港币|日元"
 _CURRENCY = rf"(?:元人民币|元|块钱|块|{_FOREIGN_MONEY}|{_SIGN})"
+#: 三十来万, 30多万: the figures behind the first are left open.
+_FUZZ = rf"(?:[来多余几](?=\s?(?:{_SCALE}|块)))"
 #: What an amount of 万 without 元 may not be followed by: then it counts things (5 万枚, 3 万 rpm).
 _COUNTED = r"(?![a-zA-Z%×次枚片瓶罐颗套台件只个支吨公升斤小模粒张米转目条孔像平立辆吊头亩千瓦时])"
 _UPPER = r"(?:以内|之内|以下|之下|封顶|为限|内)"
 _ABOUT = r"(?:左右|上下)"
 _TAIL = rf"(?P<tail>{_UPPER}|{_ABOUT}|以上|起步|起)?"
 _AMOUNT = (
-    rf"(?P<sign>{_SIGN})?{_GAP}(?:(?P<low>{_NUMBER}){_GAP}(?P<low_scale>{_SCALE})?{_GAP}{_CURRENCY}?"
+    rf"(?P<sign>{_SIGN})?{_GAP}(?:(?P<low>{_NUMBER}){_GAP}(?P<low_scale>{_SCALE})?{_GAP}(?P<low_currency>{_CURRENCY})?"
     rf"{_GAP}(?:-|~|到|至){_GAP})?"
-    rf"(?P<number>{_NUMBER}){_GAP}(?P<scale>{_SCALE})?{_GAP}(?P<currency>{_CURRENCY})?{_GAP}{_COUNTED}"
+    rf"(?P<number>{_NUMBER})(?P<fuzz>{_FUZZ})?{_GAP}(?P<scale>{_SCALE})?{_GAP}(?P<currency>{_CURRENCY})?{_GAP}{_COUNTED}"
 )
 #: A clause with one of these speaks of a company's or a project's size, or of something other than money.
 _FOREIGN = re.compile(
@@ -49,6 +51,22 @@ _CEILING = re.compile(
     re.IGNORECASE,
 )
 _WITHIN = re.compile(rf"(?P<gap>)(?<![\d.,一二两三四五六七八九十百千]){_AMOUNT}(?P<tail>{_UPPER}|封顶)", re.IGNORECASE)
+_ROUGHLY = r"(?P<gap>(?:大概|大约|差不多|约)?)"
+_NEW_NUMBER = r"(?<![\d.,一二两三四五六七八九十百千])"
+#: Two ways of talk: 两万块预算, and 大概30万块钱 with no word for what the money is.
+_BEHIND = re.compile(
+    rf"{_ROUGHLY}{_NEW_NUMBER}{_AMOUNT}(?P<tail>{_ABOUT})?的?预算(?!支持|资助|项目|单位)", re.IGNORECASE
+)
+_TALKED_OF = re.compile(
+    rf"{_ROUGHLY}{_NEW_NUMBER}{_AMOUNT}(?<=万块钱)(?!{_ABOUT}?(?:的|/| ?[一两每\d]))(?P<tail>{_UPPER}|{_ABOUT})?",
+    re.IGNORECASE,
+)
+#: What things cost, earn or have cost is not what can be spent.
+_PRICE = re.compile(
+    "每|[一单](?:[件台套个批吨次片只支块]|公斤)|价|卖|值|赚|亏|省|花[了掉]|成本|买|欠|罚|工资|赔|报|收|要了"
+)
+#: 获得三十万预算 is what somebody was given.
+_GIVEN = re.compile("获|给|批了|拨|下达")
 _ENGLISH_SIGN = r"(?:¥|￥|US\$|\$|€|RMB|CNY|USD|EUR)"
 _ENGLISH_SCALE = r"(?:million|mn|billion|bn|thousand|wan|[mk])"
 _ENGLISH_CURRENCY = r"(?:RMB|CNY|yuan|USD|US dollars?|dollars?|EUR|euros?)"
@@ -79,6 +97,8 @@ _MOST = re.compile(
 _LEAST = re.compile(r"以上|不低于|不少于|至少|≥|>|起|at least|\bmin", re.IGNORECASE)
 _BELOW = re.compile(r"<(?!=)|(?<!不)低于|(?<!不)少于|\b(?:under|below|less than|cheaper)\b", re.IGNORECASE)
 _NEAR = re.compile(r"左右|上下|约|大概|大约|about|around", re.IGNORECASE)
+#: Nobody's budget is told in fewer yuan: 5000到1万 begins at 5000 yuan, 10到5万 at ten 万.
+_LEAST_YUAN = 100.0
 _FACTORS = {
     "亿": 1e8, "千万": 1e7, "百万": 1e6, "十万": 1e5, "万": 1e4, "w": 1e4, "千": 1e3, "k": 1e3, "百": 1e2,
     "million": 1e6, "mn": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9, "thousand": 1e3, "wan": 1e4,
@@ -99,7 +119,7 @@ def read_budgets(text: str) -> list[BudgetRequirement]:
     A bare budget (预算 200 万) is a ceiling, as is one with 以内; 左右 marks it approximate.
     """
     found: list[BudgetRequirement] = []
-    for pattern in (_CUED, _CEILING, _WITHIN, *_ENGLISH):
+    for pattern in (_CUED, _CEILING, _WITHIN, _BEHIND, _TALKED_OF, *_ENGLISH):
         for match in pattern.finditer(text):
             budget = _budget(match, text)
             if budget and not any(_overlap(budget, other) for other in found):
@@ -108,12 +128,12 @@ def read_budgets(text: str) -> list[BudgetRequirement]:
 
 
 def _budget(match: re.Match[str], text: str) -> BudgetRequirement | None:
-    if not _is_money(match) or _FOREIGN.search(_clause(text, match)):
+    if not _is_money(match) or _FOREIGN.search(_clause(text, match)) or _is_other_money(text, match):
         return None
-    high = _yuan(match["number"], match["scale"])
+    high = _yuan(match["number"], match["scale"], match.groupdict().get("fuzz"))
     if high is None:
         return None
-    low = _low(match)
+    low = _low(match, high)
     rate = to_base(currency, "money")[0] if (currency := _foreign(match)) else 1.0
     high, low = high * rate, None if low is None else low * rate
     end = match.start() + len(match.group().rstrip())
@@ -132,6 +152,16 @@ def _is_money(match: re.Match[str]) -> bool:
             and match["scale"].lower() not in ("百", "m", "k", "million", "thousand", "mn", "bn", "billion")
         )
     )
+
+
+def _is_other_money(text: str, match: re.Match[str]) -> bool:
+    """Tell whether an amount is a price or a gift: 每件3万块钱, 单价5块 with no limit, 获得三十万预算."""
+    if match.re is _TALKED_OF:
+        return bool(_PRICE.search(_clause(text, match)))
+    if match.re is _BEHIND:
+        return bool(_GIVEN.search(_clause(text, match)))
+    bare = not _MOST.search(match["gap"] + (match["tail"] or ""))
+    return match.groupdict().get("cue") == "单价" and bare and (match["currency"] or "").startswith("块")
 
 
 def _foreign(match: re.Match[str]) -> str | None:
@@ -157,16 +187,26 @@ def _clause(text: str, match: re.Match[str]) -> str:
     return _CLAUSE_END.split(before)[-1] + match.group()
 
 
-def _low(match: re.Match[str]) -> float | None:
+def _low(match: re.Match[str], high: float) -> float | None:
+    """Return the lower end of a range; without 元 or 万 of its own (5到10万元) it shares the scale of the upper one.
+
+    A number that would then lie above the upper end was meant as it stands: 5000到1万.
+    """
     groups = match.groupdict()
     if not groups.get("low"):
         return None
-    return _yuan(match["low"], match["low_scale"] or match["scale"])
+    written = _yuan(match["low"], match["low_scale"])
+    if match["low_scale"] or groups.get("low_currency"):
+        return written
+    shared = _yuan(match["low"], match["scale"])
+    if shared is None or written is None or shared <= high:
+        return shared
+    return written if _LEAST_YUAN <= written <= high else shared
 
 
 def _interval(low: float | None, high: float, match: re.Match[str]) -> Interval:
     words = match["gap"] + (match["tail"] or "")
-    near = bool(_NEAR.search(words))
+    near = bool(_NEAR.search(words) or match.groupdict().get("fuzz"))
     if low is not None:
         return Interval(min(low, high), max(low, high), approximate=near)
     if _LEAST.search(words) and not _MOST.search(words):
@@ -174,13 +214,25 @@ def _interval(low: float | None, high: float, match: re.Match[str]) -> Interval:
     return Interval(max=high, max_closed=not _BELOW.search(words), approximate=near)
 
 
-def _yuan(number: str, scale: str | None) -> float | None:
+def _yuan(number: str, scale: str | None, fuzz: str | None = None) -> float | None:
+    """Return an amount in its currency; of 三十多万 and 十几万 the end, 40 and 20 万, of 三十来万 the number said."""
+    number = ("一" if number[0] in "百千" else "") + number.replace(",", "")
     try:
-        value = float(cn2an.cn2an(number.replace(",", ""), "smart"))
+        value = float(cn2an.cn2an(number, "smart"))
     except (ValueError, KeyError):
         return None
+    if fuzz and fuzz != "来":
+        value += _last_place(value)
     value *= _FACTORS[scale.lower()] if scale else 1.0
     return value if math.isfinite(value) else None
+
+
+def _last_place(value: float) -> float:
+    """Return the place that a round number ends in: 10 of 30, 100 of 200, 1 of 35."""
+    place = 1.0
+    while value and value % (place * 10) == 0:
+        place *= 10
+    return place
 
 
 def _overlap(one: BudgetRequirement, other: BudgetRequirement) -> bool:

@@ -36,6 +36,8 @@ _DATE_LIKE = re.compile(
 _MONTH_LIKE = re.compile(r"(?<!\d)(\d{4})\s{0,2}年\s{0,2}(\d{1,2})\s{0,2}月(?!\s{0,2}\d)")
 _MONTHS_A_YEAR = 12
 _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+#: 俩月 and 仨月 have their counter in the number.
+_WORDS = {"半": 0.5, "俩": 2.0, "仨": 3.0}
 #: Last day of the first, middle part of a month, as the terms are used in contracts.
 _PARTS = {"初": 5, "上旬": 10, "中旬": 15}
 #: Years outside are numbers of standards or of something else.
@@ -105,8 +107,8 @@ def _this(words: str, today: date) -> date:
 
 def count_of(words: str) -> float | None:
     """Return the number of digits or Chinese numerals; 半 is a half, 两三 the larger of the two; None where none."""
-    if words == "半":
-        return 0.5
+    if words in _WORDS:
+        return _WORDS[words]
     if len(words) == 2 and all(character in "一二两三四五六七八九" for character in words):
         words = words[1]
     try:

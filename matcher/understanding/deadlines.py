@@ -10,7 +10,7 @@ from datetime import date
 from matcher.records import DeadlineRequirement, Interval
 from matcher.understanding.dates import DATES, ENGLISH_DATES, count_of, english_day, impossible_dates, last_day
 
-_COUNT = r"(?:\d{1,3}(?:\.\d{1,3})?(?!\d)|[一二两三四五六七八九十百]{1,6}|半)"
+_COUNT = r"(?:\d{1,3}(?:\.\d{1,3})?(?!\d)|[一二两三四五六七八九十百]{1,6}|[俩仨半])"
 _UNIT = "个?工作日|个半月|个?月(?!份)|个?星期|个?礼拜|周|个?季度|天|日|年半?|小时"
 _SPAN_TEXT = rf"(?P<count>{_COUNT})(?:\s{{0,2}}(?:-|~|到|至)\s{{0,2}}(?P<upper>{_COUNT}))?\s{{0,2}}(?P<unit>{_UNIT})"
 #: Days each unit stands for; five working days make a week.
@@ -33,9 +33,12 @@ _DONE = (
 )
 _TERM = r"(?:工期|交期|交货期|交付期|交付周期|完成期限|完成时限|需求时限|期限|时限|完成时间|交付时间)"
 _LINK = r"[\s::为约是须需要在控制不超过大于≤]{0,6}"
+#: 加急,一周: who is in a hurry names a deadline with no more words; 应急 and 急性 are in none.
+_URGENT = r"(?:加急|特急|紧急|尽快|(?<!应)急(?=[,，:\s]))[,，:\s]{0,2}(?:最多|最迟|大概|约)?"
+_URGENT_END = re.compile(r"(?:左右)?(?=\s?[,，。;；!！?？、)\n]|$)")
 #: A span is a deadline where it is within something (内), ends in a delivery, or stands behind a word for a term.
 _SPANS = re.compile(
-    rf"(?P<term>{_TERM}{_LINK})?(?<![\d.上下第一二两三四五六七八九十百])(?<!\d年){_SPAN_TEXT}"
+    rf"(?:(?P<term>{_TERM}{_LINK})|(?P<urgent>{_URGENT}))?(?<![\d.上下第一二两三四五六七八九十百])(?<!\d年){_SPAN_TEXT}"
     rf"\s{{0,2}}(?:(?P<within>(?:之|以)?内)|(?P<done>(?:就|要|能|可){{0,2}}{_DONE}))?"
 )
 #: In a clause with one of these the span is a property of the product or the past, not a deadline.
@@ -120,7 +123,8 @@ def _whole_year(text: str, today: date) -> list[DeadlineRequirement]:
 def _spans(text: str, *, bare: bool = False) -> list[DeadlineRequirement]:
     found = []
     for match in _SPANS.finditer(text):
-        asked = match["term"] or match["within"] or match["done"]
+        urgent = _URGENT_END.match(text, match.end()) if match["urgent"] else None
+        asked = match["term"] or match["within"] or match["done"] or urgent
         days = _span_days(match)
         if (
             days is None
@@ -128,9 +132,9 @@ def _spans(text: str, *, bare: bool = False) -> list[DeadlineRequirement]:
             or (not bare and not match["term"] and _NOT_TERM.search(_clause(text, match)))
         ):
             continue
-        if match["unit"] == "小时" and not (match["within"] or match["term"]):
+        if match["unit"] == "小时" and not (match["within"] or match["term"] or urgent):
             continue
-        found.append(_requirement(text, match.start(), match.end(), days))
+        found.append(_requirement(text, match.start(), urgent.end() if urgent else match.end(), days))
     return found
 
 

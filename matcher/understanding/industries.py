@@ -10,7 +10,8 @@ from string import ascii_lowercase, ascii_uppercase
 
 from matcher.errors import BrokenArtefact, InvalidInput
 from matcher.records import IndustryRequirement
-from matcher.understanding.terms import Terms
+from matcher.understanding.negations import is_refused, may_refuse, refusal_start
+from matcher.understanding.terms import FoundTerm, Terms
 from matcher.understanding.text import normalise
 
 _DATASETS = Path(__file__).resolve().parents[2] / "datasets"
@@ -117,19 +118,31 @@ class Industries:
             ids.update([known] if known else (requirement.industry for requirement in self.read_industries(tag)))
         return frozenset(ids)
 
-    def read_industries(self, text: str) -> list[IndustryRequirement]:
+    def read_industries(self, text: str, *, wished: bool = False) -> list[IndustryRequirement]:
         """The industries that a need names, each once, where it is named first; offsets count characters of `text`.
 
         The longest name wins at each place (装备制造 over 装备), names never overlap, and a name inside one of its
-        exceptions is passed over.
+        exceptions is passed over. With `wished`, so is one that the words beside it refuse (不要发酵,要冻干).
         """
         first: dict[str, IndustryRequirement] = {}
-        for found in self._terms.find(_fold(text)):
-            id = self._by_name.get(found.term)
-            if id and id not in first:
+        wished = wished and may_refuse(text)
+        for id, found in self._named(text):
+            if id not in first and not (wished and is_refused(text, found.start, found.end)):
                 span = text[found.start : found.end]
                 first[id] = IndustryRequirement(text=span, start=found.start, end=found.end, industry=id)
         return list(first.values())
+
+    def refused(self, text: str) -> list[tuple[int, int]]:
+        """Where the words begin and end that refuse industries, the names included: 不需要发酵, 不做电镀、喷涂."""
+        if not may_refuse(text):
+            return []
+        spans = ((refusal_start(text, found.start, found.end), found.end) for _, found in self._named(text))
+        return list({start: end for start, end in spans if start is not None}.items())
+
+    def _named(self, text: str) -> Iterator[tuple[str, FoundTerm]]:
+        for found in self._terms.find(_fold(text)):
+            if id := self._by_name.get(found.term):
+                yield id, found
 
     def closeness(self, one: str, other: str) -> float:
         """How near two industries stand in the tree, from 0 (no common field) to 1 (the same); symmetric.

@@ -6,6 +6,7 @@ import re
 from typing import Final, Literal, NamedTuple
 
 from matcher.records import Strength
+from matcher.understanding.distances import CITY_TAIL, KILOMETRES, REACH
 
 PlaceRole = Literal["wanted", "excluded", "origin", "mention"]
 
@@ -23,10 +24,19 @@ _CLAUSE_END: Final = re.compile(r"[,，。;!?:\n]|\s{2,}")
 _BORDER: Final = re.compile(r"[\s,，。;!?:()]|$")
 _AT: Final = "(?:再)?(?:推荐|放|选|落户?|位于|来自|安排|找|去|送)?(?:在|到|去|往|是|择|用|自)?"
 #: Nothing is asked of a place that is named to say that others will do too.
-_ANYWHERE_LEFT: Final = re.compile(rf"(?:不限于?|不一定要?|不必|不需要?|不要求|未必){_AT}$")
+_ANYWHERE_LEFT: Final = re.compile(rf"(?:不限于?|不一定非?得?要?|不必|不需要?|不要求|未必){_AT}$")
 _OUT_LEFT: Final = re.compile(
     rf"(?:不要|不想|不能|不可|不得|不宜|别|勿|不考虑|不接受|不选|不含|不包括|不去|不愿|不打算|避开|排除|避免|拒绝){_AT}$"
     r"|非$"
+)
+_WORK: Final = "(?:做|加工|生产|试制|流片|检测|测试|打样|代工|厂家?|企业|公司|平台|那边|本地|当地|境?内)*"
+_FINE: Final = "(?:行|可(?!能)|成(?!为)|好(?!像)|能接受|没关系|没问题|没事|无所谓|无妨|OK|ok)"
+#: 不在上海做也行: somewhere else will do too, which shuts nothing out; 不在上海,苏州也行 speaks of Suzhou.
+#: 不在上海的平台都行 shuts Shanghai out, 不在上海的也行 does not.
+_ELSEWHERE_LEFT: Final = re.compile(r"(?<!只要)(?<!必须)不(?:放在?|位于|去|到|来自|是|设在|落在|在)$")
+_ELSEWHERE_RIGHT: Final = re.compile(
+    rf"(?:省|市|地区)?{_WORK},?(?:其实)?(?:(?:也|都){_FINE}|没关系|无所谓|没问题|无妨|不要紧)"
+    rf"|(?:省|市|地区)?的{_WORK},?也{_FINE}"
 )
 #: 除江苏外: all but Jiangsu; 除了江苏,还有 takes it in.
 _EXCEPT_LEFT: Final = re.compile("除了?(?:在|了)?$")
@@ -58,6 +68,7 @@ _MUST_RIGHT: Final = re.compile(r"(?:省|市|地区)?(?:境?内)?(?:的?才行|�
 _NEAR_LEFT: Final = re.compile(r"(?:离|距离?|靠近|邻近|临近|毗邻)$")
 _NEAR_RIGHT: Final = re.compile(
     r"(?:省|市|地区|\w{2,3}[镇乡])?(?:及其?|或者?|以及|和|与|、)?(?:附近|周边|周围|就近|一带|邻近|临近|近郊|不远|近一?[点些])"
+    rf"|{CITY_TAIL}(?:(?:方圆|半径){KILOMETRES}|{KILOMETRES}{REACH})"
 )
 _PREFER_RIGHT: Final = re.compile(
     r"[^,，。;!?\n]{0,12}?(?:优先|最好|为佳|更佳|更好|最佳|为宜|优选|首选|最方便|均可|都可|都行|也行|也可|皆可|都能接受|为主)"
@@ -110,6 +121,8 @@ def read_role(text: str, start: int, end: int) -> PlaceReading:
     left = text[_clause_start(text, start) : start].rstrip()
     near = bool(_NEAR_LEFT.search(left) or _NEAR_RIGHT.match(text, end))
     if _ANYWHERE_LEFT.search(left) or (_ABSENT_LEFT.search(left) and _REQUESTER.search(left)):
+        return PlaceReading("mention")
+    if _ELSEWHERE_LEFT.search(left) and _ELSEWHERE_RIGHT.match(text, end):
         return PlaceReading("mention")
     if _OUT_LEFT.search(left) and _BEYOND_RIGHT.match(text, end):
         return PlaceReading("wanted", "must")

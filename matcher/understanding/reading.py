@@ -25,6 +25,7 @@ from matcher.understanding.budgets import exchange_notes, read_budgets
 from matcher.understanding.certificates import Certificates, default_certificates
 from matcher.understanding.corrections import eased, idle, is_named, left
 from matcher.understanding.deadlines import read_deadlines
+from matcher.understanding.distances import without_distances
 from matcher.understanding.doubts import doubts
 from matcher.understanding.fields import FieldReader, Vocabulary
 from matcher.understanding.industries import Industries
@@ -36,7 +37,7 @@ from matcher.understanding.stages import read_stages
 from matcher.understanding.strengths import with_strengths
 from matcher.understanding.text import check_text, normalise, ocr_notes
 from matcher.understanding.units import in_base
-from matcher.understanding.unread import unread_conditions
+from matcher.understanding.unread import refused_words, unread_conditions
 
 _DATASETS = Path(__file__).resolve().parents[2] / "datasets"
 #: What `Need.must` may say to make every condition of a type hard.
@@ -127,12 +128,13 @@ class Reader:
             return [], []
         text = normalise(check_text(need.text))
         deadlines, budgets = read_deadlines(text, today), read_budgets(text)
+        industries, places = self._vocabulary.industries, read_places(text)
         found: list[Requirement] = [
-            *read_quantities(text),
-            *read_places(text),
+            *without_distances(text, read_quantities(text), places),
+            *places,
             *self._vocabulary.certificates.read(text),
-            *self._vocabulary.industries.read_industries(text),
-            *read_stages(text),
+            *industries.read_industries(text, wished=True),
+            *read_stages(text, wished=True),
             *budgets,
             *deadlines.requirements,
             *(kind for kind in read_kinds(text) if not need.kinds or kind.kind in need.kinds),
@@ -147,6 +149,7 @@ class Reader:
             *ocr_notes(need.text),
             *doubts(text, found),
             *unread_conditions(text, found),
+            *refused_words(text, industries.refused(text)),
         ]
 
     def _harden(

@@ -6,6 +6,7 @@ import re
 
 from matcher.errors import InvalidInput
 from matcher.records import Stage, StageRequirement
+from matcher.understanding.negations import is_refused
 
 #: What a form's stage field may say, from the words that the calls for needs use.
 FIELD_STAGES: dict[str, tuple[Stage | None, Stage | None] | None] = {
@@ -71,13 +72,14 @@ _NOW: _Patterns = tuple((stage, re.compile(words, re.IGNORECASE)) for stage, wor
 _WANTED: _Patterns = tuple((stage, re.compile(words, re.IGNORECASE)) for stage, words in _WANTED_WORDS)
 
 
-def read_stages(text: str) -> list[StageRequirement]:
+def read_stages(text: str, *, wished: bool = False) -> list[StageRequirement]:
     """Return at most one stage requirement of a normalised text: the stage now, the stage wanted, or both.
 
     Its span is that of the words for the stage wanted, or of the stage now where nothing more is said.
+    With `wished`, a stage that the words beside it refuse (不做量产) is passed over.
     """
-    now = _first(_NOW, text)
-    wanted = _first(_WANTED, text, after=now)
+    now = _first(_NOW, text, wished=wished)
+    wanted = _first(_WANTED, text, after=now, wished=wished)
     found = wanted or now
     if found is None:
         return []
@@ -112,10 +114,12 @@ def read_stage_field(value: str) -> StageRequirement | None:
 _Found = tuple[Stage, re.Match[str]]
 
 
-def _first(patterns: _Patterns, text: str, after: _Found | None = None) -> _Found | None:
+def _first(patterns: _Patterns, text: str, after: _Found | None = None, *, wished: bool) -> _Found | None:
     """Return the first stage in order whose words stand in the text, not inside the words of the stage now."""
     for stage, pattern in patterns:
         for match in pattern.finditer(text):
+            if wished and is_refused(text, *match.span()):
+                continue
             if after is None or not (match.start() < after[1].end() and after[1].start() < match.end()):
                 return stage, match
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from matcher.records import PlaceRequirement, Requirement
@@ -21,7 +21,7 @@ def unread_conditions(text: str, requirements: Sequence[Requirement]) -> list[st
         text: as the requirements' offsets count in it.
     """
     spans = [(one.start, one.end) for one in requirements if one.start is not None and one.end is not None]
-    notes = []
+    notes: list[str] = []
     for found in _HARD.finditer(text):
         if not any(start < found.end() and end > found.start() for start, end in spans):
             notes.append(f"“{found[0]}”没有读成条件,未参与筛选")
@@ -36,3 +36,13 @@ def unread_conditions(text: str, requirements: Sequence[Requirement]) -> list[st
         if not any(start < found.end() and end > found.start() for start, end in placed)
     ]
     return notes
+
+
+def refused_words(text: str, refused: Iterable[tuple[int, int]]) -> list[str]:
+    """Notes in Chinese on industries that a need refuses, but for those that `unread_conditions` speaks of."""
+    excluding = [found.span() for found in _EXCLUDING.finditer(text)]
+    return [
+        f"“{text[start:end]}”暂不用于排除,仅不作为要求"
+        for start, end in refused
+        if not any(first <= start and end <= last for first, last in excluding)
+    ]

@@ -35,6 +35,11 @@ from tests.matcher.understanding.quantity_cases import rows
         ("两年", "time", 2, "year"),
         ("一个月", "time", 1, "month"),
         ("几吨料", "mass", None, "t"),
+        ("两万块预算", "money", 20000, "CNY"),
+        ("预算两万块", "money", 20000, "CNY"),
+        ("单价5块", "money", 5, "CNY"),
+        ("两万块板", "count", 20000, "1"),
+        ("要50块", "count", 50, "1"),
     ],
 )
 def test_settles_the_unit(text: str, dimension: str, value: float | None, unit: str) -> None:
