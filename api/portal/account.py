@@ -9,6 +9,7 @@ from api.portal.client import Refused
 from api.portal.forms import Form, FormDep
 from api.portal.languages import later
 from api.portal.rendering import Page, PageDep
+from api.portal.wording import PERSON_LABELS
 
 CHANGED = later("资料已保存")
 PASSWORD_CHANGED = later("密码已修改,其他设备上的登录已失效")
@@ -31,7 +32,7 @@ async def change(page: PageDep, form: FormDep) -> Response:
     try:
         await page.api.call("PATCH", "/v1/account", json=body, etag=form.get("etag"))
     except Refused as error:
-        return await _shown(page, error.status, form=form.refused(error))
+        return await _shown(page, error.status, form=form.refused(error, labels=PERSON_LABELS))
     return page.go("/account", page.text(CHANGED))
 
 

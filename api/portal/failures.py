@@ -20,6 +20,7 @@ from api.portal.forms import Form, SignInNeeded, Unconfirmed, kept_values, new_o
 from api.portal.headers import is_page
 from api.portal.languages import later
 from api.portal.rendering import Page
+from api.portal.wording import in_words
 from api.security import COOKIE, StaleForm
 from matcher.catalogue.accounts.callers import STRANGER
 from matcher.errors import NotSignedIn, PilotMatchError
@@ -62,7 +63,8 @@ async def _either(request: Request, error: Exception) -> Response:
     if isinstance(error, PilotMatchError):
         # What a program would be answered: it logs what is for the operator, and knows when to come back.
         headers = dict(answer_to(request, error).headers)
-        return await _failure(request, status_of(error), error.message, error.hint, headers)
+        said = in_words(error.field, error.message, error.hint)
+        return await _failure(request, status_of(error), *said, headers)
     if isinstance(error, HTTPException):
         return await _failure(request, error.status_code)
     return await _failure(request, 404 if request.method == "GET" else 422)
@@ -72,7 +74,8 @@ async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
     if error.status == 401:
         return await _sign_in_needed(request, SignInNeeded())
-    return await _failure(request, error.status, error.message, error.hint, dict(error.headers))
+    said = in_words(error.field, error.message, error.hint)
+    return await _failure(request, error.status, *said, dict(error.headers))
 
 
 async def _sign_in_needed(request: Request, error: Exception) -> Response:

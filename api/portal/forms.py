@@ -20,6 +20,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from api.dependencies import CallerDep, SettingsDep
 from api.portal.client import Refused
+from api.portal.wording import in_words
 from api.security import CSRF_FIELD, check_same_site, unmasked
 from matcher.errors import PilotMatchError
 from matcher.secret import secret_of
@@ -96,16 +97,22 @@ class Form:
         """The form's own number, to be handed on as Idempotency-Key."""
         return self.get(ONCE) or None
 
-    def refused(self, error: Refused | PilotMatchError, fields: Mapping[str, str] | None = None) -> Form:
+    def refused(
+        self,
+        error: Refused | PilotMatchError,
+        fields: Mapping[str, str] | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> Form:
         """The same form with the error beside its field; one whose field the form does not have stands above it.
 
         Args:
             fields: names in the API → names in the form, where they differ; a name stands for its parts as well.
+            labels: what the form calls its fields, as for `in_words`.
         """
         name = error.field or ""
         stem = name.partition("[")[0].partition(".")[0]
         named = (fields or {}).get(name) or (fields or {}).get(stem) or (name if name in self.values else stem)
-        return Form(self.values, self.files, {**self.errors, named: (error.message, error.hint)})
+        return self.with_error(named, *in_words(error.field, error.message, error.hint, labels))
 
     def with_error(self, name: str, message: str, hint: str | None = None) -> Form:
         """The same form with an error more."""

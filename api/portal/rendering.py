@@ -27,6 +27,7 @@ from matcher.catalogue.accounts.callers import Caller
 from matcher.errors import Forbidden
 from matcher.secret import secret_of
 from matcher.settings import Settings
+from matcher.web_address import is_web_address
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 FLASH: Final = "pilotmatch_flash"
@@ -51,6 +52,7 @@ def environment(language: Language) -> Environment:
     made.globals |= {"asset": asset_address, "language": language, "tag": TAGS[language], "languages": LANGUAGES}
     made.globals |= {"new_once": new_once, "empty_form": Form()}
     made.filters |= FILTERS[language]
+    made.tests["web_address"] = is_web_address
     return made
 
 

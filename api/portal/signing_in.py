@@ -13,6 +13,7 @@ from api.portal.forms import KEPT, KEPT_TARGET, Form, FormDep, local_path, new_o
 from api.portal.languages import later
 from api.portal.menus import desk_of
 from api.portal.rendering import Page, PageDep
+from api.portal.wording import PERSON_LABELS
 from matcher.errors import NotFound
 
 SIGNED_OUT = later("已退出登录")
@@ -75,7 +76,7 @@ async def sign_up(page: PageDep, form: FormDep) -> Response:
         await page.api.call("POST", "/v1/account", json=body, once=form.once)
         answer = await _session(page, body["email"], body["password"])
     except Refused as error:
-        return page.render("sign_up.html", error.status, form=form.refused(error), next=target)
+        return page.render("sign_up.html", error.status, form=form.refused(error, labels=PERSON_LABELS), next=target)
     return _with_cookies(page.go(target or "/desk", page.text(WELCOME)), answer)
 
 

@@ -11,6 +11,7 @@ from matcher.catalogue.access import CONSOLE
 from matcher.catalogue.catalogue import Catalogue
 from matcher.catalogue.database import open_database
 from matcher.catalogue.listings.bulk import put_instead
+from matcher.catalogue.listings.content import check_source
 from matcher.catalogue.listings.limits import checked, checked_id
 from matcher.commands.terminal import ending_well, given_listings, progress_bar, read_settings, write
 from matcher.errors import BrokenArtefact
@@ -42,6 +43,7 @@ def load(files: Annotated[list[Path], typer.Argument(help="listings.jsonl 格式
 
 def _check(listing: Listing) -> None:
     checked_id(checked(listing).id)
+    check_source(listing)
 
 
 #: Fewer are written before a bar would be seen.

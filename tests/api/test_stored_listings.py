@@ -18,6 +18,7 @@ from api.listing_answers import (
 )
 from tests.api.people import People, people
 from tests.databases import database
+from tests.matcher.test_web_address import NO_ADDRESSES
 
 __all__ = ["database", "people"]
 
@@ -95,6 +96,8 @@ class TestMaking:
             ({"services": ["一"] * 1001}, "services"),
             ({"services": "一"}, "services"),
             ({"industry": ["业" * 201]}, "industry[0]"),
+            *(({"source_url": url}, "source_url") for url in NO_ADDRESSES if url),
+            ({"province": "广东省", "city": "北京市"}, "city"),
             ({"terms": {"queue_days": -1}}, "terms.queue_days"),
             ({"terms": {"open_share": 1.5}}, "terms.open_share"),
             ({"terms": {"fees": [{"item": "批", "low": 9, "high": 1}]}}, "terms.fees"),
@@ -110,6 +113,16 @@ class TestMaking:
         error = error_of(people.operator.post("/v1/listings", json=BODY | fields), 422)
         assert error["field"] == field
         assert len(error["message"]) < 300
+
+    def test_places_that_nobody_knows_and_addresses_of_any_script(self, people: People) -> None:
+        fields = {"province": "广东省", "city": "某开发区", "source_url": "https://例子.中国/路径"}
+        answer = made(people, **fields)
+        assert {name: answer[name] for name in fields} == fields
+
+    @pytest.mark.parametrize("body", [{"source_url": "javascript:alert(1)"}, {"city": "北京市"}])
+    def test_a_patch_is_refused_as_well(self, people: People, body: dict[str, str]) -> None:
+        path, headers = f"/v1/listings/{made(people)['id']}", {"If-Match": '"1"'}
+        assert error_of(people.operator.patch(path, json=body, headers=headers), 422)["field"] in body
 
     @pytest.mark.parametrize("id", ["../up", "a/b", "..", "a b", "%2e%2e", "x\x00", "\ud800"])
     def test_ids_that_climb(self, people: People, id: str) -> None:
@@ -129,7 +142,7 @@ class TestMaking:
         "text", ["'; DROP TABLE listings; --", "<img src=x onerror=alert(1)>", "{{7*7}}", "%00%0d"]
     )
     def test_every_text_comes_back_as_it_is(self, people: People, text: str) -> None:
-        names = ("name", "operator", "province", "city", "summary", "source_url", "source_title", "source_date")
+        names = ("name", "operator", "province", "city", "summary", "source_title", "source_date")
         lists = ("industry", "capabilities", "equipment", "qualifications", "services")
         answer = made(people, **dict.fromkeys(names, text), **{name: [text] for name in lists})
         assert {answer[name] for name in names} == {text}

@@ -13,6 +13,7 @@ from api.portal.filters import ROLES
 from api.portal.forms import Form, FormDep
 from api.portal.languages import later
 from api.portal.rendering import Page, PageDep
+from api.portal.wording import PERSON_LABELS
 from matcher.errors import NotFound
 
 SIZE: Final = 20
@@ -71,7 +72,7 @@ async def create(page: PageDep, form: FormDep) -> Response:
     try:
         made = await page.api.call("POST", "/v1/users", json=_body(form), once=form.once)
     except Refused as error:
-        return await _form_page(page, form.refused(error), None, error.status)
+        return await _form_page(page, form.refused(error, labels=PERSON_LABELS), None, error.status)
     token, user = made.json["invitation"], made.json["user"]
     said = page.text(MADE, link=_link(page, token)) if token else page.text(SAVED)
     return page.go(f"/admin/users/{user['id']}", said)
@@ -91,7 +92,7 @@ async def change(page: PageDep, user_id: str, form: FormDep) -> Response:
     try:
         await page.api.call("PATCH", f"/v1/users/{user_id}", json=_body(form), etag=form.get("etag"))
     except Refused as error:
-        return await _user_page(page, user_id, error.status, form=form.refused(error))
+        return await _user_page(page, user_id, error.status, form=form.refused(error, labels=PERSON_LABELS))
     return page.go(f"/admin/users/{user_id}", page.text(SAVED))
 
 

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
+from matcher.web_address import is_web_address
+
 #: What a listing is to schema.org.
 TYPES: Final = {
     "platform": "Service",
@@ -53,6 +55,6 @@ def _document(listing: Mapping[str, Any], url: str) -> dict[str, Any]:
         named[role] = {"@type": "Organization", "name": listing["operator"]}
         if address:
             named[role]["address"] = {"@type": "PostalAddress", "addressCountry": "CN", **address}
-    if listing["source_url"]:
+    if is_web_address(listing["source_url"]):
         named["isBasedOn"] = listing["source_url"]
     return {name: value for name, value in named.items() if value not in (None, "", [])}

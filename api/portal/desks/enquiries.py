@@ -95,7 +95,7 @@ async def send(page: PageDep, form: FormDep) -> Response:
     except Refused as error:
         if error.field == "listing_id":
             raise
-        return await _new_form(page, form.refused(error), error.status)
+        return await _new_form(page, form.refused(error, labels={"text": "想对接什么"}), error.status)
     return page.go(f"/desk/enquiries/{made.json['id']}", page.text(SENT))
 
 
@@ -114,7 +114,7 @@ async def write(page: PageDep, enquiry_id: str, form: FormDep) -> Response:
         text = {"text": form.get("text")}
         await page.api.call("POST", f"/v1/enquiries/{enquiry_id}/messages", json=text, once=form.once)
     except Refused as error:
-        return await _shown(page, enquiry_id, error.status, message=form.refused(error))
+        return await _shown(page, enquiry_id, error.status, message=form.refused(error, labels={"text": "留言"}))
     return page.go(f"/desk/enquiries/{enquiry_id}", page.text(WRITTEN))
 
 

@@ -127,11 +127,4 @@ def refused(page: Page, form: Form, error: Refused, labels: Mapping[str, str], f
         labels: what fields are called on screen, by their names in the API. fields: names in the API → in the form,
             where they differ.
     """
-    found = form.refused(error, fields)
-    name = error.field or ""
-    stem = name.partition("[")[0]
-    label = labels.get(name) or labels.get(stem)
-    if label is None or not error.message.startswith(name):
-        return found
-    message = f"{page.text(label)}{error.message.removeprefix(name)}"
-    return Form(found.values, found.files, {**found.errors, list(found.errors)[-1]: (message, error.hint)})
+    return form.refused(error, fields, {name: page.text(label) for name, label in labels.items()})

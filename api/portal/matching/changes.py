@@ -18,6 +18,8 @@ from matcher.catalogue.needs_file import own_words
 
 router = APIRouter(include_in_schema=False)
 
+#: What the page of matches calls the need.
+LABELS: Final = {"text": "需求描述"}
 #: Between the parts of a button's value; what follows the last one may hold it.
 _PARTS: Final = "|"
 
@@ -32,7 +34,7 @@ async def change(search_id: str, page: PageDep, form: FormDep) -> Response:
     except Refused as error:
         if error.status != 422:
             raise
-        return await shown(page, search, EVERYTHING, error.status, form.refused(error, {"need": "text"}))
+        return await shown(page, search, EVERYTHING, error.status, form.refused(error, {"need": "text"}, LABELS))
     return page.go(f"/matches/{after['id']}{query_of(form)}", page.text(COPIED) if is_copy else None)
 
 

@@ -21,6 +21,8 @@ Json = dict[str, Any]
 RECENT: Final = 3
 #: The kind of each column, in the order of the menu; needs are counted apart.
 KINDS: Final = ("solution", "need", "platform", "equipment", "manufacturer")
+#: What the front page calls the need.
+LABELS: Final = {"text": "中试需求"}
 NO_FILE: Final = later("请选择一个文件")
 
 router = APIRouter(include_in_schema=False)
@@ -44,7 +46,7 @@ async def look(page: PageDep, form: FormDep) -> Response:
     try:
         made = await page.api.call("POST", "/v1/searches", json={"need": {"text": form.get("text")}}, once=form.once)
     except Refused as error:
-        return await shown(page, error.status, form.refused(error, {"need": "text"}))
+        return await shown(page, error.status, form.refused(error, {"need": "text"}, LABELS))
     return page.go(f"/matches/{made.json['id']}")
 
 

@@ -21,6 +21,7 @@ from api.portal.matching.asking import (
     is_missing,
     search_of,
 )
+from api.portal.matching.front import LABELS as FRONT_LABELS
 from api.portal.matching.front import shown as front_page
 from api.portal.matching.quoting import quotation
 from api.portal.matching.understood import chips_of, segments_of
@@ -46,7 +47,8 @@ async def shown(page: Page, search: Json, query: ResultsQuery, status: int = 200
     except Refused as error:
         if not is_missing(error):
             raise
-        return await front_page(page, error.status, Form.of(text=search["need"].get("text")).refused(error))
+        form = Form.of(text=search["need"].get("text")).refused(error, labels=FRONT_LABELS)
+        return await front_page(page, error.status, form)
     chips = chips_of(page, answer["need"])
     coverage = COVERAGES[answer["coverage"]]
     first = SIZE * (query.page - 1)

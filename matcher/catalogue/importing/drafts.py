@@ -10,8 +10,9 @@ from matcher.catalogue.importing.cells import cleaned
 from matcher.catalogue.importing.headings import Form
 from matcher.catalogue.importing.identity import made_id
 from matcher.catalogue.importing.problems import Level, Problem
+from matcher.catalogue.listings.content import check_place, check_source
 from matcher.catalogue.listings.limits import NAME_MAX, Fault, faults
-from matcher.catalogue.listings_file import listing_from
+from matcher.catalogue.listings_file import Check, listing_from
 from matcher.errors import InvalidInput
 from matcher.records import Listing
 
@@ -83,6 +84,7 @@ def draft_from_line(sheet: str, row: int, line: str) -> Draft:
     draft.stated = frozenset(known & found.keys()) | terms
     draft.listing = replace(listing, id=made, verified_on=None, stale_since=None)
     check_lengths(draft, draft.listing)
+    _check_content(draft, draft.listing)
     draft.listing = None if draft.failed else draft.listing
     return draft
 
@@ -97,6 +99,16 @@ def check_lengths(draft: Draft, listing: Listing) -> None:
             draft.add("error", "control" if fault.what == "control" else "length", name, *_in_words(fault))
     if cleaned(listing.name) == "" and not draft.failed:
         draft.add("error", "missing", "name", "名称只有不可见字符", "请补上名称")
+
+
+def _check_content(draft: Draft, listing: Listing) -> None:
+    """A source that is no page keeps the line out; a city elsewhere is a doubt, as it is in tables."""
+    checks: tuple[tuple[Level, str, Check], ...] = (("error", "url", check_source), ("warning", "place", check_place))
+    for level, code, check in checks:
+        try:
+            check(listing)
+        except InvalidInput as error:
+            draft.add(level, code, error.field, error.message, error.hint)
 
 
 def _line_of(value: object) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from matcher.catalogue.listings.content import is_elsewhere
 from matcher.errors import InvalidInput
 from matcher.understanding.place_names import PlaceNames
 from matcher.understanding.places import default_regions
@@ -53,14 +54,9 @@ def _doubt(place: RowPlace, rest: str) -> str | None:
     for name in (place.province, place.city):
         if name and regions.resolve(name, None) is None and regions.resolve(None, name) is None:
             return f"地区表里没有“{name[:20]}”"
-    top, inner = regions.resolve(place.province, None), regions.resolve(None, place.city)
-    if top and inner and place.city and not regions.contains(top, inner) and regions.resolve(*_both(place)) == top:
-        return f"{place.city[:20]}不在{(place.province or '')[:20]}"
+    if is_elsewhere(place.province, place.city):
+        return f"{(place.city or '')[:20]}不在{(place.province or '')[:20]}"
     return None
-
-
-def _both(place: RowPlace) -> tuple[str | None, str | None]:
-    return place.province, place.city
 
 
 def _completed(name: str, level: str) -> str | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from matcher.catalogue.importing import kinds
 from matcher.catalogue.importing.drafts import LISTS, Draft, check_lengths
 from matcher.catalogue.importing.entries import Entry
@@ -15,6 +13,7 @@ from matcher.catalogue.importing.row_parameters import row_parameters
 from matcher.catalogue.importing.row_terms import row_day, row_terms
 from matcher.records import KIND_NAMES, Kind, Listing
 from matcher.terms import Terms
+from matcher.web_address import is_web_address
 
 _TERMS_FIELDS = frozenset(Terms.__dataclass_fields__)
 _PLACES = ("province", "city", "district", "address")
@@ -150,7 +149,7 @@ class _Reader:
 
     def _url(self) -> str | None:
         url = self.entry.first("source_url")
-        if url and not re.fullmatch(r"https?://\S{3,2000}", url, re.IGNORECASE):
+        if url and not is_web_address(url):
             self.row.warn("url", "source_url", f"“{url[:30]}”不是网址,没有导入", "网址以 http:// 或 https:// 开头")
             return None
         return url or None

@@ -14,6 +14,7 @@ from matcher.catalogue.access import Actor
 from matcher.catalogue.audit import record_act
 from matcher.catalogue.change_log import Changes
 from matcher.catalogue.lifecycle import GRACE_DAYS, VISIBLE, State, due_after
+from matcher.catalogue.listings.content import check_source
 from matcher.catalogue.listings.limits import checked, checked_id
 from matcher.catalogue.listings.published import IDS
 from matcher.catalogue.listings.rows import (
@@ -90,7 +91,8 @@ def put_many(
         changes: where to add what the change log is to hear; the caller records it, at the end. Recorded here without.
 
     Raises:
-        InvalidInput: a listing can't be stored (see `limits.checked`). Conflict: an id comes twice.
+        InvalidInput: a listing can't be stored (see `limits.checked`), or names a new source that is no page.
+        Conflict: an id comes twice.
     """
     if len({listing.id for listing in listings}) < len(listings):
         raise Conflict("有条目编号重复", hint="每个条目的 id 只能出现一次", field="id")
@@ -182,6 +184,9 @@ class _Batch:
         new, changed = [], []
         for listing in listings:
             row = stored.get(listing.id)
+            if row is None or row.fields.get("source_url") != listing.source_url:
+                # What stands there already is no news: a file about other fields must not fail for it.
+                check_source(listing)
             if row is None:
                 new.append(self._new(listing))
             elif (columns := self._changed(listing, row)) is not None:

@@ -17,6 +17,7 @@ from matcher.catalogue.access import Actor
 from matcher.catalogue.audit import record_act
 from matcher.catalogue.change_log import record_change
 from matcher.catalogue.lifecycle import NEEDS_REASON, VISIBLE, Act, State, after, due_after
+from matcher.catalogue.listings.content import check_content
 from matcher.catalogue.listings.limits import TEXT_MAX, checked, checked_id
 from matcher.catalogue.listings.rows import (
     StoredListing,
@@ -70,7 +71,8 @@ def create(
         listing: with the id "" where one is to be made.
 
     Raises:
-        NotSignedIn, Forbidden: the actor may not. InvalidInput: see `limits.checked`; no such organisation.
+        NotSignedIn, Forbidden: the actor may not. InvalidInput: see `limits.checked` and `content.check_content`; no
+            such organisation.
         Conflict: the id is taken.
     """
     check_keeper(actor)
@@ -81,6 +83,7 @@ def create(
             raise Forbidden("编号由系统给出", hint="请去掉 id", field="id")
     name = _organisation_name(session, organisation_id)
     listing = checked(replace(listing, id=listing.id or base.new_key("L"), operator=listing.operator or name))
+    check_content(listing)
     listing = replace(listing, verified_on=None, stale_since=None)
     if session.get(ListingRow, checked_id(listing.id)) is not None:
         raise Conflict(f"编号 {listing.id} 已存在", hint="请换一个编号,或修改已有的条目", field="id")
@@ -115,6 +118,7 @@ def edit(
     _check_seen(before, seen)
     state = after("edit", before.state)
     listing = checked(replace(listing, id=listing_id, verified_on=None, stale_since=None))
+    check_content(listing)
     if performer == "operator":
         _check_granted(before.listing, listing)
     if stored_fields(listing) == stored_fields(before.listing):

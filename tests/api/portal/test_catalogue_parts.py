@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from api.portal.catalogue.ranges import WIDTH, bar_of, position, range_words, ranges_of
 from api.portal.catalogue.structured import structured
+from api.portal.rendering import TEMPLATES, environment
 from matcher.answers import listing_json
 from matcher.records import Listing, Parameter
+from tests.matcher.test_web_address import NO_ADDRESSES
 
 PLACE = st.floats(0.001, 1e9)
 
@@ -77,3 +79,25 @@ def test_structured_data_says_what_the_listing_says() -> None:
     assert read["manufacturer"]["address"]["addressRegion"] == "广东省"
     assert read["additionalProperty"] == [{"@type": "PropertyValue", "name": "容积", "minValue": 50, "unitText": "L"}]
     assert "description" not in read
+
+
+@pytest.mark.parametrize("url", NO_ADDRESSES)
+def test_structured_data_name_no_source_that_is_no_page(url: str) -> None:
+    assert "isBasedOn" not in document(source_url=url)[1]
+    assert document(source_url="https://例子.中国/路径")[1]["isBasedOn"] == "https://例子.中国/路径"
+
+
+def test_every_link_to_a_stored_address_is_tested_first() -> None:
+    """Rows that were stored before addresses were checked are shown as text."""
+    found = [(path, line) for path in TEMPLATES.rglob("*.html") for line in path.read_text("utf-8").splitlines()]
+    linked = [(path, line) for path, line in found if re.search(r'(href|src|action)="\{\{[^}]*_url', line)]
+    assert len(linked) == 3
+    for path, line in linked:
+        for name in re.findall(r'(?:href|src|action)="\{\{ ([\w.]*_url)', line):
+            assert f"{{% if {name} is web_address %}}" in line or f" and {name} is web_address %}}" in line, path
+
+
+@pytest.mark.parametrize("url", NO_ADDRESSES)
+def test_a_stored_source_that_is_no_page_is_no_link(url: str) -> None:
+    template = environment("zh").from_string("{% if url is web_address %}<a href='{{ url }}'>{% endif %}")
+    assert template.render(url=url) == ""

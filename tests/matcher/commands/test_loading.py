@@ -94,3 +94,8 @@ def test_a_file_that_is_not_there(run: Run, own_data: Path) -> None:
 def test_an_id_that_no_address_can_hold_is_refused_by_its_line(run: Run, own_data: Path, tmp_path: Path) -> None:
     write_listings(tmp_path / "a.jsonl", [LISTINGS[0], replace(LISTINGS[1], id="a/b")])
     refused(run("load", "a.jsonl"), 1, "第 2 行", "a/b")
+
+
+def test_a_source_that_is_no_page_is_refused_by_its_line(run: Run, own_data: Path, tmp_path: Path) -> None:
+    write_listings(tmp_path / "a.jsonl", [LISTINGS[0], replace(LISTINGS[1], source_url="javascript:alert(1)")])
+    refused(run("load", "a.jsonl"), 1, "第 2 行", "source_url 不是网址")

@@ -24,6 +24,7 @@ from matcher.errors import InvalidInput
 from matcher.records import Listing, Parameter
 from matcher.terms import Terms
 from tests.matcher.catalogue.importing.files import csv_of, only_row, previewed
+from tests.matcher.test_web_address import NO_ADDRESSES
 
 HEAD = ["编号", "类别", "名称", "运营单位", "简介"]
 LONG = (
@@ -351,3 +352,21 @@ def test_progress_runs_to_the_end() -> None:
 def test_columns_that_nobody_knows_are_named() -> None:
     data = csv_of([["名称", "单位", "幸运颜色"], ["甲", "乙", "红"]])
     assert "没有导入的列:幸运颜色" in previewed(data).notes
+
+
+@pytest.mark.parametrize("url", [one for one in NO_ADDRESSES if one.strip()])
+def test_a_source_that_is_no_page_is_an_error_of_its_line_and_left_out_of_a_table(url: str) -> None:
+    lines = json.dumps({"kind": "platform", "name": "甲平台", "source_url": url}).encode()
+    (line,) = preview(read_table("x.jsonl", lines), []).rows
+    assert (line.outcome, [one.code for one in line.problems]) == ("error", ["url"])
+    (cell,) = previewed(csv_of([["类别", "名称", "来源网址"], ["中试平台", "甲平台", url.strip()]])).rows
+    assert cell.listing is not None
+    assert cell.listing.source_url in (None, "https://a.cn")
+
+
+def test_a_city_elsewhere_is_a_warning_in_lines_as_in_tables() -> None:
+    line = json.dumps({"kind": "platform", "name": "甲平台", "province": "广东省", "city": "北京市"}).encode()
+    table = csv_of([["类别", "名称", "省份", "城市"], ["中试平台", "甲平台", "广东省", "北京市"]])
+    for found in (preview(read_table("x.jsonl", line), []), previewed(table)):
+        (row,) = found.rows
+        assert (row.outcome, [(one.level, one.code) for one in row.problems]) == ("new", [("warning", "place")])
