@@ -24,6 +24,7 @@ from matcher.catalogue.profiles.stored import StoredProfile, serving_document
 from matcher.catalogue.vector_store import text_key
 from matcher.encoders import Encoders
 from matcher.errors import BrokenArtefact, PilotMatchError, Unavailable
+from matcher.free_memory import FreeMemory
 from matcher.installation import fill_if_empty, open_encodings, open_listing_index
 from matcher.live import LiveMatcher
 from matcher.mapping import MappedVectors
@@ -330,7 +331,7 @@ class Follower:
             self._index.close()
 
     def _run(self) -> None:
-        total = len(self._waiting)
+        total, free = len(self._waiting), FreeMemory()
         while not self._stopping.is_set():
             self.catch_up()
             self.tend_file()
@@ -344,6 +345,7 @@ class Follower:
                 _log.info("后台编码:还有 %d / %d 个条目", len(self._waiting), total)
                 total = total if self._waiting else 0
             else:
+                free.after(self._number)
                 self._stopping.wait(POLL_SECONDS)
 
     def _run_reencoding(self) -> None:
