@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
 import re
 import signal
@@ -19,6 +20,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from statistics import median
 from typing import Annotated
 
 import httpx2
@@ -47,6 +49,9 @@ TURNS = 20
 MEMORY_SECONDS = 5.0
 #: Caches are full by then.
 SETTLED_MINUTES = 2.0
+#: Memory is the median of so long: each change of the catalogue takes some tens of megabytes for a moment, and what is
+#: free goes back to the machine every half minute.
+WINDOW_SECONDS = 60.0
 
 
 @dataclass(slots=True)
@@ -66,14 +71,32 @@ class Soak:
 
     @property
     def settled_mb(self) -> float:
-        """At minute two, or, of a short run, half-way."""
+        """In the minute after minute two, or, of a short run, from half-way."""
         settled = 60 * min(SETTLED_MINUTES, self.minutes / 2)
-        return next(size for moment, size in self.memory if moment >= settled)
+        return self._median(settled)
+
+    @property
+    def final_mb(self) -> float:
+        """In the last minute."""
+        return self._median(self.memory[-1][0] - self._window)
 
     @property
     def growth(self) -> float:
         """Memory at the end over that when it was settled, less one."""
-        return self.memory[-1][1] / self.settled_mb - 1
+        return self.final_mb / self.settled_mb - 1
+
+    @property
+    def _window(self) -> float:
+        return min(WINDOW_SECONDS, 60 * self.minutes / 4)
+
+    def _median(self, begin: float) -> float:
+        """Of one window; of the first measurement after its begin where none lies in it."""
+        later = [one for one in self.memory if one[0] >= begin] or self.memory[-1:]
+        return median([size for moment, size in later if moment <= begin + self._window] or [later[0][1]])
+
+    def _by_minute(self) -> str:
+        minutes = range(math.ceil(self.memory[-1][0] / 60))
+        return "、".join(f"{self._median(60.0 * minute):,.0f}" for minute in minutes)
 
     def page(self) -> str:
         """As Markdown."""
@@ -88,7 +111,8 @@ class Soak:
             f"beyond the deadline of {self.deadline:g} s": str(load.beyond(self.deadline)),
             "p50, p95, p99, most": ", ".join(f"{load.percentile(share):.0f} ms" for share in (50, 95, 99, 100)),
             "listings published meanwhile": str(self.published),
-            "memory when settled, at the end": f"{self.settled_mb:,.0f} MB, {self.memory[-1][1]:,.0f} MB",
+            "memory when settled, at the end": f"{self.settled_mb:,.0f} MB, {self.final_mb:,.0f} MB",
+            "memory by minute, MB": self._by_minute(),
             "growth": f"{self.growth:+.1%}",
             "machine": f"{len(os.sched_getaffinity(0))} cores, load average {os.getloadavg()[0]:.1f}",
         }

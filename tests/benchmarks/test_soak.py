@@ -150,7 +150,8 @@ def test_listings_come_and_go_beside_the_load(tmp_path: Path, monkeypatch: pytes
 
 
 def test_the_page_says_what_came_of_it() -> None:
-    memory = [(5.0 * turn, 1000.0 if turn < 30 else 1040.0) for turn in range(1, 60)]
+    # A measurement alone may fall on the moment after memory was given back, or on a change.
+    memory = [(5.0 * turn, 960.0 if turn % 6 == 0 else 1000.0 if turn < 40 else 1040.0) for turn in range(1, 60)]
     load = Load([0.1] * 99 + [11.0], Counter({200: 98, 503: 2}))
     found = Soak(798, 2, "fast", 20.0, 16.0, 5, 10.0, load, 150, memory)
     assert found.settled_mb == 1000
@@ -158,6 +159,12 @@ def test_the_page_says_what_came_of_it() -> None:
     page = found.page()
     for said in ("| failures | 2 |", "of 10 s | 1 |", "200: 98、503: 2", "1,000 MB, 1,040 MB", "+4.0%", "| 150 |"):
         assert said in page
+    assert "| memory by minute, MB | 1,000、1,000、1,000、1,040、1,040 |" in page
+
+
+def test_memory_of_a_run_with_one_measurement() -> None:
+    found = Soak(798, 1, "fast", 20.0, 16.0, 0.2, 10.0, Load([0.1], Counter({200: 1})), 3, [(5.0, 700.0)])
+    assert (found.settled_mb, found.final_mb, found.growth) == (700, 700, 0)
 
 
 @pytest.mark.slow
