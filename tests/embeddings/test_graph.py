@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from embeddings.bundled import layer_tensors
-from embeddings.graph import build_graph, quantise
+from embeddings.graph import build_graph, build_lower, quantise
 from embeddings.trained import Tensors
 from embeddings.weights import Source, open_source
 from tests.embeddings import tiny
@@ -39,6 +39,23 @@ def test_graph_computes_the_transformer(source: Source, tmp_path: Path) -> None:
     got, expected = run(source, tensors), bert(source, tensors, IDS)
     assert got.shape == (len(IDS), tiny.HIDDEN)
     assert cosines(got, expected).min() > 0.995
+
+
+def test_words_are_exactly_what_is_stored(source: Source, tmp_path: Path) -> None:
+    words = source.four_bit("emb.word", tiny.HIDDEN)
+    tensors = layer_tensors(source, tmp_path)
+    # Positions that outweigh the words by far would hide an error in them: only words are left.
+    for name in ("position", "token_type"):
+        tensors[f"embeddings.{name}_embeddings.weight"] = np.zeros_like(tensors[f"embeddings.{name}_embeddings.weight"])
+    every = np.arange(len(words.halves))
+    model = build_lower(source.shape, words, tensors, layers=0)
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    got = session.run(None, {"ids": every[None]})[0][0]
+    rows = words.dense()
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    normal = centred / np.sqrt((centred**2).mean(axis=1, keepdims=True) + source.shape.epsilon)
+    weight, bias = (tensors[f"embeddings.LayerNorm.{part}"] for part in ("weight", "bias"))
+    assert np.allclose(got, normal * weight + bias, atol=1e-5)
 
 
 @pytest.mark.parametrize("length", [1, 2, 512])
