@@ -1,15 +1,15 @@
 """Reads a need and a listing together and says how likely the one is worth a call for the other.
 
-Lower layers read each text by itself; their output for a listing's card is remembered, so that only the joint layers
-run for each pair. One pair a run, one thread each, several side by side: dynamic quantisation scales activations by
-what is in the run, so a pair's score would depend on its company otherwise.
+Lower layers read each text by itself; their output for a listing's card is remembered, and kept on disk, so that only
+the joint layers run for each pair. One pair a run, one thread each, several side by side: dynamic quantisation scales
+activations by what is in the run, so a pair's score would depend on its company otherwise.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -25,6 +25,7 @@ from embeddings.cache import provide
 from embeddings.encoded import available_cores, unit
 from embeddings.errors import EncoderUnavailable
 from embeddings.onnx import open_session
+from embeddings.state_file import StateFile
 from embeddings.tokenizer import PASSAGE, QUERY, clean
 from embeddings.trained import trained_digests
 from embeddings.weights import digest, open_source, source_path
@@ -38,7 +39,7 @@ PAIRS, HEAD = "joint.safetensors", "head.json"
 NEED_TOKENS, CARD_TOKENS = 100, 110
 #: Late interaction is multiplied by this times the learnt gain: cosines of this encoder lie close together.
 TEMPERATURE = 30.0
-#: Cards whose lower layers are remembered: 80 kB each. A shipped catalogue fits; of a larger one the popular part.
+#: Cards whose lower layers are held in memory: 80 kB each. A shipped catalogue fits; of a larger one the popular part.
 REMEMBERED_CARDS = 2048
 #: A need comes again with other filters; 40 kB each.
 REMEMBERED_NEEDS = 128
@@ -70,21 +71,29 @@ class Reranker:
 
     Args:
         lower, joint: paths of the two models. tokenizer: as `make_tokenizer` gives it. fingerprint: names what scores
-        depend on. threads: pairs read side by side.
+        depend on. threads: pairs read side by side. states: where the lower layers' output for cards is kept.
 
     Raises:
         EncoderUnavailable: ONNX Runtime can't load a model.
     """
 
     def __init__(
-        self, lower: Path, joint: Path, head: Head, tokenizer: Tokenizer, fingerprint: str, threads: int
+        self,
+        lower: Path,
+        joint: Path,
+        head: Head,
+        tokenizer: Tokenizer,
+        fingerprint: str,
+        threads: int,
+        states: StateFile,
     ) -> None:
         self.fingerprint = fingerprint
         self._joint, self._head = open_session(joint, 1), head
-        reader = _LowerReader(lower, tokenizer, head)
+        self._states = states
+        self._reader = reader = _LowerReader(lower, tokenizer, head)
         self._own = {prompt: 1 + len(reader.ids(prompt.strip(), CARD_TOKENS)) for prompt in (QUERY, PASSAGE)}
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="reranker")
-        self._card = lru_cache(maxsize=REMEMBERED_CARDS)(partial(reader.read, PASSAGE, CARD_TOKENS, 1))
+        self._card = lru_cache(maxsize=REMEMBERED_CARDS)(partial(_kept_card, reader, states))
         self._need = lru_cache(maxsize=REMEMBERED_NEEDS)(partial(reader.read, QUERY, NEED_TOKENS, 0))
 
     def scores(self, need: str, cards: Sequence[str]) -> Floats:
@@ -97,6 +106,21 @@ class Reranker:
     def begin(self, need: str) -> None:
         """Begins to read a need beside the caller: `scores` will then find it read."""
         self._pool.submit(self._need, need)
+
+    def keep(self, cards: Sequence[str], progress: Callable[[int, int], None] | None = None) -> int:
+        """Reads cards ahead of any need, those that are not kept yet; how many. What was read before a kill is kept.
+
+        Args:
+            progress: called with cards read and cards to read.
+        """
+        new = [card for card in dict.fromkeys(cards) if not self._states.holds(card)]
+        for done, _ in enumerate(self._pool.map(self._keep, new), 1):
+            if progress is not None:
+                progress(done, len(new))
+        return len(new)
+
+    def _keep(self, card: str) -> None:
+        self._states.put(card, self._reader.card(card)).result()
 
     def _score(self, need: Halves, card: str) -> float:
         own = self._card(card)
@@ -116,6 +140,10 @@ class _LowerReader:
         """The first tokens of a text."""
         return list(self._tokenizer.encode(text, add_special_tokens=False).ids[:limit])
 
+    def card(self, text: str) -> Halves:
+        """As `read`, a listing's card."""
+        return self.read(PASSAGE, CARD_TOKENS, 1, text)
+
     def read(self, prompt: str, limit: int, segment: int, text: str) -> Halves:
         """float16 [t, d]: the lower layers' output and the segment. Halves whether remembered or not."""
         ids = np.array([[_START, *self.ids(prompt + clean(text), limit), _END]], np.int64)
@@ -123,6 +151,15 @@ class _LowerReader:
         state: Halves = (hidden + self._segments[segment]).astype(np.float16)
         state.setflags(write=False)
         return state
+
+
+def _kept_card(reader: _LowerReader, states: StateFile, text: str) -> Halves:
+    """What is kept of a card, or else what is read of it, and kept from now on."""
+    state = states.get(text)
+    if state is None:
+        state = reader.card(text)
+        states.put(text, state)
+    return state
 
 
 def score(need: Floats, card: Floats, need_own: int, card_own: int, head: Head) -> float:
@@ -155,9 +192,9 @@ def load_reranker(
     fingerprint = "reranker-" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
     build = partial(_write, progress=progress or (lambda part: None), trained=trained, frozen=head.frozen)
     folder = provide(cache, f"{fingerprint}-{SERVED}", build)
-    return Reranker(
-        folder / _LOWER, folder / _JOINT, head, bundled_tokenizer(), fingerprint, threads or available_cores()
-    )
+    states = StateFile(cache / f"{fingerprint}-cards.db", source.shape.hidden)
+    tokenizer, threads = bundled_tokenizer(), threads or available_cores()
+    return Reranker(folder / _LOWER, folder / _JOINT, head, tokenizer, fingerprint, threads, states)
 
 
 def read_head(path: Path, hidden: int) -> Head:

@@ -11,21 +11,26 @@ from rich.table import Table
 from matcher.catalogue.file_vectors import forget
 from matcher.commands.terminal import ending_well, progress_bar, read_settings, screen, write
 from matcher.errors import InvalidInput
-from matcher.installation import installed_database, installed_listings, open_encoder
+from matcher.installation import installed_database, installed_listings, open_encoder, open_reranker
 from matcher.mending import Mended, forget_vectors, mend
+from matcher.ranking.reranking import card
 from matcher.records import SUPPLY_KINDS
-from matcher.settings import Source
+from matcher.settings import Settings, Source
 
 
 def index(
     check: Annotated[bool, typer.Option("--check", help="检查向量是否齐全、完好,说明并补上缺少与损坏的")] = False,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="丢弃全部向量与编码器缓存,重新计算")] = False,
+    cards: Annotated[bool, typer.Option("--cards", help="预先读好各条目供 default 方案重排,首次匹配不必等")] = False,
 ) -> None:
-    """检查或重建由目录派生的向量。"""
+    """检查或重建由目录派生的向量,或预先读好供重排的条目。"""
     with ending_well():
-        if check == rebuild:
-            raise InvalidInput("请选择 --check 或 --rebuild 之一", field="index")
+        if check + rebuild + cards != 1:
+            raise InvalidInput("请选择 --check、--rebuild 或 --cards 之一", field="index")
         settings = read_settings()
+        if cards:
+            _keep_cards(settings)
+            return
         if rebuild:
             forget(settings.data / "encoders")
         database, encoder = installed_database(settings), open_encoder(settings)
@@ -36,6 +41,14 @@ def index(
             mended = mend(settings, encoder, database, listings, progress)
         supply = sum(listing.kind in SUPPLY_KINDS for listing in listings)
         write(f"{supply} 个条目:{_said(rebuild, mended)}")
+
+
+def _keep_cards(settings: Settings) -> None:
+    listings = installed_listings(settings, installed_database(settings))
+    supply = [card(listing) for listing in listings if listing.kind in SUPPLY_KINDS]
+    with progress_bar("预读条目") as progress:
+        new = open_reranker(settings).keep(supply, progress)
+    write(f"{len(supply)} 个条目:新读 {new} 个,其余已读过")
 
 
 def _said(rebuild: bool, mended: Mended) -> str:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
 from embeddings.errors import EncoderUnavailable
-from embeddings.reranker import CARD_TOKENS, HEAD, NEED_TOKENS, PAIRS, TEMPERATURE, Head, load_reranker, score
+from embeddings.reranker import CARD_TOKENS, HEAD, NEED_TOKENS, PAIRS, TEMPERATURE, Head, Reranker, load_reranker, score
 from tests.embeddings import tiny
 
 CARDS = ["发酵罐 500L", "中试平台", "a b c", "", "罐" * 300, "发酵罐 500L"]
@@ -65,6 +65,47 @@ def test_a_need_that_was_begun_scores_the_same(trained: Path, tmp_path: Path) ->
     assert reranker.scores(NEED, CARDS).tolist() == plain.tolist()
     read = reranker._need.cache_info()
     assert (read.misses, read.hits) == (1, 1)
+
+
+def lower_runs(reranker: Reranker, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts that a re-ranker's lower layers read from now on."""
+    texts: list[str] = []
+    read = reranker._reader.read
+
+    def noted(prompt: str, limit: int, segment: int, text: str) -> Any:
+        texts.append(text)
+        return read(prompt, limit, segment, text)
+
+    monkeypatch.setattr(reranker._reader, "read", noted)
+    return texts
+
+
+class TestKeptCards:
+    def test_a_card_that_was_read_once_is_not_read_by_the_next_process(
+        self, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first = load_reranker(tmp_path / "cache", 2, trained=trained)
+        scores = first.scores(NEED, CARDS)
+        first._states.put("", first._reader.card("")).result(10)  # the writer has done all before
+        second = load_reranker(tmp_path / "cache", 2, trained=trained)
+        read = lower_runs(second, monkeypatch)
+        assert second.scores("另一条需求", CARDS).tolist() != scores.tolist()
+        assert read == []
+        assert second.scores(NEED, CARDS).tolist() == scores.tolist()
+
+    def test_keeping_reads_what_is_new(self, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        reranker = load_reranker(tmp_path / "cache", 2, trained=trained)
+        read, told = lower_runs(reranker, monkeypatch), list[tuple[int, int]]()
+        assert reranker.keep(CARDS[:2], lambda done, total: told.append((done, total))) == 2
+        assert told == [(1, 2), (2, 2)]
+        assert reranker.keep([*CARDS, *CARDS]) == 3
+        assert sorted(read) == sorted(set(CARDS))
+        assert reranker.keep(CARDS) == 0
+
+    def test_other_weights_read_for_themselves(self, trained: Path, tmp_path: Path) -> None:
+        load_reranker(tmp_path / "cache", 1, trained=trained).keep(CARDS)
+        write_head(trained, bias=[1.0])
+        assert load_reranker(tmp_path / "cache", 1, trained=trained).keep(CARDS) == len(set(CARDS))
 
 
 def test_no_cards_no_scores(trained: Path, tmp_path: Path) -> None:

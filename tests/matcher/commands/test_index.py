@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from matcher.catalogue.listings_file import write_listings
+from matcher.records import SUPPLY_KINDS
 from tests.matcher.commands.conftest import Run, refused
 from tests.matcher.small import LISTINGS
 
@@ -79,9 +80,23 @@ class TestIndex:
         assert run("match", "发酵中试", "--format", "trec").out == before
         assert run("index", "--check").out.strip() == NOTHING_TO_MEND
 
-    @pytest.mark.parametrize("flags", [(), ("--check", "--rebuild")])
-    def test_one_of_both(self, run: Run, flags: tuple[str, ...]) -> None:
+    @pytest.mark.parametrize("flags", [(), ("--check", "--rebuild"), ("--cards", "--check")])
+    def test_one_of_them(self, run: Run, flags: tuple[str, ...]) -> None:
         refused(run("index", *flags), 2, "--rebuild")
+
+
+def test_cards_are_read_once(run: Run, tmp_path: Path, small_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "own"
+    (folder / "encoders").mkdir(parents=True)
+    for model in (one for one in (small_data / "encoders").iterdir() if one.is_dir()):
+        (folder / "encoders" / model.name).symlink_to(model)
+    monkeypatch.setenv("PILOTMATCH_DATA", str(folder))
+    supply = sum(listing.kind in SUPPLY_KINDS for listing in LISTINGS[:5])
+    write_listings(folder / "listings.jsonl", LISTINGS[:4])
+    assert run("index", "--cards").out.strip() == f"{supply - 1} 个条目:新读 {supply - 1} 个,其余已读过"
+    write_listings(folder / "listings.jsonl", LISTINGS[:5])
+    assert run("index", "--cards").out.strip() == f"{supply} 个条目:新读 1 个,其余已读过"
+    assert run("index", "--cards").out.strip() == f"{supply} 个条目:新读 0 个,其余已读过"
 
 
 class TestSettings:
