@@ -21,6 +21,9 @@ PREFIXES: dict[Kind, str] = {
 OWN_ID = re.compile(rf"(?:{'|'.join(PREFIXES.values())})-\S+")
 #: 50 bits: among a million listings two share an id once in two thousand catalogues.
 _LENGTH = 10
+#: So many rows of one operator and name are told from others by the ids that were made for them.
+_APART = 99
+_MADE = re.compile(rf"(?:{'|'.join(PREFIXES.values())})-[A-Z2-7]{{{_LENGTH}}}")
 _NOISE = re.compile(r"[\W_]+")
 _LEGAL = re.compile(r"(?:股份有限公司|有限责任公司|有限公司|集团公司|公司)$")
 _PARTS = re.compile(r"[、,\uff0c;\uff1b/\n]|与|和(?=.{4})|(?=联合)联合")
@@ -50,6 +53,18 @@ def made_id(kind: Kind, operator: str | None, name: str, code: str = "", again: 
     parts = (plain(operator or ""), plain(code) if code else plain(name), "code" if code else "", str(again or ""))
     digest = hashlib.sha256("\0".join(parts).encode()).digest()
     return f"{PREFIXES[kind]}-{base64.b32encode(digest).decode()[:_LENGTH]}"
+
+
+def made_apart(listing: Listing) -> bool:
+    """Whether a listing's id was made for a row that a person kept apart from others of its operator and name."""
+    return _made_apart(listing.id, listing.kind, listing.operator, listing.name)
+
+
+@lru_cache(maxsize=65_536)
+def _made_apart(id: str, kind: Kind, operator: str | None, name: str) -> bool:
+    if not _MADE.fullmatch(id) or id == made_id(kind, operator, name):
+        return False
+    return any(id == made_id(kind, operator, name, again=again) for again in range(1, _APART + 1))
 
 
 def identity_key(listing: Listing) -> tuple[str, str, str] | None:

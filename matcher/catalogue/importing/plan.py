@@ -1,14 +1,27 @@
-"""From a preview and a person's decisions to the listings to write; the caller writes them, all in one transaction."""
+"""From a preview and a person's decisions to the listings to write; the caller writes them, all in one transaction.
+
+A listing is first what the catalogue has, or what its own row says; then the rows that are merged with it are joined to
+it in their order, wherever its own row stands. So a file that comes again with the same decisions ends where it ended
+before, and what would be written as it is already is not written.
+
+That holds for what a file brought by itself. Where rows were merged with listings that the catalogue had before,
+nothing is added unasked, but something may change again, and the preview shows it: which rows a listing was made of is
+nowhere kept, so of two listings that a row is like the other may be the likelier by then; and a listing without an
+operator that got one from a row of its name is that row's from then on, whose cells win.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
 from typing import Literal
 
+from matcher.catalogue.importing.duplicates import Duplicates, card_of
 from matcher.catalogue.importing.headings import Form
+from matcher.catalogue.importing.identity import identity_key
 from matcher.catalogue.importing.merging import joined
-from matcher.catalogue.importing.previews import Duplicate, ImportPreview, RowPreview, Version
+from matcher.catalogue.importing.previews import ImportPreview, Known, RowPreview, Version
 from matcher.errors import InvalidInput
 from matcher.records import Listing
 
@@ -64,26 +77,99 @@ def apply_plan(
         skip_errors: leave out rows with errors instead of refusing the file.
 
     Raises:
-        InvalidInput: rows with errors, duplicates without a decision, or decisions for rows that don't exist.
+        InvalidInput: rows with errors, duplicates without a decision, decisions for rows that don't exist, or rows
+            merged with a listing that is unlike them by then.
     """
     _check(preview, decisions, suggestions=suggestions, skip_errors=skip_errors)
-    at = imported_at or preview.created_at
-    changes: dict[str, Change] = {}
-    landed: dict[str, str] = {}
+    plan = _Plan(preview)
     for row in preview.rows:
-        if row.listing is None:
-            continue
         decision = decisions.get(row.key) or (row.duplicates[0].suggestion if row.duplicates else "keep")
+        if row.listing is not None:
+            plan.take(row, row.listing, decision)
+    return plan.changes(imported_at or preview.created_at)
+
+
+@dataclass(slots=True)
+class _Target:
+    """A listing on its way.
+
+    Attributes:
+        listing: as the catalogue has it, or as its own row says.
+        parts: what is joined to it, in the order of the rows.
+        rows: all rows that go into it.
+        likened: those of them that a person merged with it as the catalogue has it.
+    """
+
+    listing: Listing
+    base: Known | None
+    parts: list[Listing] = field(default_factory=list)
+    rows: list[RowPreview] = field(default_factory=list)
+    likened: list[RowPreview] = field(default_factory=list)
+
+
+class _Plan:
+    """Where each row goes."""
+
+    def __init__(self, preview: ImportPreview) -> None:
+        self._preview = preview
+        self._known = {
+            one.listing.id: one
+            for row in preview.rows
+            for one in (row.base, *(other.known for other in row.duplicates))
+            if one is not None
+        }
+        self._targets: dict[str, _Target] = {}
+        #: By the key of a row the id of the listing that it has become.
+        self._landed: dict[str, str] = {}
+
+    def take(self, row: RowPreview, listing: Listing, decision: Decision) -> None:
+        """Take in a row; the listing of a row that is skipped stays as the catalogue has it."""
         if decision == "skip":
-            continue
-        if decision == "merge" and row.duplicates:
-            change = _merged(row, row.duplicates[0], changes, landed, preview, at)
-        else:
-            change = _plain(row, preview, at)
-        landed[row.key] = change.listing.id if change else row.listing.id
-        if change:
-            changes[change.listing.id] = change
-    return tuple(changes.values())
+            if row.base is not None:
+                self._landed[row.key] = row.base.listing.id
+            return
+        target = self._merged_with(row) if decision == "merge" else None
+        self._landed[row.key] = target or listing.id
+        if target:
+            self._join(target, row, listing)
+            if row.duplicates[0].known:
+                self._targets[target].likened.append(row)
+        elif row.part is not None:
+            self._join(listing.id, row, row.part)
+        elif row.outcome != "same":
+            own = self._targets.setdefault(listing.id, _Target(listing, row.base))
+            own.listing = listing
+            own.rows.append(row)
+
+    def changes(self, at: str) -> tuple[Change, ...]:
+        """What differs from the catalogue."""
+        found = (self._change(target, at) for target in self._targets.values())
+        return tuple(one for one in found if one is not None)
+
+    def _merged_with(self, row: RowPreview) -> str | None:
+        """The listing that a row is merged with; None where that is a new row that was skipped: so this one is new."""
+        if not row.duplicates:
+            return None
+        other = row.duplicates[0]
+        return self._landed.get(other.row) if other.row else other.id
+
+    def _join(self, target: str, row: RowPreview, part: Listing) -> None:
+        if target not in self._targets:
+            known = self._known[target]
+            self._targets[target] = _Target(known.listing, known)
+        self._targets[target].parts.append(part)
+        self._targets[target].rows.append(row)
+
+    def _change(self, target: _Target, at: str) -> Change | None:
+        listing, base = reduce(joined, target.parts, target.listing), target.base
+        rows = tuple(row.key for row in target.rows)
+        provenance = _provenance(target.rows[0], self._preview, at)
+        if base is None:
+            return Change("create", listing, None, provenance, rows)
+        if listing == base.listing and not base.retired:
+            return None
+        _check_likeness(listing, target.likened)
+        return Change("update", listing, base.version, provenance, rows)
 
 
 def _check(preview: ImportPreview, decisions: Mapping[str, Decision], *, suggestions: bool, skip_errors: bool) -> None:
@@ -106,42 +192,27 @@ def _check(preview: ImportPreview, decisions: Mapping[str, Decision], *, suggest
         )
 
 
-def _plain(row: RowPreview, preview: ImportPreview, at: str) -> Change | None:
-    if row.listing is None or row.outcome == "same":
-        return None
-    action: Literal["create", "update"] = "update" if row.base else "create"
-    version = row.base.version if row.base else None
-    return Change(action, row.listing, version, _provenance(row, preview, at), (row.key,))
+def _check_likeness(listing: Listing, rows: Iterable[RowPreview]) -> None:
+    """Refuse what the file could not find again: a row that is unlike the listing that it becomes a part of.
 
-
-def _merged(
-    row: RowPreview,
-    other: Duplicate,
-    changes: Mapping[str, Change],
-    landed: Mapping[str, str],
-    preview: ImportPreview,
-    at: str,
-) -> Change | None:
-    """Join a row to a listing of the catalogue, or to what an earlier row has become.
-
-    A row merged with one that was skipped stands for itself.
+    It is unlike by what other rows do to the listing: they give it another operator, name or text. Nothing says which
+    rows a listing was made of, so the next time the row would come as a new one, without a question.
     """
-    assert row.listing is not None
-    target = landed.get(other.row) if other.row else other.id
-    before = changes.get(target or "")
-    if before:
-        listing = joined(before.listing, row.listing)
-        return replace(before, listing=listing, rows=(*before.rows, row.key))
-    if other.known:
-        base = other.known
-    elif earlier := next((one for one in preview.rows if one.key == other.row and target and one.base), None):
-        base = earlier.base  # type: ignore[assignment]  # the condition above says that it is there
-    else:
-        return _plain(row, preview, at)
-    after = joined(base.listing, row.listing)
-    if after == base.listing and not base.retired:
-        return None
-    return Change("update", after, base.version, _provenance(row, preview, at), (row.key,))
+    index = Duplicates([listing])
+    for row in rows:
+        part = row.listing
+        if part is None or index.find(card_of(part)) or _same_key(part, listing):
+            continue
+        raise InvalidInput(
+            f"第 {row.row} 行不能并入“{listing.name[:30]}”:别的行改变了它的名称、运营单位或文字,与这一行不再相似",
+            hint="请为这一行选择“保留两条”或“不导入”",
+            field="decisions",
+        )
+
+
+def _same_key(first: Listing, second: Listing) -> bool:
+    key = identity_key(first)
+    return key is not None and key == identity_key(second)
 
 
 def _provenance(row: RowPreview, preview: ImportPreview, at: str) -> Provenance:

@@ -79,6 +79,8 @@ class RowPreview:
         key: names the row in `decisions`: sheet number and row number, 1-17.
         listing: as it would be stored if nothing else is decided; None for errors.
         base: the listing that it changes or leaves the same; None for new rows.
+        part: the row as the file has it, where `base` is another listing that holds all of it: it is joined to that
+            again, so that nothing is lost where another row changes `base`.
         repeats: how many rows before it have the same operator and name.
         name, operator: of errors, as the file has them; None where `listing` says it, or the file doesn't.
     """
@@ -89,6 +91,7 @@ class RowPreview:
     outcome: Outcome
     listing: Listing | None
     base: Known | None = None
+    part: Listing | None = None
     form: Form = "template"
     changes: tuple[FieldChange, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()
@@ -162,6 +165,7 @@ def _row_fields(row: RowPreview) -> dict[str, Any]:
         "operator": row.operator,
         "listing": _listing_fields(row.listing),
         "base": _known_fields(row.base),
+        "part": _listing_fields(row.part),
         "changes": [asdict(one) for one in row.changes],
         "problems": [asdict(one) for one in row.problems],
         "duplicates": [
@@ -187,6 +191,7 @@ def _row(found: dict[str, Any]) -> RowPreview:
     return RowPreview(
         listing=_listing(listing),
         base=_known(base),
+        part=_listing(found.pop("part", None)),
         changes=tuple(FieldChange(**one) for one in found.pop("changes")),
         problems=tuple(Problem(**one) for one in found.pop("problems")),
         duplicates=tuple(Duplicate(**{**one, "known": _known(one["known"])}) for one in found.pop("duplicates")),

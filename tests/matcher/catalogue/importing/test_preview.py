@@ -268,6 +268,51 @@ def test_duplicates_within_a_file_end_as_decided_and_come_again_unchanged(decisi
         assert outcomes(data, *after.values()) == ["same", "same"]
 
 
+def test_a_row_that_changes_a_listing_leaves_what_other_rows_gave_it() -> None:
+    base = listing("生物发酵中试平台", summary="旧")
+    data = file(row("生物发酵中试 服务平台", summary="更长的说明"), row("生物发酵中试平台", summary="新"))
+    changes = applied(data, base, r2="merge")
+    assert [(one.listing.id, one.listing.summary, one.rows) for one in changes] == [
+        (base.id, "更长的说明", ("1-2", "1-3"))
+    ]
+    found = previewed(data, changes[0].listing)
+    assert [one.outcome for one in found.rows] == ["same", "same"]
+    assert [one.changes for one in found.rows] == [(), ()]
+    assert apply_plan(found, {}) == ()
+
+
+def test_what_a_row_adds_stays_where_the_listing_changes_otherwise() -> None:
+    base = listing("生物发酵中试平台", summary="旧", services=("检测",))
+    head = [*HEAD, "服务内容", "城市"]
+    merged = [*row("生物发酵中试 服务平台"), "检测", ""]
+    data = csv_of([head, [*row("生物发酵中试平台", summary="新"), "放大", "东莞"], merged])
+    found = previewed(data, base)
+    assert [one.outcome for one in found.rows] == ["changed", "same"]
+    assert [(one.label, one.new) for one in found.rows[0].changes if one.label != "省份"] == [
+        ("城市", "东莞市"),
+        ("简介", "新"),
+        ("服务内容", "放大;检测"),
+    ]
+    (change,) = apply_plan(ImportPreview.from_json(found.to_json()), {})
+    assert (change.listing.services, change.rows) == (("放大", "检测"), ("1-2", "1-3"))
+    (alone,) = apply_plan(found, {"1-3": "skip"})
+    assert alone.listing.services == ("放大",)
+
+
+def test_a_row_merged_with_a_listing_whose_own_row_is_left_out_is_joined_to_it() -> None:
+    base = listing("生物发酵中试平台", summary="旧")
+    data = file(row("生物发酵中试平台", summary="新"), row("生物发酵中试 服务平台", summary="更长的说明"))
+    changes = applied(data, base, r2="skip", r3="merge")
+    assert [(one.action, one.listing.id, one.listing.summary) for one in changes] == [("update", base.id, "更长的说明")]
+
+
+def test_a_preview_that_was_stored_before_rows_had_parts_is_read() -> None:
+    found = previewed(file(row("甲平台")))
+    stored = json.loads(found.to_json())
+    del stored["rows"][0]["part"]
+    assert ImportPreview.from_json(json.dumps(stored)) == found
+
+
 def test_nothing_is_applied_while_something_is_open_or_wrong() -> None:
     data, base = duplicate_file()
     found = previewed(data, base)
