@@ -19,6 +19,8 @@ INTERCEPT = "intercept"
 SHIPPED = Path(__file__).with_name("profiles")
 Curve = tuple[tuple[float, float], ...]
 MEND = "运行 pilotmatch train ranker 重新生成"
+#: Weights that are learnt stay below 50. Beyond this, sums of products could leave the range of numbers.
+WEIGHT_MAX = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Profile:
     """Weights by feature name, the steps from score to probability, and where they come from.
 
     Attributes:
-        weights: one finite number a feature; the score of a pair is the sum of weight times feature.
+        weights: one number a feature, within ±`WEIGHT_MAX`; the score of a pair is the sum of weight times feature.
         calibration: (score, probability) pairs, both ascending; between them the probability is interpolated.
         confidence: weights of `ANSWER_FEATURES` and "intercept": log-odds that an answer holds something worth a call.
             It looks at the answer before anything is read: that tells more.
@@ -139,12 +141,20 @@ def _check(profile: Profile, name: str) -> None:
     numbers = [*given, *(value for curve in curves for pair in curve for value in pair)]
     if not all(math.isfinite(number) for number in numbers):
         raise BrokenArtefact(f"排序方案 {name} 含有无效数字", hint=MEND)
+    if any(abs(number) > WEIGHT_MAX for number in (*profile.weights.values(), *profile.confidence.values())):
+        raise BrokenArtefact(f"排序方案 {name} 的权重超出 ±{WEIGHT_MAX:,.0f}", hint=MEND)
+    if not _in_order(profile.thresholds):
+        raise BrokenArtefact(f"排序方案 {name} 的等级界限应在 0 与 1 之间,且高一级的不低于低一级的", hint=MEND)
     if any(profile.weights[feature] < 0 for feature in (*FIT_FEATURES, JOINT)):
         raise BrokenArtefact(f"排序方案 {name} 会因条件得到满足或读后相符而降分", hint=MEND)
     if profile.reads < 0 or (profile.reads > 0) != (profile.unread is not None):
         raise BrokenArtefact(f"排序方案 {name} 的重排条数不对", hint=MEND)
     if not all(_rises(curve) for curve in curves):
         raise BrokenArtefact(f"排序方案 {name} 的校准曲线不是递增的", hint=MEND)
+
+
+def _in_order(limits: Thresholds) -> bool:
+    return 0 <= limits.possible <= limits.strong <= 1 and 0 <= limits.partial <= limits.good <= 1
 
 
 def _rises(curve: Curve) -> bool:

@@ -65,7 +65,7 @@ class TestRoundTrip:
             calibration=tuple(zip(sorted(scores), sorted(heights), strict=True)),
             unread=((0.0, limits[0]),),
             reads=len(points),
-            thresholds=Thresholds(*limits),
+            thresholds=Thresholds(max(limits[:2]), min(limits[:2]), max(limits[2:]), min(limits[2:])),
             training={"note": text, "figures": [1.5, 2]},
         )
         path = tmp_path_factory.mktemp("profile") / "one.json"
@@ -125,6 +125,32 @@ class TestRefusals:
     @pytest.mark.parametrize("format_", [0, 1, 2, 99, "3", None])
     def test_another_format(self, tmp_path: Path, format_: object) -> None:
         assert "已损坏" in refusal(stored(tmp_path, lambda values: values.update(format=format_))).message
+
+    @pytest.mark.parametrize("number", [1.01e6, -1.01e6, 1e308])
+    @pytest.mark.parametrize("part", [("weights", "late"), ("confidence", "intercept")])
+    def test_weights_that_no_sum_could_hold(self, tmp_path: Path, part: tuple[str, str], number: float) -> None:
+        found = refusal(stored(tmp_path, lambda values: values[part[0]].update({part[1]: number})))
+        assert "±1,000,000" in found.message
+
+    @pytest.mark.parametrize(
+        "limits",
+        [
+            {"strong": 0.1, "possible": 0.9},
+            {"good": 0.1, "partial": 0.9},
+            {"strong": 1.1},
+            {"possible": -0.1},
+            {"good": 2},
+            {"partial": -1},
+        ],
+    )
+    def test_limits_of_grades_out_of_order(self, tmp_path: Path, limits: dict[str, float]) -> None:
+        found = refusal(stored(tmp_path, lambda values: values["thresholds"].update(limits)))
+        assert "等级界限" in found.message
+
+    def test_limits_may_be_equal(self, tmp_path: Path) -> None:
+        for limit in (0, 0.5, 1):
+            every = dict.fromkeys(("strong", "possible", "good", "partial"), limit)
+            assert load_profile(stored(tmp_path, lambda values, every=every: values["thresholds"].update(every)))
 
     @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
     @pytest.mark.parametrize(
