@@ -36,12 +36,13 @@ from matcher.catalogue.access import Actor
 from matcher.catalogue.database import Session
 from matcher.catalogue.profiles.allowance import latest_gate, publish_allowed, waive, waivers
 from matcher.catalogue.profiles.drafts import create, find, get, page_of
+from matcher.catalogue.profiles.edits import editable
 from matcher.catalogue.profiles.publishing import history as history_of
 from matcher.catalogue.profiles.publishing import published as published_one
 from matcher.catalogue.profiles.publishing import rollback
 from matcher.catalogue.profiles.rule_checks import with_checked_rules
 from matcher.catalogue.profiles.stored import StoredProfile, usable_document
-from matcher.errors import BrokenArtefact, InvalidInput, NotFound
+from matcher.errors import BrokenArtefact, InvalidInput, NotFound, Outdated
 from matcher.ranking.document_changes import changed
 from matcher.ranking.documents import Document, differences, document_from
 from matcher.settings import Settings
@@ -60,11 +61,15 @@ def profiles(query: Annotated[ProfilesQuery, Query()], session: ReadingDep, acto
 
 
 @router.post("", summary="保存一个新版本(草稿)", status_code=201, response_model=WholeProfileAnswer,
-             responses=responses(404, 409, 413))  # fmt: skip
+             responses=responses(404, 409, 412, 413))  # fmt: skip
 def add(
     body: NewProfileBody, session: SessionDep, actor: ActorDep, once: IdempotencyDep, settings: SettingsDep
 ) -> Response:
-    """A new version of a name: a whole document, or changes of another version. Versions never change afterwards."""
+    """A new version of a name: a whole document, or changes of another version.
+
+    Versions never change afterwards. A base that is named by its id has to be the newest of its name, where the new
+    version keeps that name; `city@1` may be older.
+    """
     actor.needs_admin()
 
     def work() -> Response:
@@ -145,7 +150,7 @@ def sign(profile_id: str, body: WaiverBody, session: SessionDep, actor: ActorDep
 
 
 def _create(session: Session, actor: Actor, body: NewProfileBody, settings: Settings) -> StoredProfile:
-    base = find(session, body.base) if body.base is not None else None
+    base = _base(session, body)
     name = body.name if body.name is not None else base.name if base is not None else None
     if name is None:
         raise InvalidInput("请填写方案名称", hint="或用 base 指明以哪一版为底", field="name")
@@ -153,6 +158,22 @@ def _create(session: Session, actor: Actor, body: NewProfileBody, settings: Sett
     document = with_checked_rules(session, _document(body, base), before.rules if before else (), today())
     settings.encoder_named(document.encoder_source)  # refuses one that this installation does not allow
     return create(session, actor, name, document, body.reason, parent_id=base.id if base else None)
+
+
+def _base(session: Session, body: NewProfileBody) -> StoredProfile | None:
+    """The version that the new one is made of; of two who change one version under its name the second is told.
+
+    Who writes `city@1` goes back to that version on purpose; an id is what a page or a program has last seen.
+    """
+    if body.base is None:
+        return None
+    base = find(session, body.base)
+    if "@" in body.base:
+        return base
+    try:
+        return editable(session, base.id, body.name)
+    except Outdated as error:
+        raise Outdated(error.message, hint=error.hint, field="base") from error
 
 
 def _document(body: NewProfileBody, base: StoredProfile | None) -> Document:

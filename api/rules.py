@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Literal
 
@@ -19,7 +20,7 @@ from api.profile_answers import ProfileAnswer, profile_json
 from api.replies import model_reply
 from matcher.catalogue.database import Session
 from matcher.catalogue.profiles.drafts import get
-from matcher.catalogue.profiles.rule_checks import About, about, with_checked_rules
+from matcher.catalogue.profiles.rule_checks import About, about, hiding, with_checked_rules
 from matcher.catalogue.profiles.stored import usable_document
 from matcher.errors import InvalidInput
 from matcher.ranking.documents import Document
@@ -103,10 +104,7 @@ def rules(profile_id: str, session: ReadingDep, actor: ActorDep, today: TodayDep
     stored = get(session, profile_id)
     found = usable_document(stored).rules
     listings = about(session, {rule.listing_id for rule in found})
-    shown = [
-        _answer(rule, place, listings.get(rule.listing_id), expired=not rule.holds_on(today))
-        for place, rule in enumerate(found, 1)
-    ]
+    shown = [_answer(rule, place, listings.get(rule.listing_id), found, today) for place, rule in enumerate(found, 1)]
     return model_reply(RulesAnswer(profile=ProfileAnswer(**profile_json(stored)), rules=shown))
 
 
@@ -159,7 +157,7 @@ def _checked(session: Session, before: Document, after: Document, rule_id: str, 
         raise InvalidInput(error.message, hint=error.hint, field=field) from error
     rule = rule_of(document, rule_id)
     found = about(session, {rule.listing_id}).get(rule.listing_id)
-    told = _answer(rule, document.rules.index(rule) + 1, found, expired=False)
+    told = _answer(rule, document.rules.index(rule) + 1, found, document.rules, today)
     return Edited(document, f"{act}{summary(rule)}", told)
 
 
@@ -169,12 +167,20 @@ def _edited(editing: Editing, profile_id: str, options: EditOptions, change: Cha
     return model_reply(whole, status_of(answer), headers_of(answer))
 
 
-def _answer(rule: Rule, place: int, found: About | None, *, expired: bool) -> RuleAnswer:
-    lacks = "没有这个条目" if found is None else found.trouble
+def _answer(rule: Rule, place: int, found: About | None, rules: Sequence[Rule], today: date) -> RuleAnswer:
     return RuleAnswer(
         **rule_fields(rule),
         place=place,
         what_name=WHAT_NAMES[rule.what],
         listing_name=found.name if found is not None else None,
-        trouble="已到期" if expired else lacks,
+        trouble=_trouble(rule, found, rules, today),
     )
+
+
+def _trouble(rule: Rule, found: About | None, rules: Sequence[Rule], today: date) -> str | None:
+    """What keeps a rule from doing anything."""
+    if not rule.holds_on(today):
+        return "已到期"
+    if found is None:
+        return "没有这个条目"
+    return found.trouble or ("已被本方案的规则屏蔽" if hiding(rule, rules, today) is not None else None)

@@ -18,7 +18,7 @@ from api.account_answers import (
     UsersQuery,
     user_answer,
 )
-from api.dependencies import ActorDep, ReadingDep, SessionDep
+from api.dependencies import ActorDep, ReadingDep, SessionDep, SettingsDep
 from api.errors import responses
 from api.etags import IfMatchDep, etag
 from api.idempotency import IdempotencyDep
@@ -66,22 +66,32 @@ def create(body: UserBody, session: SessionDep, actor: ActorDep, once: Idempoten
 
 
 @router.patch("/{user_id}", summary="修改账号", response_model=UserAnswer, responses=responses(404, 409, 412))
-def change(user_id: str, body: UserChangeBody, session: SessionDep, actor: ActorDep, if_match: IfMatchDep) -> Response:
+def change(
+    user_id: str,
+    body: UserChangeBody,
+    session: SessionDep,
+    actor: ActorDep,
+    settings: SettingsDep,
+    if_match: IfMatchDep,
+) -> Response:
     """Write what is given; with another role, organisation or out of use, the account is signed out everywhere."""
     actor.needs_admin()
     before = get_user(session, actor, user_id).fields
     given = {name: value for name, value in body.model_dump(exclude_unset=True).items() if value is not None}
     if "organisation_id" in body.model_fields_set:
         given["organisation_id"] = body.organisation_id
-    return _answer(change_user(session, actor, user_id, replace(before, **given), seen=if_match.required()))
+    wanted, seen = replace(before, **given), if_match.required()
+    sso = settings.oidc_issuer is not None
+    return _answer(change_user(session, actor, user_id, wanted, seen=seen, single_sign_on=sso))
 
 
 @router.delete("/{user_id}", status_code=204, summary="删除账号", responses=responses(404, 409, 412))
-def remove(user_id: str, session: SessionDep, actor: ActorDep, if_match: IfMatchDep) -> None:
+def remove(user_id: str, session: SessionDep, actor: ActorDep, settings: SettingsDep, if_match: IfMatchDep) -> None:
     """Delete an account that owns nothing; others are put out of use instead."""
     actor.needs_admin()
     get_user(session, actor, user_id)
-    remove_user(session, actor, user_id, seen=if_match.required())
+    sso = settings.oidc_issuer is not None
+    remove_user(session, actor, user_id, seen=if_match.required(), single_sign_on=sso)
 
 
 @router.post(

@@ -6,6 +6,7 @@ import difflib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, get_args
 
 from fastapi.dependencies.models import Dependant
@@ -40,6 +41,11 @@ _NOT_AN_OBJECT = ("应为 JSON 对象", "请用花括号 {…},并将 Content-Ty
 _UNKNOWN_FAULT = ("的值不可用", OPENAPI_HINT)
 
 
+#: Names of fields by the fields that they stand in: those of a body under (), of its `terms` under ("terms",).
+Names = Mapping[tuple[str, ...], Collection[str]]
+NO_NAMES: Names = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing wrong with a request, in words."""
@@ -49,11 +55,11 @@ class Fault:
     hint: str | None
 
 
-def describe(fault: Mapping[str, Any], names: Collection[str] = ()) -> Fault:
+def describe(fault: Mapping[str, Any], names: Names = NO_NAMES) -> Fault:
     """One of Pydantic's error dictionaries as a `Fault`; the value given is not repeated.
 
     Args:
-        names: what the request's fields may be called, for "did you mean".
+        names: what the request's fields may be called where, for "did you mean".
     """
     kind, location = str(fault["type"]), tuple(fault["loc"])
     if kind == "json_invalid":
@@ -63,7 +69,7 @@ def describe(fault: Mapping[str, Any], names: Collection[str] = ()) -> Fault:
         message, hint = _NOT_AN_OBJECT
         return Fault(f"{field or '请求体'} {message}", field, hint)
     if kind == "extra_forbidden":
-        return _unknown(field, names)
+        return _unknown(field, names.get(_above(location), ()))
     if kind == "missing":
         return Fault(f"缺少 {field}", field, f"请补上 {field}")
     message, hint = FAULTS.get(kind, _UNKNOWN_FAULT)
@@ -73,26 +79,31 @@ def describe(fault: Mapping[str, Any], names: Collection[str] = ()) -> Fault:
 
 def field_name(location: tuple[int | str, ...]) -> str | None:
     """`("body", "parameters", 0, "min")` as `parameters[0].min`; None for the body as a whole."""
-    parts = location[1:] if location and location[0] in _PLACES else location
     name = ""
-    for part in parts:
+    for part in _within(location):
         name += f"[{part}]" if isinstance(part, int) else f".{part}"
     return name.removeprefix(".")[:NAME_LENGTH] or None
 
 
-def names_of(route: object) -> frozenset[str]:
-    """Every name that the body and the query of a route know, at any depth; none for what is no route of ours."""
+def _within(location: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    return location[1:] if location and location[0] in _PLACES else location
+
+
+def _above(location: tuple[int | str, ...]) -> tuple[str, ...]:
+    """The fields that a field stands in, whatever their place in lists."""
+    return tuple(part for part in _within(location)[:-1] if isinstance(part, str))
+
+
+def names_of(route: object) -> Names:
+    """The names that body and query of a route know, by the fields that they stand in; none for no route of ours."""
     if not isinstance(route, APIRoute):
-        return frozenset()
-    names: set[str] = set()
-    models: set[type[BaseModel]] = set()
+        return NO_NAMES
+    names: dict[tuple[str, ...], set[str]] = {(): set()}
     for part in _flat(route.dependant):
         for one in (*part.body_params, *part.query_params):
-            before = len(models)
-            _collect(one.field_info.annotation, names, models)
-            if len(models) == before:  # a single value is called as its parameter, a model only as its fields
-                names.add(one.alias)
-    return frozenset(names)
+            if not _collect(one.field_info.annotation, (), names, ()):
+                names[()].add(one.alias)  # a single value is called as its parameter, a model only as its fields
+    return names
 
 
 def _flat(part: Dependant) -> Iterator[Dependant]:
@@ -101,14 +112,19 @@ def _flat(part: Dependant) -> Iterator[Dependant]:
         yield from _flat(below)
 
 
-def _collect(annotation: Any, names: set[str], models: set[type[BaseModel]]) -> None:
-    for inner in get_args(annotation):
-        _collect(inner, names, models)
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation not in models:
-        models.add(annotation)
+def _collect(
+    annotation: Any, where: tuple[str, ...], names: dict[tuple[str, ...], set[str]], above: tuple[type[BaseModel], ...]
+) -> bool:
+    """Gather the names of the models in an annotation; whether there are any. `above`: those that it stands in."""
+    found = [_collect(inner, where, names, above) for inner in get_args(annotation)]
+    if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+        return any(found)
+    if annotation not in above:
         for name, field in annotation.model_fields.items():
-            names.add(field.alias or name)
-            _collect(field.annotation, names, models)
+            called = field.alias or name
+            names.setdefault(where, set()).add(called)
+            _collect(field.annotation, (*where, called), names, (*above, annotation))
+    return True
 
 
 def _unknown(field: str | None, names: Collection[str]) -> Fault:

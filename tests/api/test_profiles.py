@@ -123,6 +123,19 @@ class TestVersions:
         assert (first.status_code, first.json()) == (again.status_code, again.json())
         assert site.admin.get("/v1/profiles", params={"name": "default"}).json()["total"] == 2
 
+    def test_the_second_of_two_who_change_one_version_is_told(self, site: People) -> None:
+        base = draft(site)
+        first = draft(site, 21.0, base=base["id"])
+        body = {"base": base["id"], "changes": {"weights": {"late": 22.0}}, "reason": "x"}
+        error = error_of(site.admin.post("/v1/profiles", json=body), 412)
+        assert error["field"] == "base"
+        assert "第 2 版" in error["message"]
+        assert "名称" in error["hint"]
+        assert draft(site, 22.0, base=first["id"])["version"] == 3
+        assert draft(site, 23.0, base="city")["version"] == 4
+        assert draft(site, 24.0, base=base["id"], name="other")["version"] == 1
+        assert draft(site, 25.0, base="city@1")["version"] == 5
+
     @pytest.mark.parametrize(
         ("fields", "status", "field"),
         [

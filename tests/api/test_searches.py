@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.search_bodies import SearchAnswer, SearchesAnswer
+from api.validation import OPENAPI_HINT
 from matcher.catalogue.database import Database
 from tests.api.people import People, app_over
 
@@ -38,6 +39,24 @@ def test_a_change_sets_what_is_given(people: People) -> None:
     assert [one["id"] for one in listed["searches"]] == [made["id"]]
     assert people.requester.delete(path).status_code == 204
     assert people.requester.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "meant"),
+    [
+        ({"name": "三季度"}, None),
+        ({"titel": "三季度"}, "title"),
+        ({"need": {"text": "流片", "titel": "x"}}, "title"),
+        ({"need": {"text": "流片", "parameters": [{"name": "容积", "unitt": "L"}]}}, "unit"),
+        ({"need": {"text": "流片", "parameters": [{"name": "容积", "titl": 1}]}}, None),
+    ],
+)
+def test_a_hint_names_a_field_that_may_stand_there(people: People, body: dict[str, object], meant: str | None) -> None:
+    made = people.requester.post(URL, json={"need": NEED}).json()
+    refused = people.requester.patch(f"{URL}/{made['id']}", json=body)
+    assert refused.status_code == 422
+    assert refused.json()["error"]["message"].startswith("未知的字段")
+    assert refused.json()["error"]["hint"] == (f"是否想写 {meant}?" if meant else OPENAPI_HINT)
 
 
 def test_a_link_to_somebodys_search_tells_nothing_until_it_is_shared(people: People) -> None:

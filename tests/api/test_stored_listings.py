@@ -142,7 +142,7 @@ class TestMaking:
         "text", ["'; DROP TABLE listings; --", "<img src=x onerror=alert(1)>", "{{7*7}}", "%00%0d"]
     )
     def test_every_text_comes_back_as_it_is(self, people: People, text: str) -> None:
-        names = ("name", "operator", "province", "city", "summary", "source_title", "source_date")
+        names = ("name", "operator", "province", "city", "summary", "source_title")
         lists = ("industry", "capabilities", "equipment", "qualifications", "services")
         answer = made(people, **dict.fromkeys(names, text), **{name: [text] for name in lists})
         assert {answer[name] for name in names} == {text}
@@ -344,3 +344,32 @@ class TestFinding:
         hidden, nowhere = (client.get(f"/v1/listings/{one}") for one in (draft, "L-" + "0" * 32))
         assert hidden.status_code == nowhere.status_code == 404
         assert hidden.text.replace(draft, "") == nowhere.text.replace("L-" + "0" * 32, "")
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"source_date": "2030-13-45"}, "source_date"),
+        ({"source_date": "昨天"}, "source_date"),
+        ({"source_date": "长" * 900}, "source_date"),
+        ({"source_date": "2099-01-01"}, "source_date"),
+        ({"parameters": [{"name": "容积", "min": -5, "max": -1, "unit": "L"}]}, "parameters[0]"),
+        ({"parameters": [{"name": "容积", "unit": "L"}]}, "parameters[0]"),
+        ({"industry": [""]}, "industry[0]"),
+        ({"name": "甲\u202e平台"}, "name"),
+        ({"province": "江苏省", "city": "东莞市"}, "city"),
+        ({"province": "广东省", "city": "洛杉矶"}, "city"),
+    ],
+)
+def test_what_nobody_can_mean_is_refused_by_field(people: People, fields: dict[str, Any], field: str) -> None:
+    body = {"kind": "platform", "name": "甲平台", **fields}
+    stored = made(people)
+    path, etag = f"/v1/listings/{stored['id']}", {"If-Match": f'"{stored["standing"]["version"]}"'}
+    for refused in (
+        people.operator.post("/v1/listings", json=body),
+        people.operator.patch(path, json=fields, headers=etag),
+    ):
+        assert refused.status_code == 422, refused.text
+        error = refused.json()["error"]
+        assert error["field"] == field
+        assert error["hint"]

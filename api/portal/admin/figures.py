@@ -97,7 +97,9 @@ BOARDS: Final[dict[str, Board]] = {
     ),
     "grades": Board(
         later("匹配等级"),
-        later("每天的答复里,有合适供给、只有部分合适、没有合适的各多少。取自反馈记录,筛选与翻页各计一次,超过保存期的不计。"),
+        later(
+            "每天的答复里,有合适供给、只有部分合适、没有合适的各多少。取自反馈记录,筛选与翻页各计一次,超过保存期的不计。"
+        ),
         {
             "good": _own(later("有合适的"), "coverage", "good"),
             "partial": _own(later("部分合适"), "coverage", "partial"),

@@ -111,7 +111,7 @@ def _names(error: Refused) -> dict[str, str]:
     parts = (error.field or "").split(".")
     if len(parts) == 3 and parts[1] in PREFIXES:
         return {error.field or "": PREFIXES[parts[1]] + parts[2]}
-    return {"document": "", "changes": ""}
+    return {"document": "", "changes": "", "base": ""}
 
 
 async def _shown(page: Page, profile_id: str, form: Form, seen: Any, status: int = 200) -> Response:

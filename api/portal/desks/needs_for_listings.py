@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.portal.client import Refused
 from api.portal.desks.alerts import CHOICES_MAX
-from api.portal.desks.overviews import HELD_AGAINST
+from api.portal.desks.fitting import fitting, in_sight
 from api.portal.languages import later
 from api.portal.rendering import Page, PageDep
 from matcher.records import SUPPLY_KINDS
@@ -35,8 +35,9 @@ async def needs(
     page.needs_sign_in("operator")
     mine = (await page.api.get("/v1/listings", mine="true", size=CHOICES_MAX))["listings"]
     asked = [one for one in mine if one["kind"] in SUPPLY_KINDS]
-    shown = [one for one in asked if one["standing"]["state"] in ("published", "due", "stale")]
-    chosen = listing or await _with_best_need(page, [one["id"] for one in shown])
+    shown, _ = await in_sight(page)
+    asked += [one for one in shown if one["id"] not in {each["id"] for each in asked}]
+    chosen = listing or await _with_best_need(page, shown)
     found, problem = None, None
     if chosen is not None:
         level = least if least in LEAST else "possible"
@@ -67,14 +68,8 @@ async def standing(page: PageDep, need_id: str, listing: str) -> Response:
     return page.render("desks/standing.html", need=found["need"], standing=found["standing"])
 
 
-async def _with_best_need(page: Page, listings: list[str]) -> str | None:
-    """Of the first few listings the one that a need fits best, as the overview shows it; the first where none fits."""
-    best, most = (listings[0] if listings else None), float("-inf")
-    for one in listings[:HELD_AGAINST] if len(listings) > 1 else ():
-        try:
-            needs: list[dict[str, Any]] = (await page.api.get(f"/v1/listings/{one}/needs", size=1))["needs"]
-        except Refused:  # the matcher is still loading, or the listing was withdrawn meanwhile
-            continue
-        if needs and needs[0]["score"] > most:
-            best, most = one, needs[0]["score"]
-    return best
+async def _with_best_need(page: Page, shown: list[dict[str, Any]]) -> str | None:
+    """The listing that a need fits best, as the overview shows it; the first where none fits."""
+    best = (await fitting(page, 1)).needs if len(shown) > 1 else ()
+    found: str | None = best[0]["listing"]["id"] if best else shown[0]["id"] if shown else None
+    return found

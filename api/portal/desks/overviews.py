@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.portal.client import Refused
 from api.portal.desks.alerts import address_of, title_of
 from api.portal.desks.enquiries import STATES as ENQUIRY_STATES
+from api.portal.desks.fitting import fitting
 from api.portal.desks.listing_forms import KIND_NAMES
 from api.portal.desks.listing_forms import STATES as LISTING_STATES
 from api.portal.desks.needs import STATES as NEED_STATES
@@ -17,8 +17,6 @@ from api.portal.rendering import Page, PageDep
 
 #: The newest few of each; the rest is one click away.
 FEW: Final = 5
-#: Needs are held against so many listings here: each takes some ten milliseconds.
-HELD_AGAINST: Final = 6
 #: States in which an operator has something to do, the most pressing first.
 TO_DO: Final = ("returned", "approved", "stale", "due", "draft")
 
@@ -46,7 +44,7 @@ async def desk(page: PageDep) -> Response:
 async def operator(page: PageDep) -> Response:
     """What an operator has to do: listings that wait for him, needs that fit, enquiries to answer."""
     page.needs_sign_in("operator")
-    listings = await page.api.get("/v1/listings", mine="true", size=HELD_AGAINST)
+    listings = await page.api.get("/v1/listings", mine="true", size=1)
     counts = listings["facets"].get("state", {})
     waiting = [state for state in TO_DO if counts.get(state)]
     return page.render(
@@ -59,7 +57,7 @@ async def operator(page: PageDep) -> Response:
         ],
         enquiries=await page.api.get("/v1/enquiries", box=_box(page), state="sent", size=FEW),
         inbox=await page.api.get("/v1/messages", unread="true", size=FEW),
-        fitting=await _fitting(page, listings["listings"]),
+        fitting=await fitting(page, FEW),
         states=LISTING_STATES,
         kinds=KIND_NAMES,
         address_of=address_of,
@@ -68,20 +66,3 @@ async def operator(page: PageDep) -> Response:
 
 def _box(page: Page) -> str | None:
     return None if page.caller.actor.is_admin else "received"
-
-
-async def _fitting(page: Page, listings: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The best needs of some listings, each once, best first."""
-    found = [await _needs_of(page, one) for one in listings]
-    best: dict[str, dict[str, Any]] = {}
-    for one in sorted((one for few in found for one in few), key=lambda one: -one["score"]):
-        best.setdefault(one["need"]["id"], one)
-    return list(best.values())[:FEW]
-
-
-async def _needs_of(page: Page, listing: dict[str, Any]) -> list[dict[str, Any]]:
-    try:
-        found = await page.api.get(f"/v1/listings/{listing['id']}/needs", size=FEW)
-    except Refused:  # not published, of a kind that answers no need, or the matcher is still loading
-        return []
-    return [{**one, "listing": listing} for one in found["needs"]]

@@ -15,6 +15,7 @@ from api.portal.rendering import Page
 
 #: Between words of one line, wide marks as well; blanks stand within names (ISO 9001).
 _BETWEEN: Final = re.compile(r"[、,;\n\uff0c\uff1b]+")
+_THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _NOT_A_NUMBER: Final = later("“%(typed)s”不是数值")
 _NUMBER_HINT: Final = later("请只填数字,如 500 或 0.5;单位填在旁边一格")
 #: Names of the four fields of a row of parameters, in the order of the columns.
@@ -74,8 +75,10 @@ class Typed:
 
 
 def _number(typed: str) -> float | None:
+    """A comma stands between thousands only: 1,5 may be meant as one and a half, and is never fifteen."""
+    plain = unicodedata.normalize("NFKC", typed).strip()
     try:
-        found = float(unicodedata.normalize("NFKC", typed).replace(",", ""))
+        found = float(plain.replace(",", "") if _THOUSANDS.fullmatch(plain) else plain.replace("_", "?"))
     except ValueError:
         return None
     return found if math.isfinite(found) else None

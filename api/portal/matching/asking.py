@@ -83,11 +83,14 @@ async def answer_to(
 
 def count_of(answer: Json, query: ResultsQuery) -> int:
     """How many can be paged through."""
-    if query.grade:
-        return len(answer["matches"])
+    return len(answer["matches"]) if query.grade else min(TOP_MAX, all_of(answer, query))
+
+
+def all_of(answer: Json, query: ResultsQuery) -> int:
+    """How many there are of what is chosen, whatever their grade; of more than `TOP_MAX` only the first are shown."""
     counts: dict[str, int] = {one["value"]: one["count"] for one in answer["facets"]["kind"]}
     wanted = [query.kind] if query.kind else counts
-    return min(TOP_MAX, max(len(answer["matches"]), sum(counts[kind] for kind in wanted)))
+    return max(len(answer["matches"]), sum(counts[kind] for kind in wanted))
 
 
 async def keep(page: Page, search: Json, changes: Json, *, once: str | None = None) -> tuple[Json, bool]:

@@ -71,8 +71,8 @@ async def shown(page: Page, status: int = 200, form: Form | None = None) -> Resp
     listings, needs, cases, policies = await asyncio.gather(
         _asked(page, "/v1/listings", size=1),
         _asked(page, "/v1/needs/board", size=1),
-        _asked(page, "/v1/listings", kind="case", sort="updated", size=RECENT),
-        _asked(page, "/v1/listings", kind="policy", sort="updated", size=RECENT),
+        _asked(page, "/v1/listings", kind="case", sort="dated", size=RECENT),
+        _asked(page, "/v1/listings", kind="policy", sort="dated", size=RECENT),
     )
     counts: Json = dict(listings["kinds"]) if listings is not None else {}
     if needs is not None:

@@ -16,6 +16,7 @@ from api.portal.matching.asking import (
     SIZE,
     Json,
     ResultsQuery,
+    all_of,
     answer_to,
     count_of,
     is_missing,
@@ -27,6 +28,7 @@ from api.portal.matching.quoting import quotation
 from api.portal.matching.understood import chips_of, segments_of
 from api.portal.matching.words import COVERAGES, REASONS
 from api.portal.rendering import Page, PageDep
+from api.schemas import TOP_MAX
 
 #: No search engine shall keep what somebody looked for, even where a link to it was put somewhere.
 PRIVATE: Final = {"X-Robots-Tag": "noindex, nofollow"}
@@ -63,6 +65,7 @@ async def shown(page: Page, search: Json, query: ResultsQuery, status: int = 200
         "near": [card(page, one, answer) for one in answer["near_misses"]],
         "total": count_of(answer, query),
         "size": SIZE,
+        "most": TOP_MAX if all_of(answer, query) > TOP_MAX else None,
         "grades": grade_counts(answer["grades"]),
         "coverage": page.text(coverage),
         "removed": removed(answer, chips),

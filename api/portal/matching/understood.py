@@ -144,6 +144,11 @@ def _budget(page: Page, one: Json) -> str:
 
 
 def _place(page: Page, one: Json) -> str:
+    if one.get("radius_km"):
+        km = f"{one['radius_km']:g}"
+        if one["excluded"]:
+            return page.text("%(place)s %(km)s 公里以外", place=one["name"], km=km)
+        return page.text("%(place)s %(km)s 公里以内", place=one["name"], km=km)
     if one["excluded"]:
         return page.text("不要%(place)s", place=one["name"])
     return page.text("%(place)s附近", place=one["name"]) if one["near"] else str(one["name"])

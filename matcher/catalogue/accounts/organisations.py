@@ -14,6 +14,7 @@ from matcher.catalogue.accounts.credit_code import normal_credit_code
 from matcher.catalogue.accounts.lines import clean_line, optional_line
 from matcher.catalogue.accounts.versions import change_row, check_unique, conflicts, missing, remove_row
 from matcher.catalogue.audit import record_act
+from matcher.catalogue.place_fields import check_place_fields
 from matcher.catalogue.tables.accounts import OrganisationRow
 from matcher.catalogue.tables.base import new_key
 from matcher.errors import Forbidden
@@ -62,11 +63,13 @@ def add_organisation(session: Session, actor: Actor, fields: OrganisationFields)
     """A new one, by an admin.
 
     Raises:
-        InvalidInput: as for `OrganisationFields.cleaned`. Conflict: the name or the credit code is taken.
+        InvalidInput: as for `OrganisationFields.cleaned` and `check_place_fields`. Conflict: the name or the credit
+            code is taken.
         NotSignedIn, Forbidden: not an admin.
     """
     actor.needs_admin()
     wanted = fields.cleaned()
+    check_place_fields(wanted.province, wanted.city)
     _check_unique(session, wanted, but=None)
     row = OrganisationRow(id=new_key("org"), **asdict(wanted))
     session.add(row)
@@ -127,6 +130,8 @@ def replace_organisation(
         raise Forbidden("不能修改这个单位", hint="只能修改本单位的资料")
     if not actor.is_admin and _identity(wanted) != _identity(before.fields):
         raise Forbidden("单位名称、统一社会信用代码与状态由管理员修改", hint="请联系管理员")
+    if (wanted.province, wanted.city) != (before.fields.province, before.fields.city):
+        check_place_fields(wanted.province, wanted.city)
     _check_unique(session, wanted, but=id)
     with conflicts(_NAME_TAKEN, "请核对是否已经登记"):
         change_row(session, OrganisationRow, id, seen, asdict(wanted))

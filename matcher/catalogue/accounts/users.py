@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from matcher.catalogue.access import ROLE_NAMES, ROLES, Actor, Role
 from matcher.catalogue.accounts.emails import normal_email
 from matcher.catalogue.accounts.lines import clean_line, optional_line
+from matcher.catalogue.accounts.tokens import hash_of
 from matcher.catalogue.accounts.versions import change_row, check_unique, conflicts, missing, remove_row
 from matcher.catalogue.audit import record_act
-from matcher.catalogue.tables.accounts import OrganisationRow, SessionRow, UserRow
-from matcher.catalogue.tables.base import new_key
+from matcher.catalogue.tables.accounts import OrganisationRow, SessionRow, SignInFailureRow, UserRow
+from matcher.catalogue.tables.base import new_key, now
 from matcher.errors import Conflict, InvalidInput
 
 NAME_LENGTH: Final = 100
@@ -146,12 +147,17 @@ def list_users(
     return total, [record_of(row) for row in rows]
 
 
-def change_user(session: Session, actor: Actor, id: str, fields: UserFields, *, seen: int) -> User:
+def change_user(
+    session: Session, actor: Actor, id: str, fields: UserFields, *, seen: int, single_sign_on: bool = False
+) -> User:
     """Write all fields, by an admin. Where role, organisation or use change, the sessions of the account end.
+
+    Args:
+        single_sign_on: whether linked accounts can sign in without a password.
 
     Raises:
         NotFound, Outdated, InvalidInput, NotSignedIn, Forbidden: as above.
-        Conflict: the e-mail has an account; no admin would be left.
+        Conflict: the e-mail has an account; no admin who can sign in would be left.
     """
     actor.needs_admin()
     before = get_user(session, actor, id)
@@ -159,7 +165,7 @@ def change_user(session: Session, actor: Actor, id: str, fields: UserFields, *, 
     _check_organisation(session, wanted)
     check_unique(session, UserRow, "email", wanted.email, but=id, said=_EMAIL_TAKEN)
     if before.fields.role == "admin" and (wanted.role != "admin" or not wanted.active):
-        _check_another_admin(session, id)
+        _check_another_admin(session, id, single_sign_on)
     values = asdict(wanted) | ({"email_verified": True} if wanted.email != before.fields.email else {})
     with conflicts(_EMAIL_TAKEN, "请核对邮箱"):
         change_row(session, UserRow, id, seen, values)
@@ -184,15 +190,16 @@ def change_profile(
     return get_user(session, actor, user.id)
 
 
-def remove_user(session: Session, actor: Actor, id: str, *, seen: int) -> None:
-    """Delete an account that owns nothing, by an admin.
+def remove_user(session: Session, actor: Actor, id: str, *, seen: int, single_sign_on: bool = False) -> None:
+    """Delete an account that owns nothing, by an admin; `single_sign_on` as for `change_user`.
 
     Raises:
-        Conflict: it has needs or the like, or no admin would be left. NotFound, Outdated, NotSignedIn, Forbidden.
+        Conflict: it has needs or the like, or no admin who can sign in would be left.
+        NotFound, Outdated, NotSignedIn, Forbidden.
     """
     actor.needs_admin()
     if get_user(session, actor, id).fields.role == "admin":
-        _check_another_admin(session, id)
+        _check_another_admin(session, id, single_sign_on)
     with conflicts("这个账号还有需求、导入记录或对接申请", "请将账号停用(active: false)"):
         remove_row(session, UserRow, id, seen)
     record_act(session, actor, "user.remove", "user", id)
@@ -214,8 +221,26 @@ def _check_organisation(session: Session, fields: UserFields) -> None:
         raise InvalidInput("没有这个单位", hint="编号见 GET /v1/organisations", field="organisation_id")
 
 
-def _check_another_admin(session: Session, id: str) -> None:
-    """Locks the admins, so that two can't remove each other at once."""
-    query = select(UserRow.id).where(UserRow.role == "admin", UserRow.active).order_by(UserRow.id).with_for_update()
-    if not set(session.scalars(query)) - {id}:
+def _check_another_admin(session: Session, id: str, single_sign_on: bool) -> None:
+    """Another admin is left who can sign in, where this one can; another one at all, where not.
+
+    Locks the admins, so that two can't remove each other at once.
+    """
+    query = select(UserRow).where(UserRow.role == "admin", UserRow.active).order_by(UserRow.id).with_for_update()
+    admins = session.scalars(query.execution_options(populate_existing=True)).all()
+    able = {row.id for row in admins if _can_sign_in(session, row, single_sign_on)}
+    if id in able and not able - {id}:
+        hint = "请先指定另一个管理员,并等其设好密码、登录过" if len(admins) > 1 else "请先指定另一个管理员"
+        raise Conflict(f"至少要留一个能登录的{ROLE_NAMES['admin']}账号", hint=hint)
+    if not {row.id for row in admins} - {id}:
         raise Conflict(f"至少要留一个{ROLE_NAMES['admin']}账号", hint="请先指定另一个管理员")
+
+
+def _can_sign_in(session: Session, row: UserRow, single_sign_on: bool) -> bool:
+    """Whether the account of an admin in use opens today: nobody has yet accepted an invitation without a password."""
+    if single_sign_on and row.issuer is not None:
+        return True
+    if row.password_hash is None:
+        return False
+    failures = session.get(SignInFailureRow, hash_of(row.email), populate_existing=True)
+    return failures is None or failures.locked_until is None or failures.locked_until <= now()

@@ -6,8 +6,8 @@ import datetime
 import re
 from decimal import Decimal, InvalidOperation
 
-#: Controls but tab and line feed, the two characters that are none, half surrogate pairs and the byte order mark.
-_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufeff\ufffe\uffff]")
+from matcher.catalogue.listings.characters import UNSEEN
+
 _DAY = re.compile(
     r"(?P<year>(?:19|20)\d\d)\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*日?"
     r"(?:[ T]\d{1,2}:\d\d(?::\d\d)?)?"
@@ -34,13 +34,13 @@ def cell_text(value: object) -> str:
 def cleaned(text: str) -> str:
     """Return text without control characters (tab and line feed stay) and without blanks at its ends."""
     if not text.isprintable():
-        text = _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+        text = UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     return text.strip()
 
 
 def has_unwanted(text: str) -> bool:
     """Tell whether `cleaned` takes more from a text than blanks and carriage returns."""
-    return not text.isprintable() and _UNWANTED.search(text) is not None
+    return not text.isprintable() and UNSEEN.search(text) is not None
 
 
 def read_day(text: str) -> str | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
 
 from matcher.catalogue.importing.archives import too_many_rows
 from matcher.catalogue.importing.limits import Limits
 from matcher.catalogue.importing.tables import Row, Sheet
+from matcher.errors import InvalidInput
 from matcher.understanding.refusals import refusal
 
 #: Tried in this order; GB18030 takes in GB2312 and GBK, and reads almost anything, so it comes last.
@@ -68,7 +69,7 @@ def read_delimited(
     """
     text = partial(_open, data, encoding)
     delimiter = max(_DELIMITERS, key=lambda one: score(_first_rows(text(), one, limits.heading_rows)))
-    height = _checked_height(_records(text(), delimiter), limits)
+    height = _checked_height(text(), delimiter, limits)
     return Sheet(name, partial(_rows, text, delimiter), height)
 
 
@@ -83,15 +84,19 @@ def _first_rows(text: io.TextIOWrapper, delimiter: str, count: int) -> list[tupl
         return []
 
 
-def _records(text: io.TextIOWrapper, delimiter: str) -> Iterator[list[str]]:
+def _records(text: Iterable[str], delimiter: str, *, strict: bool = False) -> Iterator[list[str]]:
     csv.field_size_limit(_FIELD)
-    return csv.reader(text, delimiter=delimiter)
+    return csv.reader(text, delimiter=delimiter, strict=strict)
 
 
-def _checked_height(records: Iterator[list[str]], limits: Limits) -> int:
-    height = 0
+def _checked_height(text: io.TextIOWrapper, delimiter: str, limits: Limits) -> int:
+    height, lines, last = 0, _Lines(text), ""
     try:
-        for height, cells in enumerate(records, 1):
+        for height, cells in enumerate(_records(lines, delimiter), 1):
+            raw = lines.taken()
+            last = raw[-1]
+            if len(raw) > 1 and _is_torn(raw, delimiter):
+                raise _unclosed(height)
             if height > limits.rows + limits.heading_rows:
                 raise too_many_rows(limits)
             if len(cells) > limits.columns:
@@ -101,7 +106,45 @@ def _checked_height(records: Iterator[list[str]], limits: Limits) -> int:
                 )
     except csv.Error as error:
         raise refusal(f"第 {height + 1} 行起读不下去:{error}", "请检查引号是否成对,或改用 .xlsx") from error
+    if last and _is_open(last, delimiter):
+        raise _unclosed(height)
     return height
+
+
+class _Lines:
+    """The lines of a text, kept until the row that they make has been looked at."""
+
+    def __init__(self, text: Iterable[str]) -> None:
+        self._text, self._taken = text, list[str]()
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._text:
+            self._taken.append(line)
+            yield line
+
+    def taken(self) -> list[str]:
+        """Those given since the last call."""
+        taken, self._taken = self._taken, []
+        return taken
+
+
+def _is_torn(lines: list[str], delimiter: str) -> bool:
+    """Whether a row of several lines is one only because a quote is missing, which takes in the rows below."""
+    try:
+        for _ in _records(lines, delimiter, strict=True):
+            pass
+    except csv.Error:
+        return True
+    return False
+
+
+def _is_open(line: str, delimiter: str) -> bool:
+    """Whether a quote of a line would take in what comes below."""
+    return len(list(_records([line, "x"], delimiter))) < 2
+
+
+def _unclosed(row: int) -> InvalidInput:
+    return refusal(f"第 {row} 行的引号没有成对,下面的行会被并入其中", "请检查引号是否成对,或改用 .xlsx")
 
 
 def _rows(text: Callable[[], io.TextIOWrapper], delimiter: str) -> Iterator[Row]:

@@ -10,9 +10,18 @@ from matcher.catalogue.importing.cells import cleaned
 from matcher.catalogue.importing.headings import Form
 from matcher.catalogue.importing.identity import made_id
 from matcher.catalogue.importing.problems import Level, Problem
-from matcher.catalogue.listings.content import check_place, check_source
+from matcher.catalogue.listings.content import (
+    check_characters,
+    check_items,
+    check_parameters,
+    check_place,
+    check_source,
+    check_source_date,
+    check_terms,
+)
 from matcher.catalogue.listings.limits import NAME_MAX, Fault, faults
 from matcher.catalogue.listings_file import Check, listing_from
+from matcher.catalogue.place_fields import is_elsewhere
 from matcher.errors import InvalidInput
 from matcher.records import Listing
 
@@ -102,13 +111,16 @@ def check_lengths(draft: Draft, listing: Listing) -> None:
 
 
 def _check_content(draft: Draft, listing: Listing) -> None:
-    """A source that is no page keeps the line out; a city elsewhere is a doubt, as it is in tables."""
-    checks: tuple[tuple[Level, str, Check], ...] = (("error", "url", check_source), ("warning", "place", check_place))
-    for level, code, check in checks:
+    """What a person would be refused keeps the line out; a place that nobody knows is a doubt, as it is in tables."""
+    found = {problem.code for problem in draft.problems}
+    for code, check in _CHECKS:
+        if code == "control" and code in found:
+            continue
         try:
             check(listing)
         except InvalidInput as error:
-            draft.add(level, code, error.field, error.message, error.hint)
+            known = code != "place" or is_elsewhere(listing.province, listing.city)
+            draft.add("error" if known else "warning", code, error.field, error.message, error.hint)
 
 
 def _line_of(value: object) -> str | None:
@@ -124,3 +136,14 @@ def _in_words(fault: Fault) -> tuple[str, str]:
     if "[" in fault.field:
         return f"有一项 {fault.length} 字,超过 {fault.limit} 字", "请分成几项,或放入简介"
     return f"有 {fault.length} 字,超过 {fault.limit} 字", "请缩短;详细内容放入简介"
+
+
+_CHECKS: tuple[tuple[str, Check], ...] = (
+    ("url", check_source),
+    ("place", check_place),
+    ("day", check_source_date),
+    ("range", check_parameters),
+    ("range", check_terms),
+    ("missing", check_items),
+    ("control", check_characters),
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from matcher.catalogue.listings.content import is_elsewhere
+from matcher.catalogue.place_fields import is_elsewhere, is_known
 from matcher.errors import InvalidInput
 from matcher.understanding.place_names import PlaceNames
 from matcher.understanding.places import default_regions
@@ -14,11 +14,16 @@ from matcher.understanding.region import bare_name
 
 @dataclass(frozen=True, slots=True)
 class RowPlace:
-    """What a row says of its place; `doubt` is what could not be settled, in Chinese."""
+    """What a row says of its place.
+
+    Attributes:
+        doubt: what could not be settled, in Chinese. contradicts: the city is known to lie elsewhere.
+    """
 
     province: str | None = None
     city: str | None = None
     doubt: str | None = None
+    contradicts: bool = False
 
 
 @lru_cache(maxsize=16_384)
@@ -36,6 +41,9 @@ def place_of(province: str, city: str, rest: str) -> RowPlace:
     merged = RowPlace(given.province or found.province, given.city or found.city)
     if given.city and not merged.province:
         merged = RowPlace(_found(given.city).province, given.city)
+    if is_elsewhere(merged.province, merged.city):
+        doubt = f"城市“{(merged.city or '')[:20]}”不在“{(merged.province or '')[:20]}”"
+        return RowPlace(merged.province, merged.city, doubt, contradicts=True)
     return RowPlace(merged.province, merged.city, _doubt(merged, rest))
 
 
@@ -48,14 +56,11 @@ def exact_place(name: str) -> RowPlace | None:
 
 
 def _doubt(place: RowPlace, rest: str) -> str | None:
-    regions = default_regions()
     if rest and not place.province:
         return f"认不出“{rest[:30]}”在哪个省市"
     for name in (place.province, place.city):
-        if name and regions.resolve(name, None) is None and regions.resolve(None, name) is None:
+        if name and not is_known(name):
             return f"地区表里没有“{name[:20]}”"
-    if is_elsewhere(place.province, place.city):
-        return f"{(place.city or '')[:20]}不在{(place.province or '')[:20]}"
     return None
 
 

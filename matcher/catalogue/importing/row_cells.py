@@ -9,7 +9,9 @@ from matcher.catalogue.importing.entries import Entry
 from matcher.catalogue.importing.headings import Layout
 from matcher.catalogue.importing.lists import split_items, without_numbering
 from matcher.catalogue.importing.parameters import ReadParameter
+from matcher.catalogue.listings.amounts import is_below_nothing, is_empty
 from matcher.records import Parameter
+from matcher.understanding.forms import without_contacts
 
 
 @dataclass(slots=True)
@@ -53,5 +55,18 @@ class RowCells:
             if one.unknown_unit:
                 hint = "将原样保存,但不参与数值比较;请改用常见单位,如 L、kg、㎡、t/a"
                 self.warn("unit", heading, f"认不出单位“{one.unknown_unit[:20]}”", hint)
-            kept += [one.parameter] if one.parameter else []
+            if one.parameter is not None and self._says_a_number(one.parameter, heading):
+                kept.append(one.parameter)
         return kept
+
+    def _says_a_number(self, parameter: Parameter, heading: str) -> bool:
+        """As `content.check_parameters` has it; words without a number are told as what can be done."""
+        if is_empty(parameter):
+            self.extra.append(without_contacts(parameter.name))
+            said = f"“{parameter.name[:20]}”没有数值,已放入服务能力"
+            self.warn("parameter", heading, said, "请填写下限或上限,如“名称:50–5000 L”")
+            return False
+        if is_below_nothing(parameter):
+            self.error("range", heading, f"“{parameter.name[:20]}”不能小于 0", "请核对正负号与单位")
+            return False
+        return True

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from matcher.catalogue.importing import kinds
 from matcher.catalogue.importing.drafts import LISTS, Draft, check_lengths
 from matcher.catalogue.importing.entries import Entry
 from matcher.catalogue.importing.headings import Layout
 from matcher.catalogue.importing.identity import OWN_ID, made_id
-from matcher.catalogue.importing.places import exact_place, place_of
+from matcher.catalogue.importing.places import RowPlace, exact_place, place_of
 from matcher.catalogue.importing.row_cells import RowCells
 from matcher.catalogue.importing.row_parameters import row_parameters
 from matcher.catalogue.importing.row_terms import row_day, row_terms
+from matcher.catalogue.listings.content import day_fault
 from matcher.records import KIND_NAMES, Kind, Listing
 from matcher.terms import Terms
 from matcher.web_address import is_web_address
@@ -49,9 +52,7 @@ class _Reader:
         operator = self._operator()
         draft.called(name, operator)
         place = place_of(entry.first("province"), entry.first("city"), self._address())
-        if place.doubt:
-            filled = next(one for one in ("address", "district", "city", "province") if entry.first(one))
-            self.row.warn("place", filled, place.doubt, "请写全省、市名称,如“广东省东莞市”")
+        self._note_place(place)
         lists = {one: self.row.items(one) for one in LISTS}
         parameters = row_parameters(self.row)
         lists["capabilities"] = tuple(dict.fromkeys((*lists["capabilities"], *self.row.extra)))
@@ -64,7 +65,7 @@ class _Reader:
             identifier, kind, name, operator, province, city, lists["industry"], self._summary(),
             lists["capabilities"], lists["equipment"], parameters, lists["qualifications"], lists["services"],
             entry.first("level") or None, self._url(), entry.first("source_title") or None,
-            row_day(self.row, "source_date"), terms,
+            self._source_day(), terms,
         )  # fmt: skip
         check_lengths(draft, listing)
         draft.listing = None if draft.failed else listing
@@ -80,6 +81,15 @@ class _Reader:
         if self.entry.controls:
             named = "、".join(dict.fromkeys(self.entry.controls))
             self.row.warn("control", self.entry.controls[0], f"{named}里有不可见的控制字符,已去掉")
+
+    def _note_place(self, place: RowPlace) -> None:
+        if not place.doubt:
+            return
+        filled = next(one for one in ("address", "district", "city", "province") if self.entry.first(one))
+        if place.contradicts:
+            self.row.error("place", filled, place.doubt, "请改正省份或城市")
+        else:
+            self.row.warn("place", filled, place.doubt, "请写全省、市名称,如“广东省东莞市”")
 
     def _name(self) -> str:
         name = " ".join(self.entry.first("name").split())
@@ -105,9 +115,16 @@ class _Reader:
         guess = said or kinds.kind_of_name(name) or kinds.kind_in(self.context) or "platform"
         self.draft.stated -= {"kind"}
         if not said and not self.draft.failed:
-            hint = f"不对时请加一列“类别”,填{'、'.join(KIND_NAMES.values())}之一"
-            self.row.warn("kind_guessed", "kind", f"没有写明类别,按“{KIND_NAMES[guess]}”处理", hint)
+            self._note_guess(cell, guess)
         return guess
+
+    def _note_guess(self, cell: str, guess: Kind) -> None:
+        names = "、".join(KIND_NAMES.values())
+        if cell:
+            said, hint = f"没有“{cell[:20]}”这个类别", f"可用:{names}"
+        else:
+            said, hint = "没有写明类别", f"不对时请加一列“类别”,填{names}之一"
+        self.row.warn("kind_guessed", "kind", f"{said},按“{KIND_NAMES[guess]}”处理", hint)
 
     def _operator(self) -> str | None:
         operator = self.entry.first("operator") or self.entry.first("department")
@@ -122,7 +139,9 @@ class _Reader:
         """A line between the rows (东莞市, 一、生物医药) says what all rows below it share."""
         place = exact_place(self.entry.section)
         if place:
-            return province or place.province, city or place.city, industry
+            # A city under the line of another province is where the row says.
+            shared = province in (None, place.province)
+            return province or place.province, city or (place.city if shared else None), industry
         field_name = self.entry.section.removesuffix("领域").removesuffix("行业")
         if industry or kinds.named_kind(field_name) or not field_name:
             return province, city, industry
@@ -146,6 +165,13 @@ class _Reader:
         if self.entry.first("operator") and (department := self.entry.first("department")):
             told.append(f"{self.entry.heading('department')}:{department}")
         return "\n".join([*parts, ";".join([*told, *self.row.told])]).strip()
+
+    def _source_day(self) -> str | None:
+        day = row_day(self.row, "source_date")
+        fault = day_fault(date.fromisoformat(day)) if day else None
+        if fault:
+            self.row.warn("day", "source_date", f"{day} {fault},没有导入", "请核对年份")
+        return None if fault else day
 
     def _url(self) -> str | None:
         url = self.entry.first("source_url")

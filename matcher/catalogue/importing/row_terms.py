@@ -11,6 +11,7 @@ from matcher.catalogue.importing.cells import read_day, read_number, read_share
 from matcher.catalogue.importing.lists import split_items
 from matcher.catalogue.importing.parameters import read_parameters
 from matcher.catalogue.importing.row_cells import RowCells
+from matcher.catalogue.listings.amounts import is_empty
 from matcher.catalogue.terms_fields import DAYS_MAX, HOURS_A_YEAR
 from matcher.records import Parameter
 from matcher.terms import PLATFORM_TYPE_NAMES, TIER_NAMES, VERIFICATION_NAMES, Fee, Terms
@@ -94,7 +95,8 @@ def _hours(row: RowCells, name: str) -> tuple[Any, ...]:
 def _batch(row: RowCells, name: str) -> Parameter | None:
     text = row.entry.first(name)
     read = read_parameters(text) or read_parameters(f"最小批量:{text}")
-    kept = row.kept(read[:1], row.entry.heading(name) or name)
+    said = tuple(one for one in read[:1] if one.parameter is None or not is_empty(one.parameter))
+    kept = row.kept(said, row.entry.heading(name) or name)
     if not kept:
         row.warn("parameter", name, f"“{text[:20]}”里没有读出数值,没有导入", "写成“最小批量:100 件”")
     return kept[0] if kept else None

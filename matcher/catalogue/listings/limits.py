@@ -68,6 +68,14 @@ def faults(listing: Listing) -> Iterator[Fault]:
         yield from _faults(getattr(listing, name), name)
 
 
+def texts_of(listing: Listing, before: Listing | None = None) -> Iterator[tuple[str, str]]:
+    """Every text of a listing with its field, `terms.fees[0].item`; only of fields that are not as before."""
+    for name in _NAMES[Listing]:
+        value = getattr(listing, name)
+        if before is None or value != getattr(before, name):
+            yield from _texts(value, name)
+
+
 def checked(listing: Listing) -> Listing:
     """The listing, if the database can hold it.
 
@@ -114,3 +122,14 @@ def _faults(value: Any, field: str) -> Iterator[Fault]:
     elif type(value) in _NAMES:
         for name in _NAMES[type(value)]:
             yield from _faults(getattr(value, name), f"{field}.{name}")
+
+
+def _texts(value: Any, field: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield field, value
+    elif isinstance(value, tuple):
+        for position, inner in enumerate(value):
+            yield from _texts(inner, f"{field}[{position}]")
+    elif type(value) in _NAMES:
+        for name in _NAMES[type(value)]:
+            yield from _texts(getattr(value, name), f"{field}.{name}")

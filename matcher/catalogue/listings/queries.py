@@ -8,26 +8,27 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from matcher.catalogue.access import Actor
 from matcher.catalogue.lifecycle import State
+from matcher.catalogue.listings.content import AHEAD, EARLIEST
 from matcher.catalogue.listings.counted import Counts, counted
 from matcher.catalogue.listings.published import PART, in_sight
 from matcher.catalogue.listings.rows import StoredListing, stored_of
 from matcher.catalogue.listings.standing import held_by
+from matcher.catalogue.search_words import wanted_words
 from matcher.catalogue.tables.listings import ListingMarkRow, ListingRow, ListingWindowRow
 from matcher.records import KINDS, Kind, Listing
 from matcher.terms import PlatformType, Tier, Verification
+from matcher.today import today
 
-Sort = Literal["id", "name", "updated", "verified", "queue", "fee", "due", "place"]
+Sort = Literal["id", "name", "updated", "verified", "queue", "fee", "due", "place", "dated"]
 #: Places beyond these are found by their province, or by search.
 CITIES_MAX: Final = 50
 #: The same of industries and qualifications, which operators write in their own words.
 WORDS_SHOWN: Final = 60
-#: More words than this in one search are a text, which belongs into a match.
-WORDS_MAX: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class ListingFilter:
         hours: machine hours a year kept for users, at least. open_share: at least, 0–1.
         fee: lowest stated fee in CNY, at most. queue: days until work can begin, at most.
         free_from, free_until: some capacity is free within these days (both included).
-        words: all of these stand in the listing, in whatever order.
+        words: all of these stand in the listing, in whatever order; as `search_words` has them.
     """
 
     mine: bool = False
@@ -97,7 +98,7 @@ def page_of(
 ) -> Page:
     """One page (from 1) of `size` listings; equal ones in the order of ids."""
     base, marks = _conditions(actor, wanted), _marks(wanted)
-    query = select(ListingRow).where(*base, *marks.values(), *_chosen(wanted)).order_by(*_ORDERS[sort], ListingRow.id)
+    query = select(ListingRow).where(*base, *marks.values(), *_chosen(wanted)).order_by(*_order(sort), ListingRow.id)
     rows = session.scalars(query.offset((page - 1) * size).limit(size))
     counts = counted(session, wanted, lambda: _counts(session, base, wanted))
     kinds = {kind: counts.facets["kind"].get(kind, 0) for kind in KINDS}
@@ -143,7 +144,7 @@ def _conditions(actor: Actor, wanted: ListingFilter) -> list[ColumnElement[bool]
     for name in ("hidden", "changed", "organisation_id"):
         if getattr(wanted, name) is not None:
             found.append(getattr(row, name) == getattr(wanted, name))
-    found += [row.words.contains(word, autoescape=True) for word in wanted.words.lower().split()[:WORDS_MAX]]
+    found += [row.words.contains(word, autoescape=True) for word in wanted_words(wanted.words)]
     return found
 
 
@@ -232,6 +233,17 @@ def _mark_counts(
 
 def _ordered(counts: Counter[str], most: int | None) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:most])
+
+
+def _order(sort: Sort) -> tuple[ColumnElement[Any], ...]:
+    return (_dated(),) if sort == "dated" else _ORDERS[sort]
+
+
+def _dated() -> ColumnElement[Any]:
+    """By the day of the source, the newest first; what has none, or none that can be (old data), comes last."""
+    day = ListingRow.fields["source_date"].as_string()
+    is_day = and_(day.like("____-__-__"), day.between(EARLIEST.isoformat(), (today() + AHEAD).isoformat()))
+    return case((is_day, day), else_=None).desc().nulls_last()
 
 
 _ORDERS: Final[dict[Sort, tuple[ColumnElement[Any], ...]]] = {

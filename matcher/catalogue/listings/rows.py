@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import chain
 from typing import Any
 
 from matcher.catalogue.json_lines import Fields
 from matcher.catalogue.lifecycle import State, stale_after
 from matcher.catalogue.listings_file import fields_of, listing_from
+from matcher.catalogue.search_words import folded
 from matcher.catalogue.tables.listings import ListingRow
 from matcher.records import Kind, Listing
 from matcher.understanding.certificates import default_certificates
@@ -88,10 +90,10 @@ def columns_of(listing: Listing) -> dict[str, Any]:
 
 
 def words_of(listing: Listing) -> str:
-    """What a search for words looks in: lower case, one line a field."""
+    """What a search for words looks in: one line a field and an item, as `search_words.folded` has it."""
     lists = (listing.capabilities, listing.equipment, listing.services, listing.qualifications, listing.industry)
-    parts = (listing.id, listing.name, listing.operator or "", listing.summary, *(" ".join(one) for one in lists))
-    return "\n".join(parts).lower()
+    parts = (listing.id, listing.name, listing.operator or "", listing.summary, *chain.from_iterable(lists))
+    return "\n".join(map(folded, parts))
 
 
 #: As long as the column.

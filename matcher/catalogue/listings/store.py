@@ -118,7 +118,7 @@ def edit(
     _check_seen(before, seen)
     state = after("edit", before.state)
     listing = checked(replace(listing, id=listing_id, verified_on=None, stale_since=None))
-    check_content(listing)
+    check_content(listing, before.listing)
     if performer == "operator":
         _check_granted(before.listing, listing)
     if stored_fields(listing) == stored_fields(before.listing):

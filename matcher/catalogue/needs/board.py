@@ -14,6 +14,7 @@ from matcher.catalogue.access import ANONYMOUS, Actor
 from matcher.catalogue.needs.rows import consented, consented_needs, find_need, open_needs
 from matcher.catalogue.needs.store import missing_need
 from matcher.catalogue.needs.visibility import UNSAID, SeenNeed, is_seen, outsiders_relation, seen
+from matcher.catalogue.search_words import folded, wanted_words
 from matcher.records import Need
 from matcher.understanding.text import normalise
 
@@ -106,8 +107,8 @@ def _values(need: SeenNeed, name: str) -> tuple[str, ...]:
 def _says(need: SeenNeed, words: str | None) -> bool:
     if words is None:
         return True
-    said = normalise(" ".join(_said(need))).casefold()
-    return all(word in said for word in normalise(words).casefold().split())
+    said = "\n".join(folded(normalise(one)) for one in _said(need))
+    return all(word in said for word in wanted_words(normalise(words)))
 
 
 def _said(need: SeenNeed) -> Iterable[str]:

@@ -7,7 +7,7 @@ passes) makes it do nothing; a pin that would do nothing is refused once more wh
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -18,7 +18,7 @@ from matcher.catalogue.tables.listings import ListingRow
 from matcher.errors import Conflict, InvalidInput
 from matcher.ranking.documents import Document
 from matcher.ranking.facts import Tables, default_tables
-from matcher.ranking.rules import Rule
+from matcher.ranking.rules import Rule, Scope
 from matcher.ranking.ruling import resolved
 from matcher.records import KIND_NAMES, SUPPLY_KINDS
 
@@ -28,10 +28,12 @@ NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The listing of a rule: `trouble` is why nobody would see it in an answer, None where everybody may."""
+    """The listing of a rule: `trouble` is why nobody would see it in an answer, None where everybody may, and `remedy`
+    what can be done."""
 
     name: str
     trouble: str | None
+    remedy: str | None = None
 
 
 def about(session: Session, listing_ids: Collection[str]) -> dict[str, About]:
@@ -40,7 +42,18 @@ def about(session: Session, listing_ids: Collection[str]) -> dict[str, About]:
         return {}
     row = ListingRow
     query = select(row.id, row.name, row.kind, row.state, row.hidden).where(row.id.in_(sorted(set(listing_ids))))
-    return {one.id: About(one.name, _trouble(one.kind, one.state, one.hidden)) for one in session.execute(query)}
+    return {one.id: About(one.name, *_trouble(one.kind, one.state, one.hidden)) for one in session.execute(query)}
+
+
+def hiding(rule: Rule, rules: Sequence[Rule], today: date) -> Rule | None:
+    """The rule among these that hides the listing of a pin from every need that the pin is for, None where none does.
+
+    A hide is stronger than a pin, so such a pin does nothing.
+    """
+    if rule.what != "pin":
+        return None
+    about_it = (one for one in rules if one.what == "hide" and one.listing_id == rule.listing_id)
+    return next((one for one in about_it if one.holds_on(today) and _covers(one.when, rule.when)), None)
 
 
 def with_checked_rules(session: Session, document: Document, before: Sequence[Rule], today: date) -> Document:
@@ -50,8 +63,8 @@ def with_checked_rules(session: Session, document: Document, before: Sequence[Ru
         before: the rules that it had: those are left as they are, they may have expired since.
 
     Raises:
-        InvalidInput: a new rule has expired, names a listing that is not there, pins one that nobody sees, or names an
-            unknown place or industry; `field` as `rules[2].expires`.
+        InvalidInput: a new rule has expired, names a listing that is not there, pins one that nobody sees or that a
+            rule hides, or names an unknown place or industry; `field` as `rules[2].expires`.
     """
     tables, known = default_tables(), set(before)
     new = {place for place, rule in enumerate(document.rules) if rule not in known}
@@ -60,6 +73,8 @@ def with_checked_rules(session: Session, document: Document, before: Sequence[Ru
         _checked(rule, found.get(rule.listing_id), tables, today, f"rules[{place}].") if place in new else rule
         for place, rule in enumerate(document.rules)
     ]
+    for place in sorted(new):
+        _refuse_hidden(rules[place], rules, today, f"rules[{place}].listing_id")
     return replace(document, rules=tuple(rules))
 
 
@@ -92,16 +107,35 @@ def _checked(rule: Rule, found: About | None, tables: Tables, today: date, where
     if found is None:
         raise InvalidInput(f"没有编号为 {rule.listing_id[:64]} 的条目", hint="编号见 /v1/listings", field=field)
     if rule.what == "pin" and found.trouble:
-        raise InvalidInput(f"不能置顶 {rule.listing_id}:{found.trouble}", hint="请先恢复或发布该条目", field=field)
+        raise InvalidInput(f"不能置顶 {rule.listing_id}:{found.trouble}", hint=found.remedy, field=field)
     try:
         return replace(rule, when=resolved(rule.when, tables))
     except InvalidInput as error:
         raise InvalidInput(error.message, hint=error.hint, field=f"{where}{error.field}") from error
 
 
-def _trouble(kind: str, state: str, hidden: bool) -> str | None:
+def _refuse_hidden(rule: Rule, rules: Sequence[Rule], today: date, field: str) -> None:
+    if (hide := hiding(rule, rules, today)) is not None:
+        raise InvalidInput(
+            f"不能置顶 {rule.listing_id}:同一方案的规则已将其屏蔽",
+            hint=f"请先删去这条屏蔽,或等它到期({hide.expires})后再置顶",
+            field=field,
+        )
+
+
+def _covers(outer: Scope, inner: Scope) -> bool:
+    """Whether every need that the inner scope holds for is one of the outer's."""
+    parts = ((getattr(outer, one.name), getattr(inner, one.name)) for one in fields(Scope))
+    return all(not wide or (narrow and set(narrow) <= set(wide)) for wide, narrow in parts)
+
+
+def _trouble(kind: str, state: str, hidden: bool) -> tuple[str | None, str | None]:
+    """Why nobody would see a listing in an answer, and what can be done; None where everybody may."""
     if kind not in SUPPLY_KINDS:
-        return f"{KIND_NAMES[kind]}不参加匹配"  # type: ignore[index]  # the table holds kinds only
+        answering = "、".join(KIND_NAMES[one] for one in SUPPLY_KINDS)
+        return f"{KIND_NAMES[kind]}不参加匹配", f"只能置顶{answering}"  # type: ignore[index]  # the table holds kinds only
     if hidden:
-        return "已被管理员屏蔽"
-    return None if state in VISIBLE else STATE_NAMES[state]  # type: ignore[index]  # the table holds states only
+        return "已被管理员屏蔽", "请先恢复该条目"
+    if state in VISIBLE:
+        return None, None
+    return STATE_NAMES[state], "请先恢复或发布该条目"  # type: ignore[index]  # the table holds states only

@@ -379,7 +379,8 @@ class TestWeights:
     def test_the_gate_says_that_it_runs(self, visitor: NewVisitor, judged: str, admin: Program, size: str) -> None:
         present = admin.get("/v1/profiles/published")
         late = present["document"]["weights"]["late"] + 0.25
-        body = {"base": present["id"], "reason": EVIL, "changes": {"weights": {"late": late}}}
+        changes = {"weights": {"late": late}}
+        body = {"base": present["id"], "name": f"gated-{size}", "reason": EVIL, "changes": changes}
         draft = admin.send("POST", "/v1/profiles", body)["id"]
         one = signed_in(visitor(size))
         one.page.set_default_timeout(MEASURED)

@@ -33,6 +33,7 @@ def typed(**values: Any) -> Typed:
         ("500", 500),
         (" 0.5 ", 0.5),
         ("5,000", 5000),
+        ("-1,234,567.5", -1234567.5),
         ("\uff15\uff0c\uff10\uff10\uff10", 5000),
         ("-3", -3),
         ("1e3", 1000),
@@ -45,7 +46,10 @@ def test_numbers_as_people_type_them(text: str, number: float | None) -> None:
     assert one.is_readable
 
 
-@pytest.mark.parametrize("text", ["很多", "nan", "inf", "1e999", "5..0", "500 L", "0x10", "<b>"])
+@pytest.mark.parametrize(
+    "text",
+    ["很多", "nan", "inf", "1e999", "5..0", "1,5", "1,50", ",5", "1,5000", "1,2.5", "1_5", "500 L", "0x10", "<b>"],
+)
 def test_what_is_no_number_is_told_beside_its_field(text: str) -> None:
     one = typed(budget=text)
     assert one.number("budget") is None

@@ -203,6 +203,7 @@ def test_pages_of_a_list_follow_one_another(visitor: NewVisitor) -> None:
     press(one, "text=下一页")
     second = one.page.locator(".rank").all_inner_texts()
     assert [int(text) for text in (*first, *second)] == list(range(1, 21))
+    assert "只显示前 100 条,请用筛选缩小范围。" in main(one)
     one.check()
 
 

@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from api.portal.forms import Form
-from api.portal.matching.asking import ResultsQuery, count_of
+from api.portal.matching.asking import ResultsQuery, all_of, count_of
 from api.portal.matching.changes import act_of, changed, query_of
 from api.portal.matching.quoting import quotation
 from api.portal.matching.report_document import document
@@ -229,6 +229,8 @@ def test_counts_of_pages_and_grades() -> None:
     assert count_of(answer, ResultsQuery(page=1)) == 100
     assert count_of(answer | {"matches": []}, ResultsQuery(kind="platform", page=1)) == 7
     assert count_of(answer, ResultsQuery(grade="strong", page=1)) == 10
+    assert all_of(answer, ResultsQuery(page=1)) == 307
+    assert all_of(answer, ResultsQuery(kind="platform", grade="strong", page=1)) == 10
     assert grade_counts({"strong": 2, "weak": 90}) == {"strong": 2, "possible": 2}
     assert place_of({"province": "上海市", "city": "上海市"}) == "上海市"
     assert place_of({"province": None, "city": None}) == ""

@@ -5,13 +5,17 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
+from matcher.catalogue.access import CONSOLE
 from matcher.catalogue.database import Database
+from matcher.catalogue.listings.bulk import put_many
 from matcher.catalogue.watching.counting import Counters
+from matcher.records import Listing
 from tests.api.people import app_over
 from tests.databases import fresh_url
 
@@ -87,6 +91,17 @@ def test_a_front_page_while_the_matcher_loads_is_there(database: Database, tmp_p
         page = client.get("/")
     assert page.status_code == 200
     assert "目录正在准备" in page.text
+
+
+def test_recent_cases_are_those_of_the_latest_day(database: Database, tmp_path: Path) -> None:
+    days = ("2024-05-01", None, "2026-02-01", "2025-03-01", "2026-01-01")
+    made = [Listing(f"CS-{number}", "case", f"案例{number}", source_date=day) for number, day in enumerate(days)]
+    with database.session() as session:
+        put_many(session, made, CONSOLE)
+        put_many(session, [replace(made[1], summary="刚改过")], CONSOLE)
+    with TestClient(app_over(database, tmp_path)) as client:
+        text = client.get("/").text
+    assert re.findall(r'href="/listings/(CS-\d)"', text) == ["CS-2", "CS-4", "CS-3"]
 
 
 @pytest.mark.parametrize("query", ["page=0", "page=11", "kind=case", "grade=weak", "page=x", f"province={'x' * 60}"])

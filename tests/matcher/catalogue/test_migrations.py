@@ -153,3 +153,18 @@ def test_migrating_twice_does_nothing_the_second_time(empty: Database) -> None:
     empty.migrate()
     with empty.engine.connect() as connection:
         assert contents(connection) == before
+
+
+def test_listings_of_before_are_found_however_words_are_written(empty: Database) -> None:
+    empty.migrate("0007")
+    with empty.engine.connect() as connection:
+        fill(connection)
+        listings = next(table for table in tables_of(connection) if table.name == "listings")
+        (row,) = connection.execute(select(listings)).mappings()
+        rows = [{**row, "id": f"x{number}", "words": "iso 13485\ngmp"} for number in range(3)]
+        connection.execute(listings.insert(), rows)
+        connection.commit()
+    empty.migrate()
+    with empty.engine.connect() as connection:
+        said = connection.execute(select(listings.c.words).where(listings.c.id.startswith("x"))).scalars()
+        assert set(said) == {"x", "iso13485\ngmp"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from matcher.catalogue.access import ANONYMOUS, CONSOLE
 from matcher.catalogue.accounts.organisations import (
@@ -17,6 +18,7 @@ from matcher.catalogue.accounts.organisations import (
 )
 from matcher.catalogue.audit import read_audit
 from matcher.catalogue.database import Database
+from matcher.catalogue.tables.accounts import OrganisationRow
 from matcher.errors import Conflict, Forbidden, InvalidInput, NotFound, NotSignedIn, Outdated
 from tests.matcher.catalogue.accounts.actors import organisation, someone
 
@@ -176,3 +178,19 @@ class TestRemoving:
             remove_organisation(session, CONSOLE, org, seen=1)
         with database.reading() as session:
             assert get_organisation(session, CONSOLE, org).id == org
+
+
+def test_a_place_is_held_to_what_listings_are_held_to(database: Database) -> None:
+    with database.session() as session:
+        for province, city in (("江苏省", "东莞市"), ("广东省", "洛杉矶")):
+            with pytest.raises(InvalidInput) as caught:
+                add_organisation(session, CONSOLE, OrganisationFields("甲", None, province, city))
+            assert caught.value.field == "city"
+            assert caught.value.hint
+        org = add_organisation(session, CONSOLE, OrganisationFields("甲", None, "广东", "东莞"))
+        with pytest.raises(InvalidInput, match="不在"):
+            replace_organisation(session, CONSOLE, org.id, replace(org.fields, province="江苏省"), seen=1)
+        # What was stored before is no reason to refuse another name.
+        session.execute(update(OrganisationRow).where(OrganisationRow.id == org.id).values(province="江苏省"))
+        stored = get_organisation(session, CONSOLE, org.id).fields
+        assert replace_organisation(session, CONSOLE, org.id, replace(stored, name="乙"), seen=1).fields.name == "乙"

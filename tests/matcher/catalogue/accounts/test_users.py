@@ -6,10 +6,10 @@ import threading
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from matcher.catalogue.access import ANONYMOUS, CONSOLE
-from matcher.catalogue.accounts.signing_in import start_session
+from matcher.catalogue.accounts.signing_in import FREE_FAILURES, forget_failures, record_failure, start_session
 from matcher.catalogue.accounts.users import (
     UserFields,
     add_user,
@@ -23,7 +23,7 @@ from matcher.catalogue.accounts.users import (
 )
 from matcher.catalogue.audit import read_audit
 from matcher.catalogue.database import Database
-from matcher.catalogue.tables.accounts import SessionRow
+from matcher.catalogue.tables.accounts import SessionRow, UserRow
 from matcher.catalogue.tables.needs import NeedRow
 from matcher.errors import Conflict, Forbidden, InvalidInput, NotFound, NotSignedIn, Outdated, PilotMatchError
 from tests.matcher.catalogue.accounts.actors import organisation, someone
@@ -144,6 +144,41 @@ class TestChanging:
                 remove_user(session, admin, admin.user_id or "", seen=1)
             someone(session, "second", "admin")
             change_user(session, admin, admin.user_id or "", replace(fields, role="requester"), seen=1)
+
+    def test_an_admin_who_can_not_sign_in_is_none(self, database: Database) -> None:
+        with database.session() as session:
+            admin = someone(session, "admin", "admin", password="hash")
+            invited = someone(session, "invited", "admin").user_id or ""
+            fields = get_user(session, admin, admin.user_id or "").fields
+            demoted = replace(fields, role="requester")
+            with pytest.raises(Conflict, match="能登录的") as caught:
+                change_user(session, admin, admin.user_id or "", demoted, seen=1)
+            assert "密码" in (caught.value.hint or "")
+            with pytest.raises(Conflict, match="能登录的"):
+                remove_user(session, admin, admin.user_id or "", seen=1)
+            linked = {"issuer": "https://id.example.cn", "subject": "1"}
+            session.execute(update(UserRow).where(UserRow.id == invited).values(**linked))
+            with pytest.raises(Conflict, match="能登录的"):
+                change_user(session, admin, admin.user_id or "", demoted, seen=1)
+            change_user(session, admin, admin.user_id or "", demoted, seen=1, single_sign_on=True)
+
+    def test_a_locked_admin_is_none_until_the_lock_is_over(self, database: Database) -> None:
+        with database.session() as session:
+            admin = someone(session, "admin", "admin", password="hash")
+            someone(session, "second", "admin", password="hash")
+            fields = replace(get_user(session, admin, admin.user_id or "").fields, active=False)
+            for _ in range(FREE_FAILURES):
+                record_failure(session, "second@example.cn")
+            with pytest.raises(Conflict, match="能登录的"):
+                change_user(session, admin, admin.user_id or "", fields, seen=1)
+            forget_failures(session, "second@example.cn")
+            change_user(session, admin, admin.user_id or "", fields, seen=1)
+
+    def test_an_invited_admin_can_be_dismissed_by_one_who_can_sign_in(self, database: Database) -> None:
+        with database.session() as session:
+            admin = someone(session, "admin", "admin", password="hash")
+            invited = someone(session, "invited", "admin").user_id or ""
+            remove_user(session, admin, invited, seen=1)
 
     def test_two_admins_can_not_dismiss_each_other_at_once(self, database: Database) -> None:
         with database.session() as session:

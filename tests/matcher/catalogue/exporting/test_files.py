@@ -23,6 +23,7 @@ from matcher.catalogue.importing.headings import Form
 from matcher.catalogue.importing.previewing import preview
 from matcher.catalogue.importing.previews import Known
 from matcher.catalogue.importing.reading import read_table
+from matcher.catalogue.listings.amounts import is_below_nothing, is_empty
 from matcher.catalogue.listings.limits import (
     ID_MAX,
     ITEMS_MAX,
@@ -59,13 +60,14 @@ def in_order(low: Any, high: Any) -> tuple[Any, Any]:
     return (high, low) if low is not None and high is not None and low > high else (low, high)
 
 
+#: Those that say something, and something that can be.
 PARAMETERS = st.builds(
     lambda name, low, high, unit: Parameter(name, *in_order(low, high), unit),
     LINES,
     NUMBERS,
     NUMBERS,
     st.none() | LINES,
-)
+).filter(lambda one: not is_empty(one) and not is_below_nothing(one))
 POSITIVE = st.none() | st.floats(0, 1e9, allow_nan=False)
 TERMS = st.builds(
     Terms,
@@ -116,7 +118,7 @@ LISTINGS = st.builds(
     level=st.none() | WORDS,
     source_url=st.sampled_from([None, "https://a.cn/b?c=d"]),
     source_title=st.none() | WORDS,
-    source_date=DAYS,
+    source_date=st.none() | st.dates(date(1900, 1, 1), date(2026, 1, 1)).map(str),
     terms=TERMS,
 )
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -409,9 +410,86 @@ def test_a_source_that_is_no_page_is_an_error_of_its_line_and_left_out_of_a_tabl
     assert cell.listing.source_url in (None, "https://a.cn")
 
 
-def test_a_city_elsewhere_is_a_warning_in_lines_as_in_tables() -> None:
-    line = json.dumps({"kind": "platform", "name": "甲平台", "province": "广东省", "city": "北京市"}).encode()
-    table = csv_of([["类别", "名称", "省份", "城市"], ["中试平台", "甲平台", "广东省", "北京市"]])
-    for found in (preview(read_table("x.jsonl", line), []), previewed(table)):
-        (row,) = found.rows
-        assert (row.outcome, [(one.level, one.code) for one in row.problems]) == ("new", [("warning", "place")])
+def both(**fields: Any) -> tuple[Any, Any]:
+    """The one row of a line and of a table that say the same."""
+    headings = {"kind": "类别", "name": "名称", "province": "省份", "city": "城市", "source_date": "来源日期"}
+    said = {"kind": "platform", "name": "甲平台", **fields}
+    table = csv_of([[headings[name] for name in said], [str(value) for value in said.values()]])
+    (line,) = preview(read_table("x.jsonl", json.dumps(said).encode()), []).rows
+    (row,) = previewed(table).rows
+    return line, row
+
+
+def test_a_city_elsewhere_is_an_error_in_lines_as_in_tables() -> None:
+    for row in both(province="江苏省", city="东莞市"):
+        assert (row.outcome, [(one.level, one.code) for one in row.problems]) == ("error", [("error", "place")])
+        assert row.problems[0].message == "城市“东莞市”不在“江苏省”"
+
+
+def test_an_address_elsewhere_is_an_error_too() -> None:
+    (row,) = previewed(csv_of([["名称", "省份", "地址"], ["甲平台", "江苏省", "广东省东莞市松山湖大道"]])).rows
+    assert [(one.level, one.code) for one in row.problems if one.code == "place"] == [("error", "place")]
+
+
+@pytest.mark.parametrize(("province", "city"), [("广东省", "洛杉矶"), ("亚特兰蒂斯", "东莞市")])
+def test_a_place_that_nobody_knows_is_a_warning_in_both(province: str, city: str) -> None:
+    line, row = both(province=province, city=city)
+    assert [(one.level, one.code) for one in row.problems] == [("warning", "place")]
+    assert (line.outcome, row.outcome) == ("new", "new")
+    assert {one.level for one in line.problems} <= {"warning"}
+
+
+def test_a_city_under_the_line_of_another_province_stays_where_the_row_says() -> None:
+    data = csv_of([["序号", "名称", "单位", "省份"], ["东莞市", "", "", ""], ["1", "甲平台", "某公司", "江苏省"]])
+    listings = [row.listing for row in previewed(data).rows]
+    assert [(one.province, one.city) for one in listings if one is not None] == [("江苏省", None)]
+
+
+@pytest.mark.parametrize(
+    ("day", "table"), [("2030-13-45", "不是完整的日期"), ("昨天", "不是完整的日期"), ("2099-01-01", "晚于今天一年以上")]
+)
+def test_a_day_that_there_is_not(day: str, table: str) -> None:
+    line, row = both(source_date=day)
+    assert [(one.level, one.code) for one in line.problems] == [("error", "day")]
+    assert "source_date" in line.problems[0].message
+    (problem,) = row.problems
+    assert (problem.code, row.listing.source_date) == ("day", None)
+    assert table in problem.message
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"parameters": [{"name": "容积", "min": -5, "max": -1, "unit": "L"}]}, "range"),
+        ({"parameters": [{"name": "容积", "unit": "L"}]}, "range"),
+        ({"terms": {"minimum_batch": {"name": "批量"}}}, "range"),
+        ({"industry": [""]}, "missing"),
+        ({"name": "\u202e平台"}, "control"),
+    ],
+)
+def test_what_a_form_refuses_keeps_a_line_out(fields: dict[str, Any], code: str) -> None:
+    line = json.dumps({"kind": "platform", "name": "甲平台", **fields}).encode()
+    (row,) = preview(read_table("x.jsonl", line), []).rows
+    assert (row.outcome, [one.code for one in row.problems]) == ("error", [code])
+
+
+def test_what_a_form_refuses_is_told_in_a_table() -> None:
+    headings = ["名称", "单位", "能力参数"]
+    data = csv_of([headings, ["甲\u202e平台", "乙", "容积:-5–-1 L"], ["丙平台", "丁", "深硅刻蚀:—;温度:-5–-1 ℃"]])
+    below, empty = previewed(data).rows
+    assert below.outcome == "error"
+    assert {"range", "control"} <= {one.code for one in below.problems}
+    assert below.name == "甲平台"
+    assert empty.listing is not None
+    assert (empty.listing.capabilities, empty.listing.parameters) == (("深硅刻蚀",), (Parameter("温度", -5, -1, "℃"),))
+    assert "“深硅刻蚀”没有数值,已放入服务能力" in [one.message for one in empty.problems]
+
+
+def test_a_kind_that_there_is_not_is_named() -> None:
+    data = csv_of([["名称", "单位", "类别"], ["甲", "乙", "宇宙飞船"], ["丙", "丁", ""]])
+    strange, empty = previewed(data).rows
+    assert [(one.level, one.message) for one in strange.problems] == [
+        ("warning", "没有“宇宙飞船”这个类别,按“中试平台”处理")
+    ]
+    assert "中试代工厂" in (strange.problems[0].hint or "")
+    assert [one.message for one in empty.problems] == ["没有写明类别,按“中试平台”处理"]

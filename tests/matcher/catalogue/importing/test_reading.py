@@ -176,8 +176,24 @@ def test_quoted_line_ends_and_delimiters_stay_in_their_cell() -> None:
     assert [row.number for row in rows] == [1, 2, 3]
 
 
-def test_a_quote_that_never_closes_takes_the_rest_and_nothing_hangs() -> None:
-    assert rows_of('名称,单位\n甲,"乙\n丙,丁\n'.encode())[1].cells == ("甲", "乙\n丙,丁\n")
+@pytest.mark.parametrize(
+    "text",
+    [
+        '名称,单位\n甲,"乙\n丙,丁\n',
+        '名称,单位\n"甲,乙\n"丙",丁\n',
+        '名称,单位\n甲,"乙',
+        '名称,单位\n甲,"乙\n' + "丙,丁\n" * 100_000,
+    ],
+)
+def test_a_quote_that_does_not_close_is_told_and_takes_no_row(text: str) -> None:
+    with pytest.raises(InvalidInput, match="第 2 行的引号没有成对") as caught:
+        rows_of(text.encode())
+    assert "引号" in (caught.value.hint or "")
+
+
+def test_quotes_within_a_line_are_read_as_they_stand() -> None:
+    rows = rows_of('名称,单位\n8" 晶圆线,乙\n"甲""乙""",丁\n'.encode())
+    assert [(row.number, row.cells) for row in rows[1:]] == [(2, ('8" 晶圆线', "乙")), (3, ('甲"乙"', "丁"))]
 
 
 def test_a_million_rows_are_refused_quickly() -> None:

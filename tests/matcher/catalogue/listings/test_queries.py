@@ -104,6 +104,34 @@ def test_filters_for_everybody(some: Database, wanted: dict[str, object], ids: s
     assert found(some, ListingFilter(**wanted)) == ids  # type: ignore[arg-type]  # fields of a filter
 
 
+WRITTEN = Listing(
+    "K-1", "case", "甲", summary="通过 ISO 13485 认证;10-20 批", equipment=("DN-50 管线", "8 英寸", "M", "3 台")
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "is_found"),
+    [
+        *(
+            (one, True)
+            for one in ("ISO13485", "iso 13485", "ISO-13485", "ＩＳＯ１３４８５", "13485 iso", "iso-", "iso‑13485")
+        ),
+        *((one, True) for one in ("8英寸", "8 英寸", "8英寸", "dn50", "DN 50", "K1", "k-1", "10-20", "50管线")),
+        *((one, False) for one in ("ISO13486", "1020", "10 - 21", "英寸m", "m3")),
+    ],
+)
+def test_blanks_hyphens_case_and_width_make_no_difference(some: Database, words: str, is_found: bool) -> None:
+    with some.session() as session:
+        put_many(session, [WRITTEN], CONSOLE, organisation_id="o-one")
+        put_many(session, [replace(WRITTEN, id="K-2")], CONSOLE, organisation_id="o-one", state="draft")
+        put_many(session, [replace(WRITTEN, id="K-3")], CONSOLE, organisation_id="o-two")
+        perform(session, ADMIN, "K-3", "hide", reason="投诉")
+    wanted = ListingFilter(words=words)
+    assert found(some, wanted) == ("K-1" if is_found else "")
+    with some.reading() as session:
+        assert page_of(session, ANONYMOUS, wanted).kinds["case"] == int(is_found)
+
+
 @pytest.mark.parametrize(
     ("actor", "wanted", "ids"),
     [
@@ -182,7 +210,7 @@ def test_facets_come_commonest_first(some: Database) -> None:
     assert list(facets["province"].items()) == places.most_common()
 
 
-@pytest.mark.parametrize("sort", ["id", "name", "updated", "verified", "queue", "fee", "due"])
+@pytest.mark.parametrize("sort", ["id", "name", "updated", "verified", "queue", "fee", "due", "dated"])
 def test_pages_of_every_order_are_everything_once(some: Database, sort: str) -> None:
     with some.reading() as session:
         pages = [
@@ -195,3 +223,13 @@ def test_pages_of_every_order_are_everything_once(some: Database, sort: str) -> 
     expected = {"queue": "BE", "fee": "B"}.get(sort)
     if expected:
         assert "".join(ids).startswith(expected)
+
+
+def test_the_latest_source_comes_first_and_what_is_no_day_last(some: Database) -> None:
+    days = {"C1": "2025-06-01", "C2": None, "C3": "2026-01-02", "C4": "昨天", "C5": "2030-13-45", "C6": "2024-12-31"}
+    with some.session() as session:
+        made = [Listing(id, "case", id, source_date=day) for id, day in days.items()]
+        put_many(session, made, CONSOLE, organisation_id="o-one")
+    with some.reading() as session:
+        page = page_of(session, ANONYMOUS, ListingFilter(kind="case"), sort="dated")
+    assert [one.listing.id for one in page.listings] == ["C3", "C1", "C6", "C2", "C4", "C5", "F"]

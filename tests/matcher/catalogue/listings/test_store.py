@@ -348,7 +348,7 @@ class TestTold:
         assert "内部理由" not in str(entries)
 
 
-NASTY = ["'; DROP TABLE listings; --", "<script>alert(1)</script>", "%_\\", "‮反向", '{"a": 1}', "=1+1"]
+NASTY = ["'; DROP TABLE listings; --", "<script>alert(1)</script>", "%_\\", '{"a": 1}', "=1+1"]
 
 
 @pytest.mark.parametrize("text", NASTY)
@@ -356,7 +356,7 @@ def test_every_text_comes_back_as_it_is(people: Database, text: str) -> None:
     listing = replace(
         CONTENT, name=text, operator=text, province=text, city=text, summary=text, capabilities=(text,),
         industry=(text,), equipment=(text,), qualifications=(text,), services=(text,),
-        source_title=text, source_date=text,
+        source_title=text,
         terms=Terms(vouchers=(text,), insurance=text, leasing=text, ip_terms=text),
     )  # fmt: skip
     with people.session() as session:

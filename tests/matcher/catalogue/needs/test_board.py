@@ -56,6 +56,7 @@ def ids(wanted: Wanted) -> list[str]:
         (Wanted(words="发酵"), "14"),
         (Wanted(words="gmp"), "4"),
         (Wanted(words="发酵 GMP"), "4"),
+        (Wanted(words="ＧＭＰ"), "4"),
         (Wanted(words="发酵", province="广东"), "1"),
         (Wanted(words="没有"), ""),
     ],

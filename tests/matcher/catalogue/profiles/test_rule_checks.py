@@ -62,6 +62,52 @@ class TestMaking:
         assert caught.value.field == "rules[1].listing_id"
         assert caught.value.hint
 
+    def test_a_pin_of_what_never_takes_part_is_not_to_be_published_first(self, filled: Database) -> None:
+        hints = {}
+        with filled.reading() as session:
+            for listing_id in ("CA-1", "PF-2", "PF-4"):
+                with pytest.raises(InvalidInput) as caught:
+                    checked(session, rule(listing_id))
+                hints[listing_id] = caught.value.hint or ""
+        assert hints["CA-1"] == "只能置顶中试平台、中试设备、中试代工厂、中试解决方案"
+        assert hints["PF-2"] == "请先恢复该条目"
+        assert "发布" in hints["PF-4"]
+
+    @pytest.mark.parametrize(
+        ("hidden_from", "pinned_for"),
+        [
+            (ALWAYS, ALWAYS),
+            (ALWAYS, Scope(words=("发酵",))),
+            (Scope(words=("发酵", "放大")), Scope(words=("发酵",), kinds=("platform",))),
+            (Scope(places=("441900",)), Scope(places=("东莞",))),
+        ],
+    )
+    def test_a_pin_of_what_the_same_profile_hides(
+        self, filled: Database, hidden_from: Scope, pinned_for: Scope
+    ) -> None:
+        hide, pin = rule("PF-1", "hide", when=hidden_from), rule("PF-1", when=pinned_for)
+        with filled.reading() as session:
+            for rules, place in (((hide, pin), 1), ((pin, hide), 0)):
+                with pytest.raises(InvalidInput, match="同一方案的规则已将其屏蔽") as caught:
+                    checked(session, *rules, before=(hide,))
+                assert caught.value.field == f"rules[{place}].listing_id"
+                assert LATER in (caught.value.hint or "")
+            # What was pinned before may be hidden at once.
+            assert checked(session, hide, pin, before=(pin,))
+
+    @pytest.mark.parametrize(
+        ("hide", "pinned_for"),
+        [
+            (rule("PF-1", "hide", when=Scope(words=("发酵",))), ALWAYS),
+            (rule("PF-1", "hide", when=Scope(words=("发酵",))), Scope(words=("流片",))),
+            (rule("PF-1", "hide", expires="2020-01-01"), ALWAYS),
+            (rule("MF-1", "hide"), ALWAYS),
+        ],
+    )
+    def test_a_pin_that_does_something_beside_a_hide(self, filled: Database, hide: Rule, pinned_for: Scope) -> None:
+        with filled.reading() as session:
+            assert checked(session, hide, rule("PF-1", when=pinned_for), before=(hide,))
+
     def test_a_hide_may_be_of_what_is_hidden_but_not_of_nothing(self, filled: Database) -> None:
         with filled.reading() as session:
             hides = tuple(rule(listing_id, "hide") for listing_id in ("PF-1", "PF-2", "PF-3"))
