@@ -421,7 +421,7 @@ class Matcher:
         settled = () if len(kinds) == len(SUPPLY_KINDS) else ("kind",)
         first = slice(0, SHORTLIST)
         rows, scores, features = ranked.rows[first], ranked.scores[first], ranked.features[first]
-        return self.questions.ask(understood.conditions, rows, scores, features, self.ranker, settled)
+        return self.questions.ask(understood.conditions, rows, scores, features, self.ranker, settled, understood.text)
 
     def _relaxation(self, understood: Understood, nearly: Ranked) -> str | None:
         rows, features, regions = nearly.rows, nearly.features, self.tables.regions

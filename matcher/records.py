@@ -123,6 +123,7 @@ class PlaceRequirement(Requirement):
     """`code` is a GB/T 2260 code or a city group's id from regions.csv; `near` when 附近 / 周边 is asked for.
 
     `excluded` turns the condition round: a listing there (or near there) misses, one elsewhere meets.
+    `radius_km` is how far near reaches where the need says so (离南京100公里以内), above 0; None leaves it open.
     """
 
     type: ClassVar[str] = "place"
@@ -130,6 +131,7 @@ class PlaceRequirement(Requirement):
     name: str
     near: bool = False
     excluded: bool = False
+    radius_km: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,7 +54,7 @@ class Scoring:
         if not mask.any():
             return NOTHING
         rows, features = self.shortlist(query, requirements, mask)
-        features[:, LATE] = self.retriever.late.scores(query.encoded.tokens, rows)
+        features[:, LATE] = self.retriever.late_scores(query, rows)
         ranked = self._ordered(rows, features)
         missing = min(top, int(mask.sum())) - len(ranked.rows)
         return ranked if missing <= 0 else self._filled(ranked, missing, query, requirements, mask)

@@ -37,8 +37,7 @@ def read_as(requirement: Requirement, certificates: Certificates, industries: In
         case QuantityRequirement():
             return _quantity(requirement)
         case PlaceRequirement():
-            around = "附近" if requirement.near else ""
-            return f"{requirement.name}{around}{'以外' if requirement.excluded else ''}"
+            return _place(requirement)
         case CertificateRequirement():
             known = requirement.certificate in certificates
             return certificates[requirement.certificate].name if known else requirement.text
@@ -56,6 +55,13 @@ def read_as(requirement: Requirement, certificates: Certificates, industries: In
         case KindRequirement():
             return KIND_NAMES[requirement.kind]
     return requirement.text
+
+
+def _place(requirement: PlaceRequirement) -> str:
+    around = "附近" if requirement.near else ""
+    if requirement.radius_km is not None:
+        around = f" {requirement.radius_km:g} 公里{'' if requirement.excluded else '以内'}"
+    return f"{requirement.name}{around}{'以外' if requirement.excluded else ''}"
 
 
 def _quantity(requirement: QuantityRequirement) -> str:

@@ -32,6 +32,9 @@ _REMEMBERED: Final = 512
 #: Where and how firmly a requirement was said does not change what meets it.
 _SAID: Final = frozenset(("text", "start", "end", "strength"))
 
+#: Tags and what listings say they do repeat apart from each other, so they are grouped apart.
+_OFFERED: Final = "offered"
+
 Codes = NDArray[np.int8]
 Mask = NDArray[np.bool_]
 #: Row, low, high, limit, number of the measure.
@@ -192,7 +195,9 @@ class CatalogueFacts:
             near = np.maximum.reduceat(np.array([closeness[id] for id in ids]), starts) >= NEAR
             apart = np.logical_and.reduceat(np.array([far[id] for id in ids]), starts)
             codes[filled] = np.where(near, CODES["meets"], np.where(apart, CODES["misses"], CODES["unknown"]))
-        return codes[groups.of_row]
+        offers = self._groups[_OFFERED]
+        offered = np.array([wanted in one.offered for one in offers.stated], np.bool_)
+        return np.where(offered[offers.of_row], np.int8(CODES["meets"]), codes[groups.of_row])
 
     def _quantity_outcomes(self, demand: Demand) -> Codes:
         codes = np.zeros(len(self), np.int8)
@@ -270,6 +275,7 @@ _STATEMENTS: Final[dict[str, Callable[[ListingFacts], Hashable]]] = {
     "place": lambda facts: facts.place,
     "certificate": _holdings,
     "industry": lambda facts: facts.industries,
+    _OFFERED: lambda facts: frozenset(facts.offered),
     "stage": lambda facts: frozenset(facts.stages),
     "budget": lambda facts: tuple((fee.low, fee.per) for fee in facts.fees),
     "deadline": lambda facts: tuple((fact.measure, fact.low, fact.high) for fact in facts.quantities.get("time", ())),

@@ -17,13 +17,15 @@ from matcher.retrieval.late import Similar
 from matcher.retrieval.views import Segment, segments
 from matcher.retrieval.words import STOP_WORDS
 from matcher.retrieval.words import normalise as normalised
+from matcher.understanding.english_terms import EnglishTerm, english_terms, without_empty_ends
+from matcher.understanding.languages import is_foreign, is_in_latin_word
 
 Floats = NDArray[np.float32]
 
 #: The same pieces of listings come again and again: as many as catalogues hold, and short.
 normalise = lru_cache(maxsize=65_536)(normalised)
 #: A need is asked for once for each of its quotations; it may have 20,000 characters, so few are kept.
-normalise_need = lru_cache(maxsize=16)(normalised)
+is_foreign_need = lru_cache(maxsize=16)(is_foreign)
 
 #: More than this and nobody reads them; the fits stand beside them in full.
 MAX_QUOTES = 3
@@ -49,6 +51,7 @@ _FILLER_WORDS = (
 )
 FILLERS = frozenset(_FILLER_WORDS.split("|"))
 _FILLER = re.compile(_FILLER_WORDS)
+_JOINING = " ,，。、;；:：()（）的了和与及在对"
 
 FIELD_NAMES = {
     "name": "名称", "industry": "领域", "capabilities": "能力", "equipment": "设备", "summary": "简介",
@@ -185,19 +188,30 @@ def _quote(
 ) -> Reason | None:
     evidence = Evidence(piece.field, piece.text)
     place = "名称" if piece.field == "name" else f"{field_name(piece.field)}“{piece.text}”"
-    shared = _shared(piece.text, need, words)
+    shared = [f"“{word}”{_original(need, word)}" for word in _shared(piece.text, need, words)]
     if shared:
         said = "名称中有" if piece.field == "name" else f"{place}直接提到"
-        return Reason(f"{said}“{'”“'.join(shared)}”", "words", evidence)
+        return Reason(said + "".join(shared), "words", evidence)
     span = _span(need, offsets, held, margins)
     return Reason(f"{place}与需求中的“{span}”相近", "late", evidence) if span else None
+
+
+@lru_cache(maxsize=16)
+def searched(need: str) -> str:
+    """A need as lexical search reads it: in Chinese, as far as its words are known there, and normalised."""
+    return normalised(english_terms().in_chinese(need) if is_foreign_need(need) else need)
+
+
+@lru_cache(maxsize=16)
+def _terms(need: str) -> list[EnglishTerm]:
+    return english_terms().find(need)
 
 
 def quotable(words: Iterable[str], need: str) -> tuple[str, ...]:
     """Those of the words that lexical search looked for which a reason may quote: said in the need itself, and neither
     filler nor a single character; longest first."""
-    need = normalise_need(need)
-    told = (word for word in words if len(word) >= LEAST_CHARACTERS and word not in FILLERS and word in need)
+    need = searched(need)
+    told = (word for word in words if len(word) >= LEAST_CHARACTERS and word not in FILLERS and _is_said(need, word))
     return tuple(sorted(told, key=lambda word: (-len(word), word)))
 
 
@@ -210,7 +224,22 @@ def _shared(text: str, need: str, words: Sequence[str]) -> list[str]:
             found.append(word)
             if len(found) == MAX_WORDS:
                 break
-    return [_as_spelt(word, spelt) for word in sorted(found, key=normalise_need(need).index)]
+    return [_as_spelt(word, spelt) for word in sorted(found, key=searched(need).index)]
+
+
+def _is_said(need: str, word: str) -> bool:
+    """Whether a normalised need holds a word; one in Latin letters stands alone (ic is not said in electro-optic)."""
+    if word not in need:
+        return False
+    return not word.isascii() or re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", need) is not None
+
+
+def _original(need: str, word: str) -> str:
+    """The requester's own word in brackets where search put a Chinese one in its place: (fermentation)."""
+    if not is_foreign_need(need):
+        return ""
+    word = normalise(word)
+    return next((f"({need[start:end]})" for start, end, chinese in _terms(need) if normalise(chinese) == word), "")
 
 
 def _as_spelt(word: str, text: str) -> str:
@@ -227,12 +256,23 @@ def _span(need: str, offsets: NDArray[np.int32], held: NDArray[np.bool_], margin
         if place < len(held) and held[place]:
             start = place if start is None else start
         elif start is not None:
-            text = need[offsets[start, 0] : offsets[place - 1, 1]].strip(" ,，。、;；:：()（）的了和与及在对")
+            text = _words_at(need, int(offsets[start, 0]), int(offsets[place - 1, 1]))
             carried_here = float(margins[start:place].sum())
             if is_telling(text) and carried_here > weight:
                 best, weight = text, carried_here
             start = None
     return best
+
+
+def _words_at(need: str, start: int, end: int) -> str:
+    """`need[start:end]` without what only joins; words of other languages whole, for the encoder cuts pro|biotic."""
+    if not is_foreign_need(need):
+        return need[start:end].strip(_JOINING)
+    while 0 < start < end and is_in_latin_word(need, start):
+        start -= 1
+    while start < end < len(need) and is_in_latin_word(need, end):
+        end += 1
+    return without_empty_ends(need[start:end].strip(_JOINING))
 
 
 def is_telling(span: str) -> bool:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Final
 
 from matcher.ranking.listing_quantities import QuantityFact, quantity_facts, texts
-from matcher.ranking.offers import stages_of
+from matcher.ranking.offers import industries_of, stages_of
 from matcher.ranking.prices import Fee, fees_of
 from matcher.records import Evidence, Kind, Listing, Stage
 from matcher.understanding.certificates import Certificates, Holding, default_certificates
@@ -54,6 +54,7 @@ class ListingFacts:
         quantities: its numbers by dimension, in base units.
         forms: certificate → dosage forms that its entry names (GMP(口服固体制剂)), where it names any.
         industries: ids of its tags; `industry_tags` quotes for each the first tag that stands for it.
+        offered: ids of the industries of what it says it does and of those above them, each with its words.
         stages: stages it offers, each with the words that offer it.
     """
 
@@ -68,6 +69,7 @@ class ListingFacts:
     quantities: dict[str, tuple[QuantityFact, ...]]
     industries: frozenset[str]
     industry_tags: dict[str, Evidence]
+    offered: dict[str, Evidence]
     stages: dict[Stage, Evidence]
     fees: tuple[Fee, ...]
 
@@ -89,6 +91,7 @@ def facts_of(listing: Listing, tables: Tables | None = None) -> ListingFacts:
         quantities=_by_dimension(quantity_facts(listing)),
         industries=tables.industries.of_tags(listing.industry),
         industry_tags=_industry_tags(listing, tables.industries),
+        offered=industries_of(listing, tables.industries),
         stages=stages_of(listing),
         fees=fees_of(listing),
     )

@@ -23,6 +23,7 @@ from matcher.ranking.facts import ListingFacts, Tables
 from matcher.ranking.features import FEATURES
 from matcher.ranking.ranker import Ranker
 from matcher.ranking.topics import Answer, Topic, topics
+from matcher.ranking.unwanted import unwanted
 from matcher.records import CertificateRequirement, IndustryRequirement, Need, Question, Requirement
 from matcher.retrieval.growing import Stacked
 
@@ -74,6 +75,7 @@ class Questions:
             begin = len(self._answers)
             self._answers += topic.answers
             self._topics.append((topic, slice(begin, len(self._answers))))
+        self._unwanted = unwanted(tables)
         self._checks = conditions.checks([answer.requirement for answer in self._answers])
         outcomes, stated = self._held(conditions)
         self._outcomes, self._stated = Stacked(outcomes), Stacked(stated)
@@ -104,12 +106,15 @@ class Questions:
         features: Floats,
         ranker: Ranker,
         types: Iterable[str] = (),
+        text: str = "",
     ) -> tuple[Question, ...]:
         """The questions worth asking, the most telling first; none where no answer would change much.
 
+        What the need has refused is neither asked about nor suggested.
+
         Args:
             requirements: of the need. rows, scores, features: its candidates, best first.
-            types: types that are settled otherwise and are not asked about.
+            types: types that are settled otherwise and are not asked about. text: of the need.
         """
         order = np.sort(np.argsort(-scores[:POOL], kind="stable"))[:POOL]
         order = order[np.argsort(rows[order], kind="stable")]
@@ -117,6 +122,7 @@ class Questions:
         relevance = ranker.probabilities(scores, features)
         settled = set(types)
         weights = relevance @ self._stated.of(rows).astype(np.float64)
+        weights[self._unwanted.mask(text, requirements)] = 0
         trials = [
             trial
             for topic, span in self._topics

@@ -149,7 +149,7 @@ def _wider_places(wanted: PlaceRequirement, group: tuple[int, ...], regions: Reg
     above = regions.ancestors(wanted.code)
     if above:
         province = regions[above[-1]].name
-        wider = replace(wanted, code=above[-1], name=province, near=False)
+        wider = replace(wanted, code=above[-1], name=province, near=False, radius_km=None)
         yield Easing(group, (wider,), PROVINCE_PRICE, f"把地点从{wanted.name}放宽到{province}")
 
 

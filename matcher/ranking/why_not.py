@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -19,6 +20,7 @@ from matcher.ranking.ranked import Ranked
 from matcher.ranking.ranker import DECIMALS
 from matcher.ranking.removals import kept_by, removal_reason
 from matcher.ranking.ruling import hidden_words, label, pinned_first
+from matcher.ranking.whole_terms import whole_term
 from matcher.records import (
     KIND_NAMES,
     SUPPLY_KINDS,
@@ -234,6 +236,17 @@ class _Standing:
         is_kept = bool(kept_by(self._survey.requirements, outcomes)[0])
         return self._stand(features[0], is_kept).rank, is_kept
 
+    def quoted(self, requirement: Requirement) -> str:
+        """The words of a requirement, and the rest of the word or term that they are cut out of."""
+        start, end = requirement.start, requirement.end
+        if start is None or end is None:
+            return requirement.text
+        return whole_term(self._survey.text, start, end, self._terms)
+
+    @cached_property
+    def _terms(self) -> tuple[str, ...]:
+        return tuple(self._matcher.retriever.terms(self._survey.text)[0])
+
     @property
     def is_removed(self) -> bool:
         return not kept_by(self._survey.requirements, self.outcomes)[0]
@@ -264,7 +277,7 @@ def _advice(standing: _Standing, fits: Sequence[Fit]) -> tuple[Advice, ...]:
     now = standing.now.rank
     found = []
     for place, fit in enumerate(fits):
-        words = _words(fit)
+        words = _words(fit, standing.quoted(fit.requirement))
         if fit.outcome == "meets" or words is None:
             continue
         rank, is_kept = standing.with_met(place)
@@ -274,8 +287,12 @@ def _advice(standing: _Standing, fits: Sequence[Fit]) -> tuple[Advice, ...]:
     return tuple(sorted(found, key=lambda advice: advice.rank))
 
 
-def _words(fit: Fit) -> str | None:
-    """What to write, and the condition under which it helps; None for what writing can't change."""
+def _words(fit: Fit, quoted: str) -> str | None:
+    """What to write, and the condition under which it helps; None for what writing can't change.
+
+    Args:
+        quoted: the words of the requirement, whole.
+    """
     wanted, name = fit.requirement, requirement_name(fit.requirement)
     is_said = fit.outcome == "misses"
     match wanted:
@@ -283,13 +300,13 @@ def _words(fit: Fit) -> str | None:
             said = Demand(wanted).wanted_words()
             return f"若{name}能做到 {said}({fit.shortfall})" if is_said else f"写明{name};若满足 {said}"
         case CertificateRequirement():
-            return f"若取得{wanted.text}" if is_said else f"写明是否有{wanted.text};若有"
+            return f"若取得{quoted}" if is_said else f"写明是否有{quoted};若有"
         case PlaceRequirement():
             return None if is_said else f"写明所在地;若{'不' if wanted.excluded else ''}在{wanted.name}"
         case IndustryRequirement():
-            return f"写明服务的行业;若包括{wanted.text}"
+            return f"写明服务的行业;若包括{quoted}"
         case StageRequirement():
-            stage = STAGE_NAMES[wanted.wanted] if wanted.wanted else wanted.text
+            stage = STAGE_NAMES[wanted.wanted] if wanted.wanted else quoted
             return f"写明能做到的阶段;若包括{stage}"
         case BudgetRequirement():
             return f"若收费不超过{wanted.text}" if is_said else f"写明收费;若不超过{wanted.text}"

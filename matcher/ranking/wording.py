@@ -26,8 +26,11 @@ def span_words(low: float, high: float, unit: str, dimension: str, *, best: str 
         best: words before a single number or an only end (最大, 最小); ≤ and ≥ where it is empty.
     """
     factor, offset = to_base(unit, dimension)
-    low, high = (low - offset) / factor, (high - offset) / factor
     sign = unit_words(unit, dimension)
+    if dimension == "compute_rate":
+        # 算力 is told in P and T, which are no units of measurement: 1e+18 /s says nothing to anybody.
+        factor, sign = (1e15, "P") if (low if math.isinf(high) else high) >= 1e15 else (1e12, "T")
+    low, high = (low - offset) / factor, (high - offset) / factor
     if math.isinf(low) or math.isinf(high):
         end, sign_before = (high, "≤ ") if math.isinf(low) else (low, "≥ ")
         return _join(f"{best} " if best else sign_before, number_words(end), sign)

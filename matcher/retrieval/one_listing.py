@@ -19,6 +19,7 @@ from embeddings.exact import inner_products
 from matcher.records import Listing
 from matcher.retrieval.lexical import Bm25
 from matcher.retrieval.retriever import SIGNALS, Retriever
+from matcher.understanding.languages import is_foreign
 
 Floats = NDArray[np.float32]
 #: A need's token vectors are coded in 7 bits where they are compared (`embeddings.products`): kept so, they take a
@@ -46,13 +47,15 @@ class NeedWords:
     """A need's words as retrieval sees them, whatever the catalogue: weighted words, n-grams, vectors.
 
     `ceilings` holds the greatest lexical scores that any listing could have, and which indexes they are of, without
-    keeping these alive. `wording` is what the words were read with, `Retriever.wording`.
+    keeping these alive. `wording` is what the words were read with, `Retriever.wording`. `foreign`: the need is in
+    another language than the listings.
     """
 
     words: Mapping[str, float]
     ngrams: Mapping[str, float]
     coded: CodedNeed
     wording: ReferenceType[object] | None = field(default=None, compare=False)
+    foreign: bool = False
     ceilings: dict[str, tuple[ReferenceType[Bm25], float]] = field(default_factory=dict, compare=False)
 
     def terms(self, index: str) -> Mapping[str, float]:
@@ -77,7 +80,9 @@ def code_need(encoded: Encoded) -> CodedNeed:
 def read_words(retriever: Retriever, text: str, coded: CodedNeed | None = None) -> NeedWords:
     """A need's words; one pass of the encoder, unless its vectors are known."""
     words, ngrams = retriever.terms(text)
-    return NeedWords(words, ngrams, coded or code_need(retriever.encode(text)), ref(retriever.wording))
+    return NeedWords(
+        words, ngrams, coded or code_need(retriever.encode(text)), ref(retriever.wording), is_foreign(text)
+    )
 
 
 class OneListing:
@@ -96,6 +101,9 @@ class OneListing:
         found["dense"] = inner_products(vectors, self._long)
         found["dense_short"] = np.einsum("nd,d->n", vectors, self._short)
         found["late"] = self._late(needs)
+        foreign = np.array([need.foreign for need in needs], np.bool_)
+        for name, apart in self._retriever.apart.items():
+            found[name][foreign] += np.float32(apart)
         return np.stack([found[name] for name in SIGNALS], axis=1)
 
     def _lexical(self, name: str, needs: Sequence[NeedWords]) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from matcher.catalogue.encodings import Encodings, Progress
 from matcher.catalogue.row_change import RowChange
 from matcher.records import Listing
 from matcher.retrieval.in_memory import InMemory
+from matcher.retrieval.languages_apart import apart
 from matcher.retrieval.late import Late
 from matcher.retrieval.lexical import Bm25
 from matcher.retrieval.nearness import ListingVectors, Nearness
@@ -22,6 +23,8 @@ from matcher.retrieval.synonyms import Synonyms
 from matcher.retrieval.top import top
 from matcher.retrieval.views import full_text, short_text
 from matcher.retrieval.words import Words, char_ngrams
+from matcher.understanding.english_terms import english_terms
+from matcher.understanding.languages import is_foreign
 
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -43,7 +46,8 @@ class Query:
     """A need as retrieval sees it: weighted words (with synonyms), character n-grams, vector and token vectors.
 
     `scores` are the lexical signals for all rows, float32 [n] each, as shares of their ceiling; `near` tells how near
-    the listings' vectors are. They are computed once a need, for all searches with it.
+    the listings' vectors are. They are computed once a need, for all searches with it. `apart` is what the encoder
+    lacks by signal of nearness, where the need is in another language than the listings.
     """
 
     words: Mapping[str, float]
@@ -51,6 +55,11 @@ class Query:
     encoded: Encoded
     scores: Mapping[str, Floats]
     near: Nearness
+    apart: Mapping[str, float] = field(default_factory=dict)
+
+    def beside(self, signal: str, values: Floats) -> Floats:
+        """Values of a signal of nearness as they would be of the same need in the listings' language."""
+        return values + np.float32(self.apart[signal]) if signal in self.apart else values
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,11 @@ class Retriever:
         return after
 
     @property
+    def apart(self) -> Mapping[str, float]:
+        """As `languages_apart.apart`, of its encoder."""
+        return apart(self.encoder)
+
+    @property
     def held(self) -> ListingVectors:
         """Where the vectors of the listings are."""
         return self._vectors
@@ -147,12 +161,18 @@ class Retriever:
 
         def finished() -> Query:
             encoded = begun()
-            return Query(words, ngrams, encoded, scores, self._vectors.near(encoded, text))
+            near = self._vectors.near(encoded, text)
+            return Query(words, ngrams, encoded, scores, near, self.apart if is_foreign(text) else {})
 
         return finished
 
     def terms(self, text: str) -> tuple[dict[str, float], dict[str, float]]:
-        """A need's words, with synonyms, and its n-grams, with their weights; they don't depend on the listings."""
+        """A need's words, with synonyms, and its n-grams, with their weights; they don't depend on the listings.
+
+        What is known in Chinese of a need in English is looked for in Chinese.
+        """
+        if is_foreign(text):
+            text = english_terms().in_chinese(text)
         own = self._words.cut(text)
         counts = Counter(own)
         words = {
@@ -230,11 +250,15 @@ class Retriever:
     def measure(self, query: Query, rows: Rows, *, late: bool = True) -> Retrieved:
         """Signals of given rows; a row's are the same whatever stands beside it. Without `late` that signal is 0."""
         found = {name: scores[rows] for name, scores in query.scores.items()} | {
-            "dense": query.near.full(rows),
-            "dense_short": query.near.short(rows),
-            "late": self.late.scores(query.encoded.tokens, rows) if late else np.zeros(len(rows), np.float32),
+            "dense": query.beside("dense", query.near.full(rows)),
+            "dense_short": query.beside("dense_short", query.near.short(rows)),
+            "late": self.late_scores(query, rows) if late else np.zeros(len(rows), np.float32),
         }
         return Retrieved(rows, np.stack([found[name] for name in SIGNALS], axis=1))
+
+    def late_scores(self, query: Query, rows: Rows) -> Floats:
+        """float32 [len(rows)]: the signal of late interaction."""
+        return query.beside("late", self.late.scores(query.encoded.tokens, rows))
 
     def _lexical_scores(self, words: Mapping[str, float], ngrams: Mapping[str, float]) -> dict[str, Floats]:
         return {

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from matcher.understanding.counters import is_counted
 from matcher.understanding.numerals import Numeral
+from matcher.understanding.ten_thousands import is_ten_thousand
 from matcher.understanding.units import Unit
 
 _HOT = re.compile("温|烧|熔|冷|热|冻|煅|固化|退火|焙|炉|零下|相变|干燥|灭菌|蒸|煮|Tg|耐|烘|点", re.IGNORECASE)
@@ -18,8 +19,14 @@ _PRICED_RIGHT_BEFORE = re.compile(rf"(?:{_PRICED.pattern}|单价|总价)(?:大�
 _AMOUNT_END = re.compile(r" ?(?:[,。;!?、)\n]|$|左右|上下|以内|以下|之内|封顶)")
 _BUDGET_BEHIND = re.compile(" ?(?:左右|以内|上下)?的?(?:预算|经费)")
 _ANGLE = re.compile("角|转动|旋转|倾|坡|俯仰|方位|扫描|视场|弯|折|翻|偏|相位|摆|刃|锥|轴|环绕")
-_ROOM = re.compile(r" ?(?:[,。;、)\n]|$|以上|以下|以内|左右|上下|的|场地|厂房|车间|洁净|实验|厂|办公|空间|仓)")
-_FLUID = re.compile(r" ?(?:[,。;)\n]|$|以上|以内|左右|的|罐|釜|池|混凝土|水|气|储|/)")
+_ROOM = re.compile(
+    r" ?(?:[,\uff0c。;!?、)\n]|$| (?=[^\s\d米方台面])|做|建|用于?|作为?|以上|以下|以内|左右|上下|的|场地?|厂房|车间|"
+    "洁净|净化|实验|厂|办公|空间|仓|标准|无尘|中试|库房|防爆|带)"
+)
+_FLUID = re.compile(
+    r" ?(?:[,\uff0c。;!?、)\n]|$|以上|以下|以内|左右|的|罐|釜|池|混凝土|水|气|储|/|"
+    r"(?:不锈钢|搪瓷|玻璃|生物|机械|搅拌|发酵|种子|反应|聚合|结晶|中试|碳钢|加氢|配料|配制|培养|调配|高压){1,3}(?:罐|釜|器|池))"
+)
 _COLD = re.compile("温|液氮|液氦|超导|制冷|冷却|到|K下|噪声|热|≤|≥|<")
 #: Tows of carbon fibre are told in thousands of filaments.
 _TOW = re.compile("丝束|原丝|碳丝|纤维|tow", re.IGNORECASE)
@@ -33,6 +40,13 @@ _VESSEL = re.compile(
     "碳钢|加氢|配料|配制|培养){0,3}"
     "(?:罐|釜|反应器)(?![装车区])"
 )
+#: 3公斤压力 and 气压6公斤 are kgf/cm², which a gauge of old is marked in.
+_PRESSED = re.compile(" ?级?的?(?:以上|以下|以内|左右)?的?(?:压力(?![罐釜容锅机])|压强|(?:气|水|油|蒸汽)压(?![机缸]))")
+_PRESSED_BEFORE = re.compile(
+    "(?:压力|气压|水压|油压|耐压|打压|风压|蒸汽压|承压|试压)(?:范围)?"
+    "(?:要求|需要|需|为|是|达到|达|到|在|约|大约|不低于|不超过|不小于|不高于|不大于|至少|最高|最大|≥|≤|>|<|:| )*$"
+)
+_MPA_PER_KILO = 0.1
 _COPPER_UM_PER_OUNCE = 34.8
 _HALVES = frozenset(["吨", "年", "个月", "小时", "个小时", "天", "公斤", "斤", "升", "米", "微米", "亩", "月", "公里"])
 #: With a Chinese digit these are syllables of other words (三方, 四代, 一目).
@@ -124,6 +138,12 @@ def _tonnes(unit: Unit, before: str, after: str, number: str) -> Unit | None:
     return replace(unit, dimension="volume", name="m^3") if unit.name == "t" and _VESSEL.match(after) else unit
 
 
+def _kilos(unit: Unit, before: str, after: str, number: str) -> Unit | None:
+    if _PRESSED.match(after) or _PRESSED_BEFORE.search(before):
+        return replace(unit, dimension="pressure", name="MPa", factor=_MPA_PER_KILO)
+    return unit
+
+
 def _ounces(unit: Unit, before: str, after: str, number: str) -> Unit | None:
     copper = "铜" in before + after or "板" in before
     return replace(unit, dimension="length", name="um", factor=_COPPER_UM_PER_OUNCE) if copper else unit
@@ -155,7 +175,12 @@ def _percent(unit: Unit, before: str, after: str, number: str) -> Unit | None:
 
 def _watts(unit: Unit, before: str, after: str, number: str) -> Unit | None:
     """预算 15W is 15 万."""
-    return replace(unit, dimension="money", name="CNY", factor=1e4) if _PRICED.search(before) else unit
+    return replace(unit, dimension="money", name="CNY", factor=1e4) if is_ten_thousand(before, after) else unit
+
+
+def _ohms(unit: Unit, before: str, after: str, number: str) -> Unit | None:
+    """预算30万欧 is euros."""
+    return replace(unit, dimension="money", name="EUR") if _PRICED_RIGHT_BEFORE.search(before) else unit
 
 
 def _never(unit: Unit, before: str, after: str, number: str) -> Unit | None:
@@ -165,9 +190,9 @@ def _never(unit: Unit, before: str, after: str, number: str) -> Unit | None:
 _Check = Callable[[Unit, str, str, str], Unit | None]
 _CHECKS: dict[str, _Check] = {
     "度": _degrees, "平": _square, "平方": _square, "方": _cubic, "K": _kelvin, "T": _tesla, "PPM": _ppm, "ppm": _ppm,
-    "吨": _tonnes, "t": _tonnes,
+    "吨": _tonnes, "t": _tonnes, "公斤": _kilos,
     "oz": _ounces, "盎司": _ounces, "月": _bare_month, "年": _year, "日": _day_of_month,
     "A": _letter, "d": _letter, "h": _letter, "V": _letter, "J": _letter, "L": _letter, "g": _letter,
     "H": _letter, "MT": _letter,
-    "W": _watts, "S": _siemens, "%": _percent, "代": _never, ":1": _never, "a": _never, "人民币": _never,
+    "W": _watts, "欧": _ohms, "S": _siemens, "%": _percent, "代": _never, ":1": _never, "a": _never, "人民币": _never,
 }  # fmt: skip

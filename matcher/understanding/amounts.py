@@ -28,6 +28,12 @@ _NEGATIVE = re.compile(r"(?:(?:^|[^\dA-Za-z)\]%℃°'年月日/-])(-)|零下|负
 _SHAPES_TRIED = 64
 _PERCENT = Unit("fraction", "percent", 1.0, "分之")
 _HALF_MORE = re.compile("半(?![成自导])")
+#: 2米5 and 一米八; what follows tells them from 2米5台.
+_TENTHS = re.compile(
+    r"(?P<tenths>\d{1,2}|[一二三四五六七八九])"
+    r"(?= ?(?:[,\uff0c。;、)×xX*乘\n]|$|的|[宽长高厚深]|以[上下内]|及以上|左右|上下|直径))"
+)
+_FIGURES = {figure: str(value) for value, figure in enumerate("一二三四五六七八九", 1)}
 _HALF_UNIT = re.compile("个(?P<more>半|多)(?P<unit>月|小时|钟头)")
 
 
@@ -58,7 +64,7 @@ def read_amount(text: str, start: int, floor: int = 0, sign: str | None = None) 
     if sign is None and (minus := _NEGATIVE.search(text, max(floor - 1, start - 3, 0), start)):
         begin, negative = (minus.start(1) if minus[1] else minus.start()), True
     unit, end = _unit(text, begin, numeral)
-    if halved := _half_more(text, numeral, unit, end):
+    if halved := _half_more(text, numeral, unit, end) or _with_tenths(text, numeral, unit, end):
         numeral, unit, end = halved
     low, high = (-numeral.high, -numeral.low) if negative else (numeral.low, numeral.high)
     return Amount(begin, end, low, high, numeral, unit, negative)
@@ -99,6 +105,17 @@ def _half_more(text: str, numeral: Numeral, unit: Unit | None, end: int) -> tupl
     if unit and numeral.chinese and unit.dimension in ("time", "mass") and _HALF_MORE.match(text, end):
         return _and_half(numeral), unit, end + 1
     return None
+
+
+def _with_tenths(text: str, numeral: Numeral, unit: Unit | None, end: int) -> tuple[Numeral, Unit, int] | None:
+    """Read the figures behind 2米5 and 3吨5 as what comes behind the point."""
+    if unit is None or unit.spelling not in ("米", "吨") or numeral.low != numeral.high or "/" in unit.name:
+        return None
+    found = _TENTHS.match(text, end)
+    if found is None or not numeral.low.is_integer() or text[end - 1] != unit.spelling:
+        return None
+    value = numeral.low + float(f"0.{_FIGURES.get(found['tenths'], found['tenths'])}")
+    return replace(numeral, low=value, high=value), unit, found.end()
 
 
 def _and_half(numeral: Numeral) -> Numeral:

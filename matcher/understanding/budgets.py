@@ -9,26 +9,33 @@ from collections.abc import Iterable
 import cn2an
 
 from matcher.records import BudgetRequirement, Interval
+from matcher.understanding.ten_thousands import is_ten_thousand
+from matcher.understanding.unit_prices import is_unit_price
 from matcher.understanding.unit_table import to_base
 
 _GAP = r"\s{0,3}"
 #: Every run is bounded, so that a page of digits or blanks costs no more than a page of words.
 _NUMBER = r"(?:\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,4})?|\d{1,12}(?:\.\d{1,4})?|[一二两三四五六七八九十百千]{1,9})"
 _SCALE = r"(?:亿|千万|百万|十万|万|千|百|w|k)"
-_SIGN = r"(?:¥|￥|人民币|RMB|CNY)"
-_FOREIGN_MONEY = "美元|美金|欧元|港元|港币|日元"
-_CURRENCY = rf"(?:元人民币|元|块钱|块|{_FOREIGN_MONEY}|{_SIGN})"
+_FOREIGN_MONEY = r"US\$|HK\$|\$|€|USD|EUR|HKD|JPY|美元|美金|欧元|港元|港币|日元"
+_SIGN = rf"(?:¥|￥|人民币|RMB|CNY|{_FOREIGN_MONEY})"
+_CURRENCY = rf"(?:元人民币|元|块钱|块|{_SIGN}|欧(?![姆标盟洲])|刀(?![具片]))"
 #: 三十来万, 30多万: the figures behind the first are left open.
 _FUZZ = rf"(?:[来多余几](?=\s?(?:{_SCALE}|块)))"
+#: 3万5千, 三万五: the smaller places behind the scale.
+_REST = (
+    rf"(?:(?<=亿)(?:\d{{1,4}}|[1-9][千百十])万|(?:[1-9一二三四五六七八九][千百]){{1,2}}|[1-9一二三四五六七八九](?={_GAP}(?:元|块|左右|上下|以[内下上]|之内|封顶|"
+    r"[-~到至]|[,\uff0c。;、)\n!?]|$)))"
+)
 #: What an amount of 万 without 元 may not be followed by: then it counts things (5 万枚, 3 万 rpm).
 _COUNTED = r"(?![a-zA-Z%×次枚片瓶罐颗套台件只个支吨公升斤小模粒张米转目条孔像平立辆吊头亩千瓦时])"
 _UPPER = r"(?:以内|之内|以下|之下|封顶|为限|内)"
 _ABOUT = r"(?:左右|上下)"
 _TAIL = rf"(?P<tail>{_UPPER}|{_ABOUT}|以上|起步|起)?"
 _AMOUNT = (
-    rf"(?P<sign>{_SIGN})?{_GAP}(?:(?P<low>{_NUMBER}){_GAP}(?P<low_scale>{_SCALE})?{_GAP}(?P<low_currency>{_CURRENCY})?"
-    rf"{_GAP}(?:-|~|到|至){_GAP})?"
-    rf"(?P<number>{_NUMBER})(?P<fuzz>{_FUZZ})?{_GAP}(?P<scale>{_SCALE})?{_GAP}(?P<currency>{_CURRENCY})?{_GAP}{_COUNTED}"
+    rf"(?P<sign>{_SIGN})?{_GAP}(?:(?P<low>{_NUMBER}){_GAP}(?P<low_scale>{_SCALE})?(?P<low_rest>{_REST})?"
+    rf"{_GAP}(?P<low_currency>{_CURRENCY})?{_GAP}(?:-|~|到|至){_GAP})?"
+    rf"(?P<number>{_NUMBER})(?P<fuzz>{_FUZZ})?{_GAP}(?P<scale>{_SCALE})?(?P<rest>{_REST})?{_GAP}(?P<currency>{_CURRENCY})?{_GAP}{_COUNTED}"
 )
 #: A clause with one of these speaks of a company's or a project's size, or of something other than money.
 _FOREIGN = re.compile(
@@ -50,17 +57,19 @@ _CEILING = re.compile(
     rf"(?P<gap>(?:(?:每|单)[批次片件套台]\S{{0,3}}?)?(?:不超过|不高于|控制在|最多|最高|≤|<)){_GAP}{_AMOUNT}{_TAIL}",
     re.IGNORECASE,
 )
-_WITHIN = re.compile(rf"(?P<gap>)(?<![\d.,一二两三四五六七八九十百千]){_AMOUNT}(?P<tail>{_UPPER}|封顶)", re.IGNORECASE)
+_NEW_NUMBER = r"(?<![\d.一二两三四五六七八九十百千])(?<!\d,)"
+_WITHIN = re.compile(rf"(?P<gap>){_NEW_NUMBER}{_AMOUNT}(?P<tail>{_UPPER}|封顶)", re.IGNORECASE)
 _ROUGHLY = r"(?P<gap>(?:大概|大约|差不多|约)?)"
-_NEW_NUMBER = r"(?<![\d.,一二两三四五六七八九十百千])"
 #: Two ways of talk: 两万块预算, and 大概30万块钱 with no word for what the money is.
 _BEHIND = re.compile(
     rf"{_ROUGHLY}{_NEW_NUMBER}{_AMOUNT}(?P<tail>{_ABOUT})?的?预算(?!支持|资助|项目|单位)", re.IGNORECASE
 )
 _TALKED_OF = re.compile(
-    rf"{_ROUGHLY}{_NEW_NUMBER}{_AMOUNT}(?<=万块钱)(?!{_ABOUT}?(?:的|/| ?[一两每\d]))(?P<tail>{_UPPER}|{_ABOUT})?",
+    rf"{_ROUGHLY}{_NEW_NUMBER}{_AMOUNT}(?<=[万wW]块钱)(?!{_ABOUT}?(?:的|/| ?[一两每\d]))(?P<tail>{_UPPER}|{_ABOUT})?",
     re.IGNORECASE,
 )
+#: What a text must hold for a pattern that begins with any number at all: most texts are done without trying.
+_NEEDED = {_WITHIN: ("内", "下", "封顶", "为限"), _BEHIND: ("预算",), _TALKED_OF: ("块钱",)}
 #: What things cost, earn or have cost is not what can be spent.
 _PRICE = re.compile(
     "每|[一单](?:[件台套个批吨次片只支块]|公斤)|价|卖|值|赚|亏|省|花[了掉]|成本|买|欠|罚|工资|赔|报|收|要了"
@@ -104,12 +113,13 @@ _FACTORS = {
     "million": 1e6, "mn": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9, "thousand": 1e3, "wan": 1e4,
 }  # fmt: skip
 _NAMED = {
-    r"美[元金]|\$|USD|dollar": ("美元", "USD"), r"欧元|€|EUR": ("欧元", "EUR"), "港[元币]": ("港元", "HKD"),
-    "日元": ("日元", "JPY"),
+    r"港[元币]|HK": ("港元", "HKD"), r"美[元金]|\$|USD|dollar|刀": ("美元", "USD"), r"欧|€|EUR": ("欧元", "EUR"),
+    "日元|JPY": ("日元", "JPY"),
 }  # fmt: skip
 #: Currencies as written, by the name that the unit table knows the rate of.
 _RATES = {
     "美": "USD", "欧": "EUR", "港": "HKD", "日": "JPY", "$": "USD", "US": "USD", "DO": "USD", "€": "EUR", "EU": "EUR",
+    "刀": "USD", "HK": "HKD", "JP": "JPY",
 }  # fmt: skip
 
 
@@ -120,6 +130,8 @@ def read_budgets(text: str) -> list[BudgetRequirement]:
     """
     found: list[BudgetRequirement] = []
     for pattern in (_CUED, _CEILING, _WITHIN, _BEHIND, _TALKED_OF, *_ENGLISH):
+        if not any(word in text for word in _NEEDED.get(pattern, ("",))):
+            continue
         for match in pattern.finditer(text):
             budget = _budget(match, text)
             if budget and not any(_overlap(budget, other) for other in found):
@@ -130,7 +142,7 @@ def read_budgets(text: str) -> list[BudgetRequirement]:
 def _budget(match: re.Match[str], text: str) -> BudgetRequirement | None:
     if not _is_money(match) or _FOREIGN.search(_clause(text, match)) or _is_other_money(text, match):
         return None
-    high = _yuan(match["number"], match["scale"], match.groupdict().get("fuzz"))
+    high = _yuan(match["number"], match["scale"], match.groupdict().get("fuzz"), match.groupdict().get("rest"))
     if high is None:
         return None
     low = _low(match, high)
@@ -155,13 +167,19 @@ def _is_money(match: re.Match[str]) -> bool:
 
 
 def _is_other_money(text: str, match: re.Match[str]) -> bool:
-    """Tell whether an amount is a price or a gift: 每件3万块钱, 单价5块 with no limit, 获得三十万预算."""
+    """Tell whether an amount is a price or a gift: 每件3万块钱, 单价5块, 获得三十万预算, a power of 50W."""
     if match.re is _TALKED_OF:
         return bool(_PRICE.search(_clause(text, match)))
     if match.re is _BEHIND:
         return bool(_GIVEN.search(_clause(text, match)))
-    bare = not _MOST.search(match["gap"] + (match["tail"] or ""))
-    return match.groupdict().get("cue") == "单价" and bare and (match["currency"] or "").startswith("块")
+    first = match.start("low" if match.groupdict().get("low") else "number")
+    after = text[match.end("currency" if match["currency"] else "number") :][:16]
+    if (match["scale"] or "") in ("w", "W") and not match["currency"]:
+        end = match.end("scale")
+        if not is_ten_thousand(text[max(0, first - 16) : first], text[end : end + 12]):
+            return True
+    before = _CLAUSE_END.split(text[max(0, first - 24) : first])[-1]
+    return is_unit_price(before, after, budgeted="预算" in (match.groupdict().get("cue") or ""))
 
 
 def _foreign(match: re.Match[str]) -> str | None:
@@ -195,7 +213,7 @@ def _low(match: re.Match[str], high: float) -> float | None:
     groups = match.groupdict()
     if not groups.get("low"):
         return None
-    written = _yuan(match["low"], match["low_scale"])
+    written = _yuan(match["low"], match["low_scale"], rest=groups.get("low_rest"))
     if match["low_scale"] or groups.get("low_currency"):
         return written
     shared = _yuan(match["low"], match["scale"])
@@ -214,7 +232,7 @@ def _interval(low: float | None, high: float, match: re.Match[str]) -> Interval:
     return Interval(max=high, max_closed=not _BELOW.search(words), approximate=near)
 
 
-def _yuan(number: str, scale: str | None, fuzz: str | None = None) -> float | None:
+def _yuan(number: str, scale: str | None, fuzz: str | None = None, rest: str | None = None) -> float | None:
     """Return an amount in its currency; of 三十多万 and 十几万 the end, 40 and 20 万, of 三十来万 the number said."""
     number = ("一" if number[0] in "百千" else "") + number.replace(",", "")
     try:
@@ -223,8 +241,18 @@ def _yuan(number: str, scale: str | None, fuzz: str | None = None) -> float | No
         return None
     if fuzz and fuzz != "来":
         value += _last_place(value)
-    value *= _FACTORS[scale.lower()] if scale else 1.0
+    factor = _FACTORS[scale.lower()] if scale else 1.0
+    value = value * factor + (_smaller(rest, factor) if rest and scale else 0.0)
     return value if math.isfinite(value) else None
+
+
+def _smaller(rest: str, place: float) -> float:
+    """Return what 5千 or a lone 5 adds behind 3万."""
+    value = 0.0
+    for figure, scale in re.findall(r"(\d+|[一二三四五六七八九])([千百十]万|[万千百]?)", rest):
+        place = _FACTORS[scale] if scale else place / 10
+        value += float(cn2an.cn2an(figure, "smart")) * place
+    return value
 
 
 def _last_place(value: float) -> float:

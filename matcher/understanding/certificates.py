@@ -22,6 +22,7 @@ from matcher.understanding.certificate_table import (
     read_certificates_table,
 )
 from matcher.understanding.text import normalise
+from matcher.understanding.waivers import waiver_end
 
 Satisfaction = Literal["meets", "related", "no"]
 HoldingStatus = Literal["held", "planned"]
@@ -45,12 +46,15 @@ class CertificateAnswer(NamedTuple):
 
 #: Clauses end here; what is said of a certificate is said in its clause.
 _CLAUSE_END: Final = re.compile(r"[,，。;!?\n]")
+#: What stands farther from a certificate than this says nothing of it, even where nobody set a comma.
+_REACH: Final = 128
 _WAIVED_LEFT: Final = re.compile(
     r"(?:不需要?|无需|不用|不必|不要求?|无须|毋须|不强制|不涉及|非|不含|免)(?:做|有|具备|提供|出具|过|办)?$"
 )
 _WAIVED_RIGHT: Final = re.compile(
     r"\w{0,4}?(?:不需要|不是必须|不作要求|不做要求|不要求|可不要|非必须|无所谓|没有也行|可有可无)"
 )
+_TITLE: Final = re.compile("(?:认证|认可|资质|证书?|体系|车间)+")
 #: 没有GMP也行
 _DISPENSABLE_LEFT: Final = re.compile(r"没有?$")
 _DISPENSABLE_RIGHT: Final = re.compile(r"(?:资质|认证|证书?|条件)?也(?:行|可以?|能|没关系)")
@@ -58,6 +62,15 @@ _DISPENSABLE_RIGHT: Final = re.compile(r"(?:资质|认证|证书?|条件)?也(?:
 _OWN_LEFT: Final = re.compile(
     r"(?:我司|我们|我公司|本公司|公司|我厂|本厂|自己|产品|样品|样机)(?:现|目前|均|都|早)?已经?(?:通过|取得|获得?|有|具备|拥有|拿到|持有)"
     r"[^,，。;]{0,10}$|^(?:我司|我们|我公司|本公司|我厂)(?:持有|拥有|取得)[^,，。;]{0,6}$"
+)
+#: 已有GMP证书,需要… begins a sentence with what its writer has; 已有GMP的平台 and 已有GMP优先 speak of whom is sought.
+_HAD_LEFT: Final = re.compile(
+    r"(?:^|[。;!?\n]|(?:我们|我司|我厂|我公司|本公司)[^。;!?\n找寻求需要]{0,24}[,，])\s*(?:现|目前|均|都|早|现在)?已经?(?:通过|取得|获得?|有|具备|拥有|拿到|持有)了?[^,，。;的]{0,10}$"
+)
+#: As far before a certificate as the words reach that begin so.
+_LONGEST_HAD: Final = 56
+_SOUGHT_RIGHT: Final = re.compile(
+    r"[^,，。;!?\n]{0,10}?(?:的|优先|最好|平台|厂|公司|机构|供应商|实验室|单位|企业|才|者)|[,，]?(?:优先|最好|为佳)"
 )
 _PREFER: Final = re.compile(r"优先|最好|更佳|更好|为佳|加分|尽量|优选|可选|更方便|更合适|希望有")
 _ENGLISH_PREFER: Final = re.compile(
@@ -72,7 +85,9 @@ _ENGLISH_WAIVED_RIGHT: Final = re.compile(
     re.IGNORECASE,
 )
 _ENGLISH_MUST_LEFT: Final = re.compile(
-    r"\b(?:must|needs?|requir(?:es?|ed|ing)|shall|mandatory|has to|have to)\b[^,.;]{0,40}$", re.I
+    r"\b(?:must|needs?|requir(?:es?|ed|ing)|shall|mandatory|has to|have to|according to|in accordance with|"
+    r"compliant with|compl(?:y|ies) with|conforms? to|accredited by|certified by)\b[^,.;]{0,40}$",
+    re.I,
 )
 _ENGLISH_MUST_RIGHT: Final = re.compile(
     r"[^,.;]{0,40}?\b(?<!not )(?:required|mandatory|a must|needed|necessary|compulsory|essential|obligatory)\b",
@@ -146,17 +161,18 @@ class Certificates:
 
     def read(self, text: str) -> list[CertificateRequirement]:
         """The certificates that a need asks for, in normalised spelling, in the order of the text."""
-        return [
-            CertificateRequirement(
-                text=text[found.start : found.end],
-                start=found.start,
-                end=found.end,
-                strength=_strength(text, found),
-                certificate=found.id,
-            )
-            for found in self._names.find(text)
-            if _is_wanted(text, found)
-        ]
+        return self.split(text)[0]
+
+    def split(self, text: str) -> tuple[list[CertificateRequirement], list[tuple[int, int]]]:
+        """The certificates that a need asks for, and where those stand that it names without asking for them."""
+        wanted: list[CertificateRequirement] = []
+        others: list[tuple[int, int]] = []
+        for found in self._names.find(text):
+            if _is_wanted(text, found):
+                wanted.append(_requirement(text, found))
+            else:
+                others.append((found.start, found.end))
+        return wanted, others
 
     def held(self, listing: Listing) -> list[Holding]:
         """The certificates that a listing names, each once with its best evidence: held before planned."""
@@ -226,15 +242,34 @@ def read_certificates(text: str) -> list[CertificateRequirement]:
     return default_certificates().read(text)
 
 
+def _requirement(text: str, found: FoundCertificate) -> CertificateRequirement:
+    return CertificateRequirement(
+        text=text[found.start : found.end],
+        start=found.start,
+        end=found.end,
+        strength=_strength(text, found),
+        certificate=found.id,
+    )
+
+
 def _is_wanted(text: str, found: FoundCertificate) -> bool:
     left, right = _clause(text, found)
     if _WAIVED_LEFT.search(left) or _WAIVED_RIGHT.match(right):
+        return False
+    titled = _TITLE.match(text, found.end)
+    if waiver_end(text, found.start, titled.end() if titled else found.end) is not None:
         return False
     if _ENGLISH_WAIVED_LEFT.search(left) or _ENGLISH_WAIVED_RIGHT.match(right):
         return False
     if _DISPENSABLE_LEFT.search(left) and _DISPENSABLE_RIGHT.match(right):
         return False
-    return _OWN_LEFT.search(left) is None
+    return _OWN_LEFT.search(left) is None and not _is_had(text, found)
+
+
+def _is_had(text: str, found: FoundCertificate) -> bool:
+    """Whether a sentence begins with the certificate as one that its writer has: 已有GMP证书,需要找发酵."""
+    had = _HAD_LEFT.search(text, max(0, found.start - _LONGEST_HAD), found.start)
+    return had is not None and not _SOUGHT_RIGHT.match(text, found.end)
 
 
 def _strength(text: str, found: FoundCertificate) -> Strength:
@@ -250,9 +285,12 @@ def _strength(text: str, found: FoundCertificate) -> Strength:
 
 def _clause(text: str, found: FoundCertificate) -> tuple[str, str]:
     """The words of its clause before and after a name."""
-    starts = [end.end() for end in _CLAUSE_END.finditer(text, 0, found.start)]
-    end = _CLAUSE_END.search(text, found.end)
-    return text[starts[-1] if starts else 0 : found.start], text[found.end : end.start() if end else len(text)]
+    start = max(0, found.start - _REACH)
+    for end in _CLAUSE_END.finditer(text, start, found.start):
+        start = end.end()
+    limit = min(len(text), found.end + _REACH)
+    behind = _CLAUSE_END.search(text, found.end, limit)
+    return text[start : found.start], text[found.end : behind.start() if behind else limit]
 
 
 def _fields(listing: Listing) -> Iterator[tuple[str, str]]:

@@ -8,13 +8,21 @@ from datetime import date, timedelta
 
 import cn2an
 
+from matcher.understanding.holidays import NAMES, holiday
+
+#: 25年Q3: a year of two figures stands right before a part of it.
+_SHORT_YEAR = r"[23]\d(?=\s{0,2}年\s{0,2}(?:Q[1-4]|第?[一二三四1-4]季度|[上下]半年|[底末]|\d{1,2}\s{0,2}月))"
 _MONTH = r"(?:\d{1,2}|十[一二]?|[一二三四五六七八九])"
+#: Characters that a date may begin with, so that the others are passed by at one look.
+_FIRST = "0-9今本当明后这上下第Q度年月底末内一二三四五六七八九十春农过元清劳端中国"
 DATES = re.compile(
-    rf"""(?<![a-zA-Z0-9_.\-/])
+    rf"""(?=[{_FIRST}])(?<![a-zA-Z0-9_.\-/])
     (?:(?P<year>\d{{4}})(?P<sep>[-/.])(?P<month>\d{{1,2}})(?:(?P=sep)(?P<day>\d{{1,2}}))?(?![\d\-/.]*\d)
-    |(?:(?P<cyear>\d{{4}})\s{{0,2}}年\s{{0,2}}|(?P<ryear>今年|本年|当年|明年|后年))?度?
+    |(?:(?P<cyear>\d{{4}}|{_SHORT_YEAR})\s{{0,2}}(?:年|(?=Q[1-4]))\s{{0,2}}|(?P<ryear>今年|本年|当年|明年|后年))?度?
      (?:(?P<cmonth>{_MONTH})\s{{0,2}}月份?(?:\s{{0,2}}(?P<cday>\d{{1,2}})\s{{0,2}}[日号])?
-       |第?(?P<quarter>[一二三四1-4])季度|(?P<half>[上下]半年)|(?P<yearend>(?<![去每近多几半\d一二两三四五六七八九十])年[底末内]|(?<=年)[底末内]))
+       |第?(?P<quarter>[一二三四1-4])季度|Q(?P<fiscal>[1-4])(?![0-9A-Za-z])(?:季度)?
+       |(?P<holiday>{NAMES})(?:劳动节|国庆)?节?(?:长假|假期|黄金周)?|(?P<half>[上下]半年)|(?P<yearend>(?<![去每近多几半\d一二两三四五六七八九十])年[底末内]|(?<=年)[底末内]))
+    |(?P<rweek>(?:本|这|下下?个?)(?:周(?![期边转围年])|星期|礼拜))(?P<weekday>[一二三四五六日天末](?![期个]))?
     |(?P<rmonth>本月|这个月|当月|下个?月|(?<![个份\d一二三四五六七八九十半])月(?!内))(?P<rmend>[底末内]))
     (?P<part>底|末|初|上旬|中旬|下旬)?(?:\s{{0,2}}(?P<before>之前|以前|前(?![后道端驱沿期身景体置])|内|止))?""",
     re.VERBOSE,
@@ -40,23 +48,31 @@ _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4"
 _WORDS = {"半": 0.5, "俩": 2.0, "仨": 3.0}
 #: Last day of the first, middle part of a month, as the terms are used in contracts.
 _PARTS = {"初": 5, "上旬": 10, "中旬": 15}
+_BEFORE = ("前", "之前", "以前")
+_SHORT_YEARS_END = 100
+_WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "末": 6}
 #: Years outside are numbers of standards or of something else.
 _YEARS = range(1990, 2100)
 
 
-def last_day(match: re.Match[str], today: date) -> date | None:
-    """Return the last day that a written date allows, or None where it is none."""
+def last_day(match: re.Match[str], today: date, since: date | None = None) -> date | None:
+    """Return the last day that a written date allows, or None where it is none.
+
+    A date without a year comes on or after `since`, where a range begins, else after today.
+    """
     if len(match["yearend"] or "") == 1 and not (match["cyear"] or match["ryear"]):
         return None
     if match["rmonth"]:
         return _relative_month(match, today)
+    if match["rweek"]:
+        return _relative_week(match, today)
     if match["year"]:
         return _numeric(match)
-    year = _year(match, today)
+    year = _year(match, since or today)
     if year is None:
         return None
     day = _calendar(match, year)
-    if day is not None and day < today and not match["cyear"] and not match["ryear"]:
+    if day is not None and day < (since or today) and not match["cyear"] and not match["ryear"]:
         day = _calendar(match, year + 1)
     return day
 
@@ -130,6 +146,7 @@ def _numeric(match: re.Match[str]) -> date | None:
 def _year(match: re.Match[str], today: date) -> int | None:
     if match["cyear"]:
         year = int(match["cyear"])
+        year += 2000 if year < _SHORT_YEARS_END else 0
         return year if year in _YEARS else None
     return today.year + {"明年": 1, "后年": 2}.get(match["ryear"] or "", 0)
 
@@ -142,12 +159,15 @@ def _calendar(match: re.Match[str], year: int) -> date | None:
         if match["cday"]:
             return _date(year, int(month), int(match["cday"]))
         return _month_day(year, int(month), match["part"], match["before"])
-    if match["quarter"]:
-        last = 3 * _QUARTERS[match["quarter"]]
-        opens = match["before"] in ("前", "之前", "以前") and not match["part"]
+    if match["holiday"]:
+        day = holiday(match["holiday"], year)
+        return day - timedelta(days=1) if day and match["before"] in _BEFORE else day
+    if quarter := match["quarter"] or match["fiscal"]:
+        last = 3 * _QUARTERS[quarter]
+        opens = match["before"] in _BEFORE and not match["part"]
         return _month_day(year, last - 2 if opens else last, match["part"], match["before"] if opens else None)
     if match["half"]:
-        first_half = match["half"] == "上半年" or match["before"] in ("前", "之前", "以前")
+        first_half = match["half"] == "上半年" or match["before"] in _BEFORE
         return date(year, 6, 30) if first_half else date(year, 12, 31)
     return date(year, 12, 31)
 
@@ -159,7 +179,7 @@ def _month_day(year: int, month: int, part: str | None, before: str | None) -> d
         return None
     if part in _PARTS:
         return first.replace(day=_PARTS[part])
-    if before in ("前", "之前", "以前") and not part:
+    if before in _BEFORE and not part:
         return first - timedelta(days=1)
     return first.replace(day=monthrange(year, month)[1])
 
@@ -169,6 +189,14 @@ def _relative_month(match: re.Match[str], today: date) -> date | None:
     if match["rmonth"].startswith("下"):
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)
     return _month_day(year, month, "底", None)
+
+
+def _relative_week(match: re.Match[str], today: date) -> date:
+    """Return the day named, else the week's Sunday; 下周前 ends with the Sunday before it."""
+    monday = today - timedelta(days=today.weekday()) + timedelta(weeks=match["rweek"].count("下"))
+    if match["weekday"]:
+        return monday + timedelta(days=_WEEKDAYS[match["weekday"]])
+    return monday + timedelta(days=-1 if match["before"] in _BEFORE else 6)
 
 
 def _date(year: int, month: int, day: int) -> date | None:

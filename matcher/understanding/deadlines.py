@@ -50,7 +50,13 @@ _BEFORE_DATE = re.compile(
     rf"(?:{_TERM}|截止(?:日期|时间|到|至)?|截至|赶在?|须在|要在|需在|计划[于在]|拟[于在]|于|by|before|until){_LINK}$",
     re.IGNORECASE,
 )
-_AFTER_DATE = re.compile(rf"[^,。;!?\n\d]{{0,8}}?{_DONE}")
+_AFTER_DATE = re.compile(rf"[^,。;!?\n\d]{{0,8}}?(?:{_DONE}|就[要得用]|急[用要需]|[要用](?=[,\uff0c。;!?\n]|$))")
+#: 周期:2027年1月至2027年12月: the end of a term is when the result is needed.
+_PERIOD = re.compile(rf"(?:{_TERM}|周期|起止(?:时间|日期)?|实施(?:时间|期)|执行期|时间(?:要求|安排|范围)?){_LINK}$")
+_PERIOD_REACH = 16
+#: 春节后交付 says when it may begin.
+_SINCE = re.compile(r"\s{0,2}(?:之|以)?后(?![天年])")
+_TO = re.compile(r"\s{0,2}(?:至|到|-|~)\s{0,2}")
 _ENGLISH_COUNT = r"(?P<count>\d{1,3}|one|two|three|four|five|six|eight|ten|twelve)"
 _ENGLISH_UNIT = r"(?P<unit>business day|working day|day|week|month|year)s?\b"
 _ENGLISH_TERM = (
@@ -156,14 +162,29 @@ def _clause(text: str, match: re.Match[str]) -> str:
 
 def _dates(text: str, today: date, *, bare: bool = False) -> list[DeadlineRequirement]:
     found = []
+    first: re.Match[str] | None = None
     for match in DATES.finditer(text):
-        day = last_day(match, today)
-        if day is None or not (bare or _is_deadline(text, match)):
+        begun = first if first and _TO.fullmatch(text, first.end(), match.start()) else None
+        first = match
+        since = last_day(begun, today) if begun else None
+        day = last_day(match, today, since)
+        if day is None or _begins_range(text, match) or _SINCE.match(text, match.end()):
             continue
-        if day < today and not (bare or match["before"]):
+        asked = bare or _is_deadline(text, match) or (begun and _is_term(text, begun.start()))
+        if not asked or (day < today and not (bare or match["before"])):
             continue
-        found.append(_requirement(text, match.start(), match.end(), (day - today).days, day))
+        start = begun.start() if begun else match.start()
+        found.append(_requirement(text, start, match.end(), (day - today).days, day))
     return found
+
+
+def _is_term(text: str, start: int) -> bool:
+    return bool(_PERIOD.search(text, max(0, start - _PERIOD_REACH), start))
+
+
+def _begins_range(text: str, match: re.Match[str]) -> bool:
+    link = _TO.match(text, match.end())
+    return bool(link and DATES.match(text, link.end()))
 
 
 def _is_deadline(text: str, match: re.Match[str]) -> bool:
@@ -178,7 +199,8 @@ def _is_deadline(text: str, match: re.Match[str]) -> bool:
 def _is_alone(text: str, match: re.Match[str]) -> bool:
     """Tell whether 今年底 or 月底 is all that stands between two marks."""
     before, after = text[: match.start()].rstrip()[-1:], text[match.end() :].lstrip()[:1]
-    named = match["ryear"] or match["rmonth"] or match["yearend"]
+    quarter = match["cyear"] and (match["quarter"] or match["fiscal"])
+    named = match["ryear"] or match["rmonth"] or match["rweek"] or match["yearend"] or quarter
     return bool(named) and all(not mark or _CLAUSE_END.match(mark) for mark in (before, after))
 
 

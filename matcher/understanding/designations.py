@@ -40,7 +40,8 @@ _COLON_RATIO = re.compile(
     rf"(?<![\d.:])(?P<low>{_NUMBER}){_TO} ?: ?1(?![\d.:])(?= ?的?(?:深宽比|长径比|深径比|高径比|高宽比|纵横比|aspect))"
 )
 _PH = re.compile(
-    rf"(?<![A-Za-z])p[Hh](?:值)?{_GAP}(?P<low>\d{{1,2}}(?:\.\d+)?)(?: ?± ?(?P<plus>{_NUMBER})|{_TO})(?![\d%])"
+    rf"(?<![A-Za-z])(?:p[Hh]|PH(?=值|[ :为在]{{0,2}}\d))(?:值)?{_GAP}"
+    rf"(?P<low>\d{{1,2}}(?:\.\d+)?)(?: ?± ?(?P<plus>{_NUMBER})|{_TO})(?![\d%])"
 )
 _BARE_NAME = "相对粘度|相对黏度|折射率|介电常数|比重|相对密度|多分散系数|PDI"
 _BARE = re.compile(rf"(?P<name>{_BARE_NAME}){_GAP}(?P<low>{_NUMBER})(?: ?± ?(?P<plus>{_NUMBER})|{_TO})(?![\d.A-Za-z%])")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 from matcher.records import QuantityRequirement, Requirement
 from matcher.understanding.masks import masked_spans
+from matcher.understanding.spans import Spans, spans_of
 from matcher.understanding.units import in_base
 
 #: Nothing is colder, in ℃.
@@ -35,6 +37,7 @@ _NAMED: Final = (
     ),
     (re.compile("电压$"), frozenset(("voltage", "fraction", "time", "frequency"))),
 )
+_BEHIND: Final = re.compile(r" ?([一-龥]{0,4}(?:温度|压力|容积))")
 _THING: Final = (
     "容积|容量|体积|幅宽|门幅|宽度|长度|厚度|高度|直径|粒径|孔径|线宽|压力|温度|密度|粘度|黏度|产能|产量|批量|面积|功率|转速|"
     "重量|电压|电流|频率"
@@ -73,7 +76,7 @@ def _reason(text: str, one: QuantityRequirement) -> str | None:
         return "小于零"
     if one.dimension == "fraction" and min(ends) > 100 and _WHOLE.search(one.name or ""):
         return "超过 100%"
-    behind = re.match(r" ?([一-龥]{0,4}(?:温度|压力|容积))", text[one.end or 0 :]) if one.end is not None else None
+    behind = _BEHIND.match(text, one.end) if one.end is not None else None
     for said in (one.name or "", behind[1] if behind else ""):
         if any(pattern.search(said) and one.dimension not in fitting for pattern, fitting in _NAMED):
             return f"与“{said}”的单位对不上"
@@ -86,8 +89,7 @@ def _is_small(one: QuantityRequirement) -> bool:
 
 
 def _without_unit(text: str, requirements: Iterable[Requirement]) -> Iterator[str]:
-    spans = [(one.start, one.end) for one in requirements if one.start is not None and one.end is not None]
-    taken = [*spans, *masked_spans(text)]
+    taken = Spans(chain(spans_of(requirements), masked_spans(text)))
     for found in _BARE.finditer(text):
-        if not any(start < found.end() and end > found.start() for start, end in taken):
+        if not taken.overlap(*found.span()):
             yield f"“{found[0].strip()}”没有写单位,未作为条件"

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from matcher.errors import BrokenArtefact
+from matcher.understanding.distances import radius_km
 from matcher.understanding.place_names import FoundPlace
 from matcher.understanding.place_roles import PlaceReading
 from matcher.understanding.regions import Regions
+from matcher.understanding.remoteness import english_remote
 
 ENGLISH_NAMES: Final = Path(__file__).parents[2] / "datasets" / "regions_english.csv"
 
@@ -32,10 +34,13 @@ _AT: Final = (
 )
 _ANYWHERE: Final = re.compile(rf"\bnot (?:only|necessarily|limited|restricted)\b{_AT}", re.IGNORECASE)
 _OUT: Final = re.compile(
-    r"(?:\bnot\b|n't\b|\bnever\b|\bavoid(?:ing)?\b|\bexclud\w+\b|\bexcept(?: for)?\b|\bother than\b|\bapart from\b|"
+    r"(?:(?<!\bif )\bnot\b|n't\b|\bnever\b|\bno(?= (?:the )?$)|\bavoid(?:ing)?\b|\bexclud\w+\b|"
+    r"\bexcept(?: for)?\b|\bother than\b|\bapart from\b|"
     rf"\boutside(?: of)?\b|\banywhere but\b|\bno (?:\w+ ){{1,3}}(?=in\b|from\b)|\bnon-)(?: prefer\w*)?{_AT}",
     re.IGNORECASE,
 )
+#: If not Suzhou, then Wuxi: the first choice of two.
+_IF_NOT: Final = re.compile(rf"\bif not{_AT}", re.IGNORECASE)
 _OUT_RIGHT: Final = re.compile(
     r" (?:is |are )?(?:excluded|not (?:acceptable|an option|possible)|is out\b)", re.IGNORECASE
 )
@@ -83,6 +88,14 @@ _ELSEWHERE: Final = re.compile(
     re.IGNORECASE,
 )
 _WITHIN: Final = re.compile(r"\b(?:in|within|at|across|from|inside|around|to)\b (?:the )?(?:city of )?$", re.IGNORECASE)
+#: What a clause that is a place alone may end with, and as far as that reaches.
+_CLAUSE_RIGHT: Final = re.compile(r" ?(?:$|[.;!?\n]|,? (?:but|only|preferably)\b)", re.IGNORECASE)
+_CLAUSE_LENGTH: Final = 16
+_ADDRESS_LEFT: Final = re.compile(
+    r"(?:^|\b(?:Co|Ltd|Inc|Corp|LLC|Company|University|Institute|College|Group|Cent(?:er|re)|Hospital|Road|Street|Park)"
+    r"|[A-Z][a-z]+)\.?\s*[,，]\s*$"
+)
+_TELLS: Final = re.compile(rf"{_SUBJECT}[^.;]{{0,80}}$", re.IGNORECASE)
 #: A line as short as a search box's words has no other use for a place.
 _KEYWORDS_LENGTH: Final = 48
 
@@ -150,6 +163,13 @@ _USUAL: Final = frozenset(("320500", "350100", "331000", "360900", "450900", "22
 
 def read_english_role(text: str, start: int, end: int) -> PlaceReading | None:
     """What the places of `text[start:end]` are there for, by English words; None where none tell."""
+    reading = _role(text, start, end)
+    if reading is None or not reading.near or reading.role != "wanted":
+        return reading
+    return reading._replace(radius_km=radius_km(text, start, end))
+
+
+def _role(text: str, start: int, end: int) -> PlaceReading | None:
     left, right = _left(text, start), text[end : end + 40]
     near = bool(_NEAR.search(left) or _NEAR_RIGHT.match(right))
     soft = bool(_SOFT.search(left))
@@ -157,8 +177,14 @@ def read_english_role(text: str, start: int, end: int) -> PlaceReading | None:
         return PlaceReading("mention")
     if re.search(rf"{_SUBJECT}[^,.;]{{0,12}}(?:\bnot|n't) (?:in|from|based)", left, re.IGNORECASE):
         return PlaceReading("mention")
+    if remote := english_remote(left):
+        if re.search(rf"{_SUBJECT}[^,.;]{{0,8}}$", left[: remote.start], re.IGNORECASE):
+            return PlaceReading("mention")
+        return PlaceReading("excluded", "prefer", True, remote.km)
     if _OUT.search(left) or _OUT_RIGHT.match(right):
         return PlaceReading("excluded", "prefer" if soft else "must", near)
+    if _IF_NOT.search(left):
+        return PlaceReading("wanted", near=near)
     if _MUST.search(left) or _MUST_RIGHT.match(right):
         return PlaceReading("wanted", "must", near)
     if soft or _SOFT_RIGHT.match(right):
@@ -178,6 +204,8 @@ def read_english_role(text: str, start: int, end: int) -> PlaceReading | None:
 def english_excluded_span(text: str, start: int, end: int) -> tuple[int, int] | None:
     """Where the English words begin and end that shut out the places of `text[start:end]`; None where none do."""
     left = _left(text, start)
+    if remote := english_remote(left):
+        return start - len(left) + remote.start, end
     words, behind = _OUT.search(left), _OUT_RIGHT.match(text[end : end + 40])
     if words is None and behind is None:
         return None
@@ -189,8 +217,16 @@ def read_bare_role(text: str, start: int, end: int) -> PlaceReading:
     line_start = text.rfind("\n", 0, start) + 1
     line_end = text.find("\n", end)
     line = text[line_start : line_end if line_end >= 0 else len(text)]
-    alone = text[line_start:start].rstrip()[-1:] in ("", ",", "，", ";", "/") or not text[line_start:start].strip()
-    return PlaceReading("wanted" if alone and len(line) <= _KEYWORDS_LENGTH else "mention")
+    before = text[line_start:start]
+    alone = before.rstrip()[-1:] in ("", ",", "，", ";", "/") or not before.strip()
+    if alone and (len(line) <= _KEYWORDS_LENGTH or _is_clause(before, text[end : end + _CLAUSE_LENGTH])):
+        return PlaceReading("wanted")
+    return PlaceReading("mention")
+
+
+def _is_clause(before: str, behind: str) -> bool:
+    """Whether a place is a clause by itself (…, Tianjin or Beijing but not Hebei) and no part of an address."""
+    return bool(_CLAUSE_RIGHT.match(behind)) and not (_ADDRESS_LEFT.search(before) or _TELLS.search(before))
 
 
 def _left(text: str, start: int) -> str:

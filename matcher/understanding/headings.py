@@ -11,6 +11,7 @@ from matcher.understanding.comparators import comparison, interval
 from matcher.understanding.numerals import read_numeral
 from matcher.understanding.readings import Reading
 from matcher.understanding.units import Unit, match_unit, resolve
+from matcher.understanding.word_starts import from_word_start
 
 _UNIT = r"[^()\n\t,。;:、|]{1,14}"
 _NAME = r"[一-龥A-Za-z][一-龥A-Za-z0-9 ]{0,11}?"
@@ -25,6 +26,8 @@ _INLINE = re.compile(
     rf"|/ ?(?P<slash>{_SLASHED})[ \t]*[:\t|=][ \t]*){_WORDS}"
 )
 _CELLS = re.compile(rf"(?:^|[\n|]) *(?P<name>{_NAME}) *[\t|] *(?P<unit>{_UNIT}?) *[\t|] *{_WORDS}")
+#: A name that is too long is cut to what fits; so far back its words are looked for.
+_REACH = 24
 _TO = re.compile(r" ?[-~至到] ?(?P<sign>-?)(?=\d)")
 _HEAD_CELL = re.compile(
     rf"^ *(?P<name>{_NAME}) ?(?:\( ?(?P<bracket>{_UNIT}(?:\([^()]*\))?) ?\)|/ ?(?P<slash>[^\s()]{{1,12}})) *$"
@@ -55,9 +58,10 @@ def _beside(text: str, match: re.Match[str], unit_text: str) -> Reading | None:
     unit = resolve(unit_text)
     if unit is None:
         return None
-    return _value(
-        text, match.start("words"), match.end(), unit, match["name"].strip(), match.start("name"), match["sign"]
-    )
+    left = max(0, match.start("name") - _REACH)
+    name = from_word_start(text[left : match.end("name")], match.start("name") - left)
+    begin = match.end("name") - len(name)
+    return _value(text, match.start("words"), match.end(), unit, name.strip(), begin, match["sign"])
 
 
 def _value(text: str, floor: int, start: int, unit: Unit, name: str, begin: int, sign: str) -> Reading | None:

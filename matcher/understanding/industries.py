@@ -10,7 +10,8 @@ from string import ascii_lowercase, ascii_uppercase
 
 from matcher.errors import BrokenArtefact, InvalidInput
 from matcher.records import IndustryRequirement
-from matcher.understanding.negations import is_refused, may_refuse, refusal_start
+from matcher.understanding.negations import is_refused, may_refuse, refusal
+from matcher.understanding.spans import Spans
 from matcher.understanding.terms import FoundTerm, Terms
 from matcher.understanding.text import normalise
 
@@ -133,11 +134,19 @@ class Industries:
         return list(first.values())
 
     def refused(self, text: str) -> list[tuple[int, int]]:
-        """Where the words begin and end that refuse industries, the names included: 不需要发酵, 不做电镀、喷涂."""
+        """Where the words begin and end that refuse industries, the names included: 不需要发酵, 电镀、喷涂都不要."""
         if not may_refuse(text):
             return []
-        spans = ((refusal_start(text, found.start, found.end), found.end) for _, found in self._named(text))
-        return list({start: end for start, end in spans if start is not None}.items())
+        spans = (refusal(text, found.start, found.end) for _, found in self._named(text))
+        return list(Spans(span for span in spans if span))
+
+    def unwanted(self, text: str) -> frozenset[str]:
+        """Ids of the industries that a need names only to refuse them, and of all below them."""
+        if not may_refuse(text):
+            return frozenset()
+        refused = {id for id, found in self._named(text) if is_refused(text, found.start, found.end)}
+        refused -= {one.industry for one in self.read_industries(text, wished=True)}
+        return frozenset(id for id, path in self._paths.items() if not refused.isdisjoint(path))
 
     def _named(self, text: str) -> Iterator[tuple[str, FoundTerm]]:
         for found in self._terms.find(_fold(text)):

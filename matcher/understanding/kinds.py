@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from matcher.records import Kind, KindRequirement
+from matcher.understanding.waivers import waiver_end
 
 _LINE = "(?:中试|试验|实验|试产|试制|打样|研发|测试|验证)(?:产|生产)?线"
 #: Words that only somebody who looks for that kind uses; in the needs for training the kind asked for holds 0.72
@@ -16,6 +17,7 @@ _WORDS: tuple[tuple[Kind, str], ...] = (
         r"(?:公共|共享|开放|工艺|验证|试验|创新)(?:服务|技术|实验)?平台|"
         rf"{_LINE}|共享(?:产线|车间|工厂|厂房)|(?:试验|实验|育种)基地|(?:封闭|试验|测试|飞行|海上|外场)(?:测试)?场地?|"
         r"pilot(?:[- ]scale)?[- ](?:(?:test|production)[- ])?(?:plant|line|platform|facilit\w+|base|site)|"
+        r"(?:process|test(?:ing)?|verification|validation) platform|test (?:site|field|ground)|proving ground|"
         r"test ?bed|shared (?:lab|facility|line)",
     ),
     (
@@ -23,7 +25,7 @@ _WORDS: tuple[tuple[Kind, str], ...] = (
         r"(?:出?租用?|借)(?:[一两几\d]?台|个|套)?[^,。;!?\n]{0,10}?(?:设备|机|仪|釜|炉|罐|台架)|"
         r"(?:设备|仪器|机台|台架)(?:租|借|共享|预约|开放)\S?|(?:共享|开放|大型)(?:设备|仪器)|"
         r"按?机时|上机(?:测|做|试)\S?|equipment (?:rental|sharing|access)|\brent(?:al|ing)?\b|\bleas(?:e|ing)\b|"
-        r"(?:instrument|machine) time|hire (?:an? |the )?\w+ (?:machine|reactor|furnace)",
+        r"(?:instrument|machine) time|\bborrow\b|hire (?:an? |the )?\w+ (?:machine|reactor|furnace)",
     ),
     (
         "manufacturer",
@@ -60,4 +62,6 @@ def read_kinds(text: str) -> list[KindRequirement]:
 
 
 def _is_refused(text: str, match: re.Match[str]) -> bool:
+    if waiver_end(text, *match.span()) is not None:
+        return True
     return bool(_REFUSED.search(text[max(0, match.start() - 14) : match.start()]))

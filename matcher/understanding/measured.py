@@ -7,6 +7,7 @@ import re
 from matcher.records import Role
 from matcher.understanding.readings import Reading
 from matcher.understanding.unit_table import table
+from matcher.understanding.word_starts import from_word_start
 
 _CLAUSE = re.compile(r"[,。;!?、\n\t|()\"“”'《》]|(?<!\d):")
 #: Words before a number that name nothing.
@@ -65,6 +66,7 @@ _FACILITY_OR_PRODUCT = (
 _MOVABLE = frozenset(_FACILITY_OR_PRODUCT.split())
 _SCALES = frozenset({"volume", "mass"})
 _WINDOW = 20
+_LONGEST_NAME = 8
 
 
 def name_and_role(text: str, reading: Reading, floor: int, ceiling: int) -> tuple[str | None, Role]:
@@ -86,9 +88,13 @@ def _noun_before(before: str) -> str | None:
     if tail is None:
         return None
     if measured := _MEASURED.search(tail[0]):
-        return measured[0][-8:].lstrip("的和与及把将对")
+        start = tail.start() + max(measured.start(), measured.end() - _LONGEST_NAME)
+        return from_word_start(clause, start).lstrip("的和与及把将对") or None
     last = _LAST_WORDS.search(tail[0])
-    return last["noun"] if last and len(last["noun"]) > 1 else None
+    if last is None:
+        return None
+    noun = from_word_start(clause, tail.start() + last.start("noun"), guess=last["noun"] == last[0])
+    return noun if len(noun) > 1 else None
 
 
 def _role(reading: Reading, name: str, thing: str, phrase: str) -> Role:

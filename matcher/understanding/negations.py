@@ -1,9 +1,13 @@
-"""What a need says it does not want (不需要发酵、酶解,需要冻干), so that its name is not read as a wish."""
+"""What a need says it does not want (不需要发酵、酶解,需要冻干;电镀不要), so that its name is not read as a wish."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
+
+from matcher.understanding.exclusions import exclusion, may_exclude
+from matcher.understanding.trades import names_own_trade
+from matcher.understanding.waivers import may_waive, waiver_end
 
 #: 要不要 and 用不用 ask, 不得不 and 不能不 insist.
 _NOT: Final = (
@@ -42,21 +46,30 @@ _REACH: Final = 48
 
 
 def refusal_start(text: str, start: int, end: int) -> int | None:
-    """Return where the words begin that refuse `text[start:end]`; None where nothing refuses it."""
+    """Return where the words before `text[start:end]` begin that refuse it; None where none do."""
     floor = max(0, start - _REACH)
     found = _LEFT.search(text, floor, start)
     if found is None or not _RIGHT.match(text, end) or _INSISTS.match(text, end):
         return None
-    if _OF_OWN.match(found[0]) and _OWN.search(text, floor, found.start()):
+    if _OF_OWN.match(found[0]) and _OWN.search(text, floor, found.start()) and not names_own_trade(text, end):
         return None
     return found.start()
 
 
+def refusal(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Return where the words begin and end that refuse `text[start:end]`, itself included; None where nothing does."""
+    begin = refusal_start(text, start, end)
+    if begin is not None:
+        return begin, end
+    last = waiver_end(text, start, end)
+    return exclusion(text, start, end) if last is None else (start, last)
+
+
 def may_refuse(text: str) -> bool:
     """Tell whether a text holds any word of refusal: most hold none, and then no name in them need be looked at."""
-    return _ANY_NOT.search(text) is not None
+    return _ANY_NOT.search(text) is not None or may_waive(text) or may_exclude(text)
 
 
 def is_refused(text: str, start: int, end: int) -> bool:
     """Tell whether the words beside `text[start:end]` say that it is not wanted."""
-    return refusal_start(text, start, end) is not None
+    return refusal(text, start, end) is not None

@@ -10,18 +10,28 @@ import cn2an
 
 #: Longer runs of digits are telephone numbers and identifiers, not quantities.
 _MAX_DIGITS = 13
-_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺负", "0123456789-+-")
 _SCALES = {
     "十": 1e1, "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "百亿": 1e10,
-    "千亿": 1e11, "万亿": 1e12, "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9,
+    "千亿": 1e11, "万亿": 1e12, "w": 1e4, "W": 1e4, "k": 1e3, "K": 1e3,
+    "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9,
 }  # fmt: skip
 #: 3千瓦 is 3 kW and 3千克 3 kg: there 千 belongs to the unit.
 _NOT_KILO = "(?![克瓦米伏帕卡安牛赫焦欧升])"
+#: 3w瓶 and 5K片: typed in haste, w is 万 and k 千 of what is counted; 30W台灯 and 4K屏 are not.
+_TYPED = (
+    "w(?=[片瓶件颗只支枚块粒根张套次吨升平㎡元]|个(?!月)|台(?!灯)|公斤|千克|立方|m²|m2|pcs)"
+    "|W(?=[瓶件颗枚粒支㎡元]|平方?米)|[kK](?=[瓶件颗枚粒支套]|片(?![源式])|只(?![有能])| ?pcs)"
+)
 _SCALE = (
-    rf"(?P<scale> ?(?:万亿|千亿|百亿|千万|百万|十万|亿|万|千{_NOT_KILO}|百(?!帕))| (?:million|billion|thousand)\b)?"
+    rf"(?P<scale> ?(?:万亿|千亿|百亿|千万|百万|十万|亿|万|千{_NOT_KILO}|百(?!帕))"
+    rf"| (?:million|billion|thousand)\b|{_TYPED})?"
 )
 #: A bare 10-20 is a range; only behind a factor (1×10-9) can a minus sign be an exponent's.
-_POWER = r"10(?:\^ ?\(?(?P<{0}a>[-+]?\d{{1,2}})\)?|(?P<{0}b>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,2}}){1})"
+_POWER = (
+    r"10(?:的(?P<{0}d>[-+负]?\d{{1,2}})次方|\^ ?\(?(?P<{0}a>[-+]?\d{{1,2}})\)?"
+    r"|(?P<{0}b>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,2}}){1})"
+)
 _MINUS = r"|(?P<tc>-\d{1,2})(?![\d.])"
 _ARABIC = re.compile(
     rf"(?:{_POWER.format('p', '')}(?![\d.])"
@@ -56,6 +66,15 @@ _ENGLISH = re.compile(
     r"|(?:one|a) (?P<alone>hundred|thousand|million))\b",
     re.IGNORECASE,
 )
+#: The smaller figures of 3万5千 and 3千5百, and the last one of 1万2, which counts the next place.
+_PLACE = re.compile(r"(?P<figure>[1-9])(?P<place>千万|百万|十万|[千百十])|(?P<thousands>\d{1,4})万")
+_LAST = re.compile(
+    r"[1-9](?![\d.,:%]| ?[/×xX*年月周天日个批次条台套期层轴家人级号小时分寸英]| ?[-~至到](?!\d+(?:\.\d+)?[万千]))"
+)
+_SHORT = re.compile(r"[1-9]\d{1,3}(?![\d.,:%]| ?[-~至到/×xX*])")
+#: 预算3万5件样品 are 3 万 for 5 pieces.
+_SPENT = re.compile("(?:预算|费用?|经费|价格?|资金|款|元|投入|投资)[^,。;]{0,4}$")
+_SPENT_END = re.compile(r" ?(?:元|块|[-~到至]|左右|上下|以[内下上]|[,。;、)\n]|$)")
 #: 几 and 数 stand for 2 to 9.
 _FEW_LOW, _FEW_HIGH = 2.0, 10.0
 
@@ -102,11 +121,31 @@ def _arabic(text: str, start: int) -> Numeral | None:
     late = match["late"] if match["fuzz"] and not match["scale"] else None
     scale = _SCALES[str(match["scale"] or late).strip()] if match["scale"] or late else 1.0
     end = match.end() if late or not match["late"] else match.start("late")
+    if match["scale"] and not match["fuzz"] and text[end : end + 1].isdigit() and value.is_integer():
+        more, end = _smaller_places(text, start, end, scale)
+        return Numeral(start, end, value * scale + more, value * scale + more, scale=scale)
     return _with_fuzz(start, end, value, match["fuzz"], scale=scale)
 
 
+def _smaller_places(text: str, start: int, end: int, scale: float) -> tuple[float, int]:
+    """Return what the figures behind 3万 or 3千 add to it (3万5千 and 3万5 are 35000), and where the number ends."""
+    more, place = 0.0, scale
+    while part := _PLACE.match(text, end):
+        step = _SCALES[part["place"] or "万"]
+        value = float(part["figure"] or part["thousands"]) * step
+        if value >= place:
+            break
+        more, place, end = more + value, step, part.end()
+    last = _LAST.match(text, end) or _SHORT.match(text, end)
+    if last is None or place <= 10.0 or len(last[0]) not in (1, round(math.log10(place))):
+        return more, end
+    if _SPENT.search(text, max(0, start - 8), start) and not _SPENT_END.match(text, last.end()):
+        return more, end
+    return more + float(last[0]) * (place / 10.0 if len(last[0]) == 1 else 1.0), last.end()
+
+
 def _exponent(match: re.Match[str]) -> int:
-    found = next((match[name] for name in ("pa", "pb", "ta", "tb", "tc", "e") if match[name]), "0")
+    found = next((match[name] for name in ("pa", "pb", "pd", "ta", "tb", "tc", "td", "e") if match[name]), "0")
     return int(found.translate(_SUPERSCRIPTS))
 
 
@@ -143,6 +182,7 @@ def _chinese(text: str, start: int) -> Numeral | None:
         number.endswith("千")
         and re.match(_NOT_KILO.replace("?!", "?="), text[match.end("number") :])
         and len(number) > 1
+        and not set(number) & set("万亿")
     ):
         number, end = number[:-1], match.end("number") - 1
         value = _value(number)

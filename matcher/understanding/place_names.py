@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from typing import Final, NamedTuple
 
 import rjieba
@@ -52,6 +53,7 @@ _PROPER: Final = re.compile(
     r"|东阿阿胶|山东(?:黄金|高速|重工)|青海湖|杭州湾(?!上虞)|海南洋|东阳光|江苏恒瑞|浙江海正|南京路|[河湖江]南岸|温州模型|华东医药"
     r"|日照(?:时间|强度|时数|量|度|条件)|朝阳(?:产业|行业)|大同(?:小异|世界)|大庆油田|龙泉[一二]号|临海(?:试验|区)|宁波材料"
     r"|平度(?:检|仪|误差|公差|计|偏|为|不)|开封(?:分析|测试|检测|检查|失效|后|前|机|装置)|西部科学城"
+    r"|(?:(?<=[津州波海山东岛云县市省])临港|临港(?:工业|经济|产业|化工|物流|园|港|码头|区|型|重|装备))(?!新片区)"
 )
 #: 厂区东北角 is no region; 长三角 and the like have no such second meaning.
 _DIRECTION: Final = re.compile(r"[东西][北南](?:[角侧部向风方]|\d)")
@@ -77,9 +79,11 @@ class PlaceNames:
         return [place for place in self._scan(text, inside) if not _is_proper(text, place)]
 
     def _scan(self, text: str, inside: dict[int, int]) -> Iterator[FoundPlace]:
+        # What a name means depends on all of the text, which is looked through once for each name.
+        meant = cache(partial(self._meant, text))
         position = 0
         while position < len(text) - 1:
-            place = self._match(text, position, inside)
+            place = self._match(text, position, inside, meant)
             if place is None:
                 position += 1
                 continue
@@ -87,11 +91,13 @@ class PlaceNames:
             yield place
             position = place.end
 
-    def _match(self, text: str, start: int, inside: dict[int, int]) -> FoundPlace | None:
+    def _match(
+        self, text: str, start: int, inside: dict[int, int], meant: Callable[[str], str | None]
+    ) -> FoundPlace | None:
         for length in self._lengths.get(text[start : start + 2], ()):
             end = start + length
             name = text[start:end] if end <= len(text) else ""
-            code = self._meant(text, name)
+            code = meant(name)
             if code and self._is_whole(text, start, end, inside):
                 return FoundPlace(self._regions.canonical(code), start, end)
         return None
@@ -152,7 +158,7 @@ class PlaceNames:
         if text[end - 1] in "省市县区" and text[end] in "内外":
             return True
         # 除上海外: the segmenter sees 海外 in it.
-        if text[end] == "外" and text[:start].endswith(("除", "除了")):
+        if text[end] == "外" and text.endswith(("除", "除了"), 0, start):
             return True
         word_end = end
         while word_end in inside:

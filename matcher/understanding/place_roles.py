@@ -6,7 +6,11 @@ import re
 from typing import Final, Literal, NamedTuple
 
 from matcher.records import Strength
-from matcher.understanding.distances import CITY_TAIL, KILOMETRES, REACH
+from matcher.understanding.distances import CITY_TAIL, KILOMETRES, REACH, radius_km
+from matcher.understanding.fallbacks import falls_back
+from matcher.understanding.journeys import journey_end
+from matcher.understanding.mentions import is_address, is_past
+from matcher.understanding.remoteness import Remote, remote_from
 
 PlaceRole = Literal["wanted", "excluded", "origin", "mention"]
 
@@ -18,10 +22,13 @@ class PlaceReading(NamedTuple):
     role: PlaceRole
     strength: Strength = "prefer"
     near: bool = False
+    radius_km: float | None = None
 
 
 _CLAUSE_END: Final = re.compile(r"[,，。;!?:\n]|\s{2,}")
-_BORDER: Final = re.compile(r"[\s,，。;!?:()]|$")
+#: What stands farther before a place than this speaks of something else, even where nobody set a comma.
+_REACH: Final = 128
+_BORDER: Final = re.compile(r"[\s,，。;!?:()/|]|$")
 _AT: Final = "(?:再)?(?:推荐|放|选|落户?|位于|来自|安排|找|去|送)?(?:在|到|去|往|是|择|用|自)?"
 #: Nothing is asked of a place that is named to say that others will do too.
 _ANYWHERE_LEFT: Final = re.compile(rf"(?:不限于?|不一定非?得?要?|不必|不需要?|不要求|未必){_AT}$")
@@ -45,11 +52,14 @@ _EXCEPT_RIGHT: Final = re.compile(r"(?:[省市]|地区|境?内)?(?:以|之)?外(
 _OTHERS_RIGHT: Final = re.compile(
     r"(?:[省市]|地区)?(?!.{0,12}[还也])[^。;!?\n]{0,10}?(?:都|均|皆|任何|其[他它余]|别的|哪)"
 )
+#: 京津冀除了天津: a part taken out of what stands before it, with no more words behind it.
+_PART_RIGHT: Final = re.compile(r"(?:[省市]|地区)?\s*(?:$|[。;!?\n)]|[,，](?![^。;!?\n]{0,12}(?:还|也|另|都)))")
+_WHOLE_RIGHT: Final = re.compile(r"\s?(?:除了?|但?不(?:含|包括))(?=[一-龥]{2})")
 #: 广州以外的|广东城市: the larger place that the others are to be in.
 _BEYOND_LEFT: Final = re.compile("[以之]外的?(?:其[他它])?$")
 _OUT_RIGHT: Final = re.compile(
     r"(?:省|市|地区|境内|省内|市内|本地)?的?(?:厂家?|平台|企业|公司|机构|基地|单位)?(?:[就都]|一律|暂)*"
-    r"(?:除外|以外|之外|不要|不考虑|不接受|不行|不选|免谈|不去|勿扰)(?!的?也)|(?<=[省市])外(?!围|环|资|贸|商|的?也)"
+    r"(?:除外|以外|之外|不要(?![超太过]|[大高多]于)|不考虑|不接受|不行|不选|免谈|不去|勿扰)(?!的?也)|(?<=[省市])外(?!围|环|资|贸|商|的?也)"
 )
 #: 不接受江苏以外的 demands Jiangsu.
 _BEYOND_RIGHT: Final = re.compile(r"(?:省|市|地区|境)?(?:[以之]外|(?<=[省市境])外(?!围|环|资|贸|商))")
@@ -70,6 +80,16 @@ _NEAR_RIGHT: Final = re.compile(
     r"(?:省|市|地区|\w{2,3}[镇乡])?(?:及其?|或者?|以及|和|与|、)?(?:附近|周边|周围|就近|一带|邻近|临近|近郊|不远|近一?[点些])"
     rf"|{CITY_TAIL}(?:(?:方圆|半径){KILOMETRES}|{KILOMETRES}{REACH})"
 )
+#: 我们远离广州 says where somebody is; 离东莞100公里以外也行 shuts nothing out.
+_OWN_LEFT: Final = re.compile("(?:我们|我司|我厂|我公司|本公司|本厂|课题组|团队)(?:公司|工厂|都|现|目前|就|也)*$")
+_REMOTE_TOO: Final = re.compile(
+    rf"的?{_WORK}(?:地方|地区|城市)?,?(?:其实)?(?:(?:也|都|均){_FINE}|没关系|无所谓|没问题|无妨)"
+)
+#: 离东莞超过200公里就算了 wants it near.
+_TOO_FAR: Final = re.compile(rf"的?{_WORK}(?:地方|地区|城市)?(?:[就都也太]|一律)*(?:算了|远|不方便|不划算)")
+_HARD: Final = re.compile("必须|务必|一定|硬性|严禁|禁止|不要(?!太)|不能|不可|不得|别|勿")
+#: As far before the words as 必须 and 尽量 reach.
+_BESIDE: Final = 6
 _PREFER_RIGHT: Final = re.compile(
     r"[^,，。;!?\n]{0,12}?(?:优先|最好|为佳|更佳|更好|最佳|为宜|优选|首选|最方便|均可|都可|都行|也行|也可|皆可|都能接受|为主)"
 )
@@ -89,7 +109,7 @@ _MENTION_LEFT: Final = re.compile(
     r"(?:卖到|卖往|销往|销到|销售到|发往|发到|发给|发|出口到?|运往|运到|推广到|供应|供货|覆盖|面向|从|由|经|自)$"
 )
 _EVENT_RIGHT: Final = re.compile(
-    r"(?:省|市)?(?:做过|建厂|设厂|投产|建有|设有|有基地|推广|销售|上市|试点|投放|(?:的|高新区|开发区)?(?:对接会|会上|大赛|路演|展会))"
+    r"(?:省|市)?(?:[^,，。;!?:\n的找想要]{0,6}[试谈问去测跑聊]过(?![^,，。;]{0,12}的)|做过|建厂|设厂|投产|建有|设有|有基地|推广|销售|上市|试点|投放|(?:的|高新区|开发区)?(?:对接会|会上|大赛|路演|展会))"
 )
 _CUSTOMER_RIGHT: Final = re.compile(r"(?:省|市|地区)?(?:的|那边的?|一家|某)?(?:客户|市场|用户|供应商|主机厂|全结块)")
 _ORIGIN_RIGHT: Final = re.compile(
@@ -118,8 +138,18 @@ def read_role(text: str, start: int, end: int) -> PlaceReading:
     Only their clause is looked at, and more telling words go first: 我们在东莞附近 says where the requester is,
     though 附近 mostly asks for something near.
     """
-    left = text[_clause_start(text, start) : start].rstrip()
-    near = bool(_NEAR_LEFT.search(left) or _NEAR_RIGHT.match(text, end))
+    reading = _role(text, start, end)
+    if not reading.near or reading.radius_km is not None:
+        return reading
+    return reading._replace(radius_km=radius_km(text, start, end))
+
+
+def _role(text: str, start: int, end: int) -> PlaceReading:
+    floor = _clause_start(text, start)
+    if remote := remote_from(text, floor, start, end):
+        return _read_remote(text, text[floor : remote.start].rstrip(), remote)
+    left = text[floor:start].rstrip()
+    near = bool(_NEAR_LEFT.search(left) or _NEAR_RIGHT.match(text, end) or journey_end(text, start, end))
     if _ANYWHERE_LEFT.search(left) or (_ABSENT_LEFT.search(left) and _REQUESTER.search(left)):
         return PlaceReading("mention")
     if _ELSEWHERE_LEFT.search(left) and _ELSEWHERE_RIGHT.match(text, end):
@@ -128,13 +158,17 @@ def read_role(text: str, start: int, end: int) -> PlaceReading:
         return PlaceReading("wanted", "must")
     if also := _ALSO_OUTSIDE.match(text, end):
         return PlaceReading("wanted" if also["soft"] else "mention")
+    if falls_back(text, left, start, end):
+        return PlaceReading("wanted", near=near)
     if _is_excluded(text, left, end):
         return PlaceReading("excluded", "prefer" if _SOFT_OUT.search(left) else "must", near)
     if _MUST_LEFT.search(left) or _MUST_RIGHT.match(text, end):
         return PlaceReading("wanted", "must", near)
+    if is_past(text, left, end):
+        return PlaceReading("mention")
     if _PREFER_LEFT.search(left) or _WISH_LEFT.search(left):
         return PlaceReading("mention") if _EVENT_RIGHT.match(text, end) else PlaceReading("wanted", near=near)
-    if _ORIGIN_LEFT.search(left):
+    if _ORIGIN_LEFT.search(left) or (is_address(left) and not _SOUGHT_LEFT.search(left)):
         return PlaceReading("origin")
     if _SITUATED_LEFT.search(left):
         is_sought = near or _is_sought(text, left, start)
@@ -146,9 +180,25 @@ def read_role(text: str, start: int, end: int) -> PlaceReading:
     return _read_weak(text, left, start, end)
 
 
+def _read_remote(text: str, left: str, remote: Remote) -> PlaceReading:
+    """What the places are there for that `remote` says to stay away from, after the words `left` of its clause.
+
+    Whoever wants nothing that is 100 km off (离东莞100公里以外的不要) wants it near.
+    """
+    if _OWN_LEFT.search(left) or _ANYWHERE_LEFT.search(left) or _REMOTE_TOO.match(text, remote.end):
+        return PlaceReading("mention")
+    if _OUT_LEFT.search(left) or any(pattern.match(text, remote.end) for pattern in (_OUT_RIGHT, _TOO_FAR)):
+        return PlaceReading("wanted", near=True, radius_km=remote.km)
+    said = text[max(0, remote.start - _BESIDE) : remote.end]
+    is_hard = _HARD.search(said) and not _SOFT_OUT.search(said)
+    return PlaceReading("excluded", "must" if is_hard else "prefer", True, remote.km)
+
+
 def _is_excluded(text: str, left: str, end: int) -> bool:
     """Whether the place is one to stay away from: 不要江苏的, 除江苏外, 江苏除外, 非上海地区, 不在上海."""
-    if _EXCEPT_LEFT.search(left):
+    if words := _EXCEPT_LEFT.search(left):
+        if left[: words.start()].strip() and _PART_RIGHT.match(text, end):
+            return True
         return any(pattern.match(text, end) for pattern in (_EXCEPT_RIGHT, _OUT_RIGHT, _OTHERS_RIGHT))
     patterns = (_ABSENT_LEFT, _OUT_LEFT)
     return any(pattern.search(left) for pattern in patterns) or _OUT_RIGHT.match(text, end) is not None
@@ -156,11 +206,14 @@ def _is_excluded(text: str, left: str, end: int) -> bool:
 
 def excluded_span(text: str, start: int, end: int) -> tuple[int, int]:
     """Where the words begin and end that shut out the places of `text[start:end]`, the places included."""
-    left = text[_clause_start(text, start) : start].rstrip()
+    floor = _clause_start(text, start)
+    if remote := remote_from(text, floor, start, end):
+        return remote.start, remote.end
+    left = text[floor:start].rstrip()
     patterns = (_EXCEPT_LEFT, _ABSENT_LEFT, _OUT_LEFT)
     words = next((found for pattern in patterns if (found := pattern.search(left))), None)
     behind = _OUT_RIGHT.match(text, end) or (_EXCEPT_RIGHT.match(text, end) if words else None)
-    begin = _clause_start(text, start) + words.start() if words else start
+    begin = floor + words.start() if words else start
     return begin, behind.end() if behind else end
 
 
@@ -168,7 +221,7 @@ def _is_sought(text: str, left: str, start: int) -> bool:
     """Whether 位于 says where the thing sought is to be, by its own clause or by what its sentence is about."""
     if _SOUGHT_LEFT.search(left):
         return True
-    sentence = re.split(r"[。;!?\n]", text[:start])[-1]
+    sentence = re.split(r"[。;!?\n]", text[max(0, start - 2 * _REACH) : start])[-1]
     return len(sentence.rstrip()) > len(left) and not _REQUESTER.search(sentence)
 
 
@@ -179,7 +232,7 @@ def _read_weak(text: str, left: str, start: int, end: int) -> PlaceReading:
         return PlaceReading("wanted")
     if _ORIGIN_RIGHT.match(text, end):
         return PlaceReading("origin")
-    if _INSIDE_RIGHT.match(text, end) or _SEEK_RIGHT.match(text, end):
+    if any(pattern.match(text, end) for pattern in (_INSIDE_RIGHT, _SEEK_RIGHT, _WHOLE_RIGHT)):
         return PlaceReading("wanted")
     is_alone = _BORDER.match(text, end) and (start == 0 or _BORDER.match(text, start - 1))
     rest = text[end : _clause_end(text, end)]
@@ -190,13 +243,15 @@ def _read_weak(text: str, left: str, start: int, end: int) -> PlaceReading:
 
 
 def _clause_start(text: str, position: int) -> int:
-    start = 0
-    for found in _CLAUSE_END.finditer(text, 0, position):
+    start = max(0, position - _REACH)
+    for found in _CLAUSE_END.finditer(text, start, position):
         start = found.end()
     # 地点要求:东莞 — the words before the colon say what the place is for.
     return max(0, start - 8) if text[start - 1 : start] == ":" else start
 
 
 def _clause_end(text: str, position: int) -> int:
-    found = _CLAUSE_END.search(text, position)
-    return found.start() if found else len(text)
+    """Where the clause around `position` ends; of a longer one than a search box's words no more is looked at."""
+    limit = min(len(text), position + KEYWORDS_LENGTH + 1)
+    found = _CLAUSE_END.search(text, position, limit)
+    return found.start() if found else limit

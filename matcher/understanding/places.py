@@ -16,6 +16,7 @@ from matcher.understanding.english_places import (
     read_english_names,
     read_english_role,
 )
+from matcher.understanding.local_places import local_place
 from matcher.understanding.place_names import FoundPlace, PlaceNames
 from matcher.understanding.place_roles import PlaceReading, PlaceRole, excluded_span, read_role
 from matcher.understanding.regions import Regions
@@ -78,7 +79,16 @@ def read_mentions(text: str) -> list[PlaceMention]:
         reading = _role(text, start, end)
         said = _excluded_span(text, start, end) if reading.role == "excluded" else None
         mentions.extend(PlaceMention(_requirement(text, place, reading), reading.role, said) for place in places)
-    return mentions
+    return _with_local(text, mentions)
+
+
+def _with_local(text: str, mentions: list[PlaceMention]) -> list[PlaceMention]:
+    """The mentions with the place that 本地 means, where the text says where that is."""
+    origins = [mention.requirement for mention in mentions if mention.role == "origin"]
+    local = local_place(text, origins, default_regions()) if origins else None
+    if local is None:
+        return mentions
+    return sorted([*mentions, PlaceMention(local, "wanted")], key=lambda mention: mention.requirement.start or 0)
 
 
 def _find(text: str) -> list[FoundPlace]:
@@ -125,4 +135,5 @@ def _requirement(text: str, place: FoundPlace, reading: PlaceReading) -> PlaceRe
         name=default_regions()[place.code].name,
         near=reading.near,
         excluded=reading.role == "excluded",
+        radius_km=reading.radius_km,
     )

@@ -24,6 +24,8 @@ _REACHED = re.compile("达")
 _FINER = re.compile(
     "真空|精度|公差|误差|偏差|粗糙|跳动|平面度|平行度|同轴|圆度|垂直度|线宽|线距|Ra$|残留|杂质|漏率|损耗|翘曲"
 )
+#: Nothing that a facility offers comes in no litres or no pieces at all.
+_SIZES = frozenset(["volume", "mass", "area", "count", "volume_rate", "mass_rate", "area_rate", "count_rate"])
 
 
 def read_quantities(text: str) -> list[QuantityRequirement]:
@@ -48,7 +50,7 @@ def read_quantities(text: str) -> list[QuantityRequirement]:
     for reading, ceiling in zip(readings, starts[1:], strict=True):
         quantities.append(_requirement(text, normal, reading, floor, ceiling))
         floor = reading.end
-    return quantities
+    return [quantity for quantity in quantities if not _asks_nothing(quantity)]
 
 
 def format_quantity(quantity: QuantityRequirement) -> str:
@@ -95,6 +97,14 @@ def _requirement(text: str, normal: str, reading: Reading, floor: int, ceiling: 
         name=name,
         start_scale=reading.start_scale,
     )
+
+
+def _asks_nothing(quantity: QuantityRequirement) -> bool:
+    """Tell a number that everything would meet: one with no limit at all, or a plant of size 0."""
+    low, high = quantity.interval.min, quantity.interval.max
+    if math.isinf(low) and math.isinf(high):
+        return True
+    return low == high == 0.0 and quantity.dimension in _SIZES and quantity.start_scale is None
 
 
 def _tidy(interval: Interval) -> Interval:

@@ -15,7 +15,11 @@ _BEFORE = re.compile(
     r"(?P<gap>[^,。;!?\n:每]{0,16}?)(?:能力|能|量|规模|为|达到|达|约|可)*[: ]{0,2}$"
 )
 _HOURLY = re.compile(r"时速(?:约|达|可达|为)?[: ]?$")
-_AFTER = re.compile(r" ?(?:的)?(?P<period>年|月|日)(?:产能|产量|处理量|处理能力|生产能力|产)")
+#: In 幅宽1.5米 年产1亿平方米 the period belongs to the number that follows.
+_AFTER = re.compile(
+    r" ?(?:的)?(?P<period>年|月|日)(?:产能|产量|处理量|处理能力|生产能力|产)"
+    r"(?!(?:能力|[能量])?[约为达到超过不低于≥: ]{0,4}[\d一二两三四五六七八九十百])"
+)
 _ENGLISH_AFTER = re.compile(r" (?:per|a|each|/) ?(?P<period>year|month|week|day|hour|minute|batch)\b", re.IGNORECASE)
 _PERIODS = {
     "年": "year", "月": "month", "日": "day", "天": "day", "周": "week", "小": "h", "分": "min", "秒": "s",
@@ -39,6 +43,8 @@ def rate_before(text: str, start: int, floor: int, dimension: str, unit: str) ->
         return start, dimension, unit
     begin = max(floor - 12, start - _WINDOW, 0)
     match = _BEFORE.search(text, begin, start)
+    if match and (nearer := _BEFORE.search(text, match.start("gap"), start)):
+        match = nearer
     if (
         match is None
         or not _fits(dimension, match)

@@ -15,6 +15,7 @@ from matcher.errors import InvalidInput
 from matcher.records import (
     KINDS,
     CertificateRequirement,
+    IndustryRequirement,
     Need,
     PlaceRequirement,
     QuantityRequirement,
@@ -25,14 +26,19 @@ from matcher.understanding.budgets import exchange_notes, read_budgets
 from matcher.understanding.certificates import Certificates, default_certificates
 from matcher.understanding.corrections import eased, idle, is_named, left
 from matcher.understanding.deadlines import read_deadlines
-from matcher.understanding.distances import without_distances
+from matcher.understanding.distances import distance_notes, without_distances
 from matcher.understanding.doubts import doubts
+from matcher.understanding.english_terms import english_terms
 from matcher.understanding.fields import FieldReader, Vocabulary
 from matcher.understanding.industries import Industries
+from matcher.understanding.journeys import beside, journey_notes, journeys
 from matcher.understanding.kinds import read_kinds
+from matcher.understanding.languages import is_foreign
+from matcher.understanding.local_places import local_notes
 from matcher.understanding.places import default_regions, read_places
 from matcher.understanding.quantities import read_quantities
 from matcher.understanding.regions import Regions
+from matcher.understanding.spans import Spans
 from matcher.understanding.stages import read_stages
 from matcher.understanding.strengths import with_strengths
 from matcher.understanding.text import check_text, normalise, ocr_notes
@@ -129,27 +135,33 @@ class Reader:
         text = normalise(check_text(need.text))
         deadlines, budgets = read_deadlines(text, today), read_budgets(text)
         industries, places = self._vocabulary.industries, read_places(text)
+        certificates, waived = self._vocabulary.certificates.split(text)
+        ways = journeys(text, places)
         found: list[Requirement] = [
-            *without_distances(text, read_quantities(text), places),
+            *beside(without_distances(text, read_quantities(text), places), ways),
             *places,
-            *self._vocabulary.certificates.read(text),
-            *industries.read_industries(text, wished=True),
-            *read_stages(text, wished=True),
+            *certificates,
+            *beside(_industries(text, industries), ways),
+            *read_stages(text, wished=True, waived=Spans(waived)),
             *budgets,
-            *deadlines.requirements,
+            *beside(deadlines.requirements, ways),
             *(kind for kind in read_kinds(text) if not need.kinds or kind.kind in need.kinds),
         ]
-        certified = [(one.start, one.end) for one in found if one.type == "certificate"]
+        certified = [(one.start, one.end) for one in certificates]
         found = [one for one in found if one.type != "stage" or not _inside(one, certified)]
         found = with_strengths(text, found)
         found.sort(key=lambda requirement: (requirement.start or 0, requirement.end or 0))
+        refused = industries.refused(text)
         return [_in_given_spelling(requirement, need.text) for requirement in found], [
             *deadlines.notes,
             *exchange_notes(budgets),
             *ocr_notes(need.text),
             *doubts(text, found),
-            *unread_conditions(text, found),
-            *refused_words(text, industries.refused(text)),
+            *unread_conditions(text, found, refused),
+            *refused_words(text, refused),
+            *distance_notes(places),
+            *journey_notes(text, places),
+            *(() if _has_place(need) else local_notes(text, places)),
         ]
 
     def _harden(
@@ -206,10 +218,11 @@ def as_json(requirement: Requirement) -> dict[str, Any]:
 
 def contradictions(requirements: Iterable[Requirement]) -> list[str]:
     """Return a note for each two quantities of the same thing that no value meets both; both stay as they are."""
-    quantities = [one for one in requirements if isinstance(one, QuantityRequirement)]
+    # Only a lower and an upper bound can be apart; a page of other numbers need not be compared in pairs.
+    bounds = [one for one in requirements if isinstance(one, QuantityRequirement) and _is_bound(one)]
     return [
         f"“{one.text}”与“{other.text}”不能同时满足,请核对"
-        for one, other in combinations(quantities, 2)
+        for one, other in combinations(bounds, 2)
         if _of_the_same(one, other) and _apart(one, other)
     ]
 
@@ -220,9 +233,19 @@ def places_apart(requirements: Iterable[Requirement], regions: Regions) -> list[
     return [
         f"“{wanted.text}”在“{other.text}”所排除的范围之内,请核对"
         for other in places
+        if other.excluded
         for wanted in places
-        if other.excluded and not wanted.excluded and regions.contains(other.code, wanted.code)
+        if not wanted.excluded and regions.contains(other.code, wanted.code)
     ]
+
+
+def _industries(text: str, industries: Industries) -> list[IndustryRequirement]:
+    """The industries that a normalised text asks for, each once."""
+    found = industries.read_industries(text, wished=True)
+    if not is_foreign(text):
+        return found
+    named = {one.industry for one in found}
+    return found + [one for one in english_terms().read_industries(text, industries) if one.industry not in named]
 
 
 def _inside(requirement: Requirement, spans: Iterable[tuple[int | None, int | None]]) -> bool:
@@ -245,10 +268,12 @@ def _of_the_same(one: QuantityRequirement, other: QuantityRequirement) -> bool:
     return other.name is None and near
 
 
+def _is_bound(one: QuantityRequirement) -> bool:
+    return one.start_scale is None and math.isinf(one.interval.min) != math.isinf(one.interval.max)
+
+
 def _apart(one: QuantityRequirement, other: QuantityRequirement) -> bool:
     """Tell whether a lower bound lies above an upper bound; points, ranges and from–to statements may be two things."""
-    if one.start_scale is not None or other.start_scale is not None:
-        return False
     first, _ = in_base(one.dimension, one.interval, one.unit)
     second, _ = in_base(other.dimension, other.interval, other.unit)
     return any(
@@ -315,6 +340,10 @@ def _in_given_spelling(requirement: _R, text: str) -> _R:
     """Return a requirement read from the normalised text with its words as the text given has them."""
     words = text[requirement.start : requirement.end]
     return requirement if words == requirement.text else replace(requirement, text=words)
+
+
+def _has_place(need: Need) -> bool:
+    return bool(need.province or need.city or need.places)
 
 
 def _has_fields(need: Need) -> bool:

@@ -7,6 +7,7 @@ import re
 from matcher.errors import InvalidInput
 from matcher.records import Stage, StageRequirement
 from matcher.understanding.negations import is_refused
+from matcher.understanding.spans import Spans
 
 #: What a form's stage field may say, from the words that the calls for needs use.
 FIELD_STAGES: dict[str, tuple[Stage | None, Stage | None] | None] = {
@@ -49,7 +50,7 @@ _WANTED_WORDS: tuple[tuple[Stage, str], ...] = (
         "批量化|规模化(?:生产|制备|制造)|(?:批量|大规模|连续化?)生产|扩产|扩大产能|量产|代工|委托生产|CDMO|CMO|"
         "小批量?(?:生产|组装|装配|代工|贴片)|试产(?!线|工艺)|月产|"
         r"(?:mass|volume|commercial|large[- ]scale) (?:production|manufactur\w+)|commerciali[sz]ation|"
-        r"contract manufactur\w*",
+        r"contract manufactur\w*|trial production|tape[- ]?out\b|\bfoundry\b",
     ),
     (
         "pilot",
@@ -60,26 +61,28 @@ _WANTED_WORDS: tuple[tuple[Stage, str], ...] = (
         "verification",
         r"(?:检测|测试|检验|校准|检定|评价)报告|第三方|摸底|型式试验|型检|检定|标定|送检|取证|失效分析|测评|"
         r"样机[^,。;、\s]{0,6}(?:测试|试验|检测|评估|考核|鉴定)|CNAS|CMA(?![A-Z])|\btesting\b|certification|"
-        r"test reports?|characteri[sz]ation|third[- ]party|"
+        r"test reports?|characteri[sz]ation|third[- ]party|failure analysis|\bcalibration\b|\btype tests?\b|"
         r"(?:检测|测试|检验)(?:(?:机构|资质|服务|单位)|(?=[,。;!?\n]|$))",
     ),
     ("prototype", "(?:工程|功能|首版|整机)?样机|样件|试模|手板|原型|打样|prototyp"),
     ("lab", "概念验证|proof of concept"),
     ("production", "产业化"),
 )
+_NOTHING = Spans(())
 _Patterns = tuple[tuple[Stage, re.Pattern[str]], ...]
 _NOW: _Patterns = tuple((stage, re.compile(words, re.IGNORECASE)) for stage, words in _NOW_WORDS)
 _WANTED: _Patterns = tuple((stage, re.compile(words, re.IGNORECASE)) for stage, words in _WANTED_WORDS)
 
 
-def read_stages(text: str, *, wished: bool = False) -> list[StageRequirement]:
+def read_stages(text: str, *, wished: bool = False, waived: Spans = _NOTHING) -> list[StageRequirement]:
     """Return at most one stage requirement of a normalised text: the stage now, the stage wanted, or both.
 
     Its span is that of the words for the stage wanted, or of the stage now where nothing more is said.
-    With `wished`, a stage that the words beside it refuse (不做量产) is passed over.
+    With `wished`, a stage that the words beside it refuse (不做量产) is passed over; so is one that is read from
+    words of `waived`, where certificates stand that nobody asks for (不要求CNAS).
     """
     now = _first(_NOW, text, wished=wished)
-    wanted = _first(_WANTED, text, after=now, wished=wished)
+    wanted = _first(_WANTED, text, after=now, wished=wished, waived=waived)
     found = wanted or now
     if found is None:
         return []
@@ -114,11 +117,13 @@ def read_stage_field(value: str) -> StageRequirement | None:
 _Found = tuple[Stage, re.Match[str]]
 
 
-def _first(patterns: _Patterns, text: str, after: _Found | None = None, *, wished: bool) -> _Found | None:
+def _first(
+    patterns: _Patterns, text: str, after: _Found | None = None, *, wished: bool, waived: Spans = _NOTHING
+) -> _Found | None:
     """Return the first stage in order whose words stand in the text, not inside the words of the stage now."""
     for stage, pattern in patterns:
         for match in pattern.finditer(text):
-            if wished and is_refused(text, *match.span()):
+            if waived.cover(*match.span()) or (wished and is_refused(text, *match.span())):
                 continue
             if after is None or not (match.start() < after[1].end() and after[1].start() < match.end()):
                 return stage, match

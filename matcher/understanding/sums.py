@@ -19,21 +19,28 @@ _END = re.compile(
 )
 _CEILING = re.compile(" ?(?:以内|之内|以下|封顶|预算)")
 _SENTENCE = re.compile(r"[。;\n]")
-_SIGN = re.compile(r"(?P<sign>[¥￥$€]|RMB|CNY|USD|人民币|US\$) ?$", re.IGNORECASE)
+_SIGN = re.compile(
+    r"(?P<sign>[¥￥$€]|RMB|CNY|USD|EUR|HKD|JPY|人民币|US\$|HK\$|"
+    r"(?<![\d.万亿千百十 ])(?:美元|美金|欧元|港元|港币|日元)) ?$",
+    re.IGNORECASE,
+)
+_SIGN_ENDS = frozenset("¥￥$€ 币元金BYDRbydr")
 _CURRENCIES = {
     "¥": "CNY", "￥": "CNY", "rmb": "CNY", "cny": "CNY", "人民币": "CNY", "$": "USD",
-    "us$": "USD", "usd": "USD", "€": "EUR",
+    "us$": "USD", "usd": "USD", "€": "EUR", "eur": "EUR", "hk$": "HKD", "hkd": "HKD", "jpy": "JPY", "美元": "USD",
+    "美金": "USD", "欧元": "EUR", "港元": "HKD", "港币": "HKD", "日元": "JPY",
 }  # fmt: skip
 #: 500k RMB, 1.5M yuan, and behind a currency's sign 50k.
 _SUM = re.compile(
     r" ?(?P<scale>k|K|thousand|M|mn|million|bn|billion|wan)? ?(?P<currency>RMB|CNY|yuan|USD|US dollars?|dollars?|"
-    r"EUR|euros?)\b",
+    r"EUR|euros?|HKD|JPY|yen)\b",
     re.IGNORECASE,
 )
 _SCALED = re.compile(r" ?(?P<scale>k|thousand|m|mn|million|bn|billion)\b", re.IGNORECASE)
 _FACTORS = {
     "k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9, "wan": 1e4,
 }  # fmt: skip
+_WRITTEN = {"rm": "CNY", "cn": "CNY", "yu": "CNY", "eu": "EUR", "hk": "HKD", "jp": "JPY", "ye": "JPY"}
 YUAN = Unit("money", "CNY", 1.0, "")
 #: Looking further back for a word of money would cross into another statement.
 _WINDOW = 16
@@ -42,7 +49,7 @@ _WINDOW = 16
 def sum_after(text: str, start: int, numeral: Numeral) -> tuple[Unit, int] | None:
     """Return the currency, with k or million as its factor, behind a number that begins at `start`; None for none."""
     if found := _SUM.match(text, numeral.end):
-        name = {"r": "CNY", "c": "CNY", "y": "CNY", "e": "EUR"}.get(found["currency"][0].lower(), "USD")
+        name = _WRITTEN.get(found["currency"][:2].lower(), "USD")
         return Unit("money", name, _FACTORS.get((found["scale"] or "").lower(), 1.0), found["currency"]), found.end()
     sign = currency_sign(text, start)
     if sign and (found := _SCALED.match(text, numeral.end)):
@@ -61,6 +68,8 @@ def money_unit(text: str, start: int, numeral: Numeral) -> Unit | None:
 
 def currency_sign(text: str, start: int) -> re.Match[str] | None:
     """Return the currency that ends right before `start`, if one does."""
+    if text[start - 1 : start] not in _SIGN_ENDS:
+        return None
     return _SIGN.search(text, max(0, start - 8), start)
 
 

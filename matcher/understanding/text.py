@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from matcher.errors import BrokenArtefact, InvalidInput
+from matcher.understanding.thousands import with_thousands
 
 #: Twenty printed pages; a longer need is a report, of which nobody can say which numbers are conditions.
 MAX_CHARACTERS = 20_000
@@ -78,12 +79,13 @@ def normalise(text: str) -> str:
     """Return `text` in one spelling and of the same length, so that offsets in one are offsets in the other.
 
     Full-width letters, digits and signs become half-width (the comma excepted), traditional characters simplified,
-    the many dashes, tildes and signs one of each, and every kind of blank but line ends and tabs a space.
+    the many dashes, tildes and signs one of each, and every kind of blank but line ends and tabs a space. A blank
+    inside a number (10 000) becomes a comma.
 
     Raises:
         BrokenArtefact: datasets/traditional.csv is missing or is not one character to one character.
     """
-    return _with_digits(_LONE_DASH.sub("-", text.translate(_table())))
+    return _with_digits(_LONE_DASH.sub("-", with_thousands(text).translate(_table())))
 
 
 def ocr_notes(text: str) -> list[str]:

@@ -7,42 +7,43 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from matcher.records import PlaceRequirement, Requirement
+from matcher.understanding.spans import Spans, spans_of
 
 _REACH: Final = r"[^,，。;；!！?？\n]{1,24}"
 _HARD: Final = re.compile(rf"(?:必须|务必|仅限|只限|一定要|只要(?!求)){_REACH}")
-#: 不要求 and 不要紧 exclude nothing; what is waived (不需要GMP) is not read as a condition, which is all it asks for.
-_EXCLUDING: Final = re.compile(rf"(?:不要(?!求|紧|钱)|不考虑|不接受|避开|除了(?!.{{0,16}}[还也])){_REACH}")
+#: 要不要 asks, 不要求, 不要紧 and 不要超过 exclude nothing; what is waived (不需要GMP) is not read as a condition,
+#: which is all it asks for.
+_EXCLUDING: Final = re.compile(
+    rf"(?:(?<!要)不要(?!求|紧|钱|超过|[大高多小低少]于)|不考虑|不接受|避开|除了(?!.{{0,16}}[还也])){_REACH}"
+)
 
 
-def unread_conditions(text: str, requirements: Sequence[Requirement]) -> list[str]:
+def unread_conditions(
+    text: str, requirements: Sequence[Requirement], refused: Sequence[tuple[int, int]] = ()
+) -> list[str]:
     """Notes in Chinese on clauses of a need that demand or exclude something and of which nothing was read.
 
     Args:
         text: as the requirements' offsets count in it.
+        refused: where industries are refused: `refused_words` speaks of those named before the refusal (电镀不要了).
     """
-    spans = [(one.start, one.end) for one in requirements if one.start is not None and one.end is not None]
-    notes: list[str] = []
-    for found in _HARD.finditer(text):
-        if not any(start < found.end() and end > found.start() for start, end in spans):
-            notes.append(f"“{found[0]}”没有读成条件,未参与筛选")
-    placed = [
-        (one.start, one.end)
-        for one in requirements
-        if isinstance(one, PlaceRequirement) and one.start is not None and one.end is not None
+    read = Spans(spans_of(requirements))
+    notes = [
+        f"“{found[0]}”没有读成条件,未参与筛选" for found in _HARD.finditer(text) if not read.overlap(*found.span())
     ]
+    placed = Spans(spans_of(one for one in requirements if isinstance(one, PlaceRequirement)))
+    named_before = Spans(refused)
     notes += [
         f"“{found[0]}”是排除条件,暂不支持,未参与筛选"
         for found in _EXCLUDING.finditer(text)
-        if not any(start < found.end() and end > found.start() for start, end in placed)
+        if not placed.overlap(*found.span()) and not named_before.cover(found.start() - 1, found.start() + 1)
     ]
     return notes
 
 
 def refused_words(text: str, refused: Iterable[tuple[int, int]]) -> list[str]:
     """Notes in Chinese on industries that a need refuses, but for those that `unread_conditions` speaks of."""
-    excluding = [found.span() for found in _EXCLUDING.finditer(text)]
+    excluding = Spans(found.span() for found in _EXCLUDING.finditer(text))
     return [
-        f"“{text[start:end]}”暂不用于排除,仅不作为要求"
-        for start, end in refused
-        if not any(first <= start and end <= last for first, last in excluding)
+        f"“{text[start:end]}”暂不用于排除,仅不作为要求" for start, end in refused if not excluding.cover(start, end)
     ]

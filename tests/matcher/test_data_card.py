@@ -47,7 +47,16 @@ def test_given_files_have_as_many_lines_as_the_card_says(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["lexicon.csv", "synonyms.csv", "industries.csv", "industry_tags.csv", "regions.csv", "certificates.csv"]
+    "name",
+    [
+        "lexicon.csv",
+        "synonyms.csv",
+        "english_terms.csv",
+        "industries.csv",
+        "industry_tags.csv",
+        "regions.csv",
+        "certificates.csv",
+    ],
 )
 def test_tables_have_as_many_rows_as_the_card_says(name: str) -> None:
     with (DATASETS / name).open(encoding="utf-8", newline="") as file:

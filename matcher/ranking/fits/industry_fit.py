@@ -1,4 +1,7 @@
-"""Industry along the tree: near branches meet, broad ones above leave it open, and only branches far apart miss."""
+"""Industry along the tree: near branches meet, broad ones above leave it open, and only branches far apart miss.
+
+What a listing says it does meets where it names the industry itself or one below it; tags also stand for neighbours.
+"""
 
 from __future__ import annotations
 
@@ -55,12 +58,15 @@ def industry_check(requirement: IndustryRequirement, industries: Industries) -> 
     closeness, far = tree.closeness(wanted), tree.far(wanted)
 
     def check(facts: ListingFacts) -> Fit:
+        offered = facts.offered.get(wanted)
         if not facts.industries:
-            return unknown(requirement)
+            return meets(requirement, offered) if offered else unknown(requirement)
         closest = max(facts.industries, key=lambda id: (closeness[id], id))
-        if closeness[closest] >= NEAR:
+        if closeness[closest] >= SAME or (offered is None and closeness[closest] >= NEAR):
             note = None if closeness[closest] >= SAME else f"相近行业:{known[closest].name}"
             return meets(requirement, facts.industry_tags[closest], note)
+        if offered is not None:
+            return meets(requirement, offered)
         if all(far[id] for id in facts.industries):
             names = "、".join(sorted(known[id].name for id in facts.industries))
             return misses(requirement, f"需要{known[wanted].name},供方写明的是{names}", facts.industry_tags[closest])

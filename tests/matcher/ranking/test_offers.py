@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from matcher.ranking.offers import stages_of
+from matcher.ranking.facts import default_tables
+from matcher.ranking.offers import industries_of, stages_of
 from matcher.records import Evidence, Stage
 from tests.matcher.ranking.stated import listing
 
@@ -41,3 +42,55 @@ def test_quotations_stand_in_their_fields() -> None:
     fields = {"name": offer.name, "capabilities[0]": "量产爬坡", "equipment[0]": "中试线"}
     for evidence in stages_of(offer).values():
         assert evidence.text in fields[evidence.field]
+
+
+def offered(**words: tuple[str, ...]) -> set[str]:
+    """The ids of industries that a listing offers which says nothing else."""
+    return set(industries_of(listing(**words), default_tables().industries))  # type: ignore[arg-type]  # names of fields
+
+
+@pytest.mark.parametrize(
+    ("capability", "id"),
+    [
+        ("按需注塑", "injection-moulding"),
+        ("面向汽车的按需注塑", "injection-moulding"),
+        ("为汽车客户做注塑", "injection-moulding"),
+        ("提供发酵与冻干", "fermentation"),
+        ("不间断发酵", "fermentation"),
+        ("不含喷涂,可做电镀", "surface-treatment"),
+        ("不锈钢焊接", "welding"),
+    ],
+)
+def test_what_is_done_names_its_industry(capability: str, id: str) -> None:
+    assert id in offered(capabilities=(capability,))
+
+
+@pytest.mark.parametrize(
+    "capability",
+    [
+        "面向汽车", "用于锂电池", "半导体用石英件", "服务光伏企业", "汽车行业客户", "不提供发酵", "暂不承接电镀",
+        "尚未开展发酵", "无法做注塑", "发酵(规划)", "发酵在建", "拟建注塑", "电镀外协", "除发酵外的提取", "数智化工艺",
+        "仪器共享", "ODM",
+    ],
+)  # fmt: skip
+def test_a_mere_mention_is_no_offer(capability: str) -> None:
+    assert offered(capabilities=(capability,)) == set()
+
+
+def test_industries_above_are_offered_too() -> None:
+    assert offered(services=("流片",)) == {"chip-manufacturing", "semiconductors", "information-industry"}
+
+
+def test_lines_make_what_they_are_called_after_and_machines_do_not() -> None:
+    assert "moulds" in offered(equipment=("模具中试线2条",))
+    assert offered(equipment=("光刻机", "AGV小车")) == set()
+
+
+def test_names_and_summaries_offer_nothing() -> None:
+    whole = listing(name="某某新材料公司", summary="面向光伏、锂电池与汽车企业。", qualifications=("食品生产许可",))
+    assert industries_of(whole, default_tables().industries) == {}
+
+
+def test_an_offer_is_quoted() -> None:
+    found = industries_of(listing(capabilities=("按需注塑",)), default_tables().industries)
+    assert set(found.values()) == {Evidence("capabilities[0]", "按需注塑")}

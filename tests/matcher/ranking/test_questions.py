@@ -249,3 +249,10 @@ def test_few_listings_are_held_as_many_are(monkeypatch: pytest.MonkeyPatch, ship
     one_by_one = shipped_matcher.questions._held(few)
     for ours, theirs in zip(one_by_one, by_columns, strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("refusal", ["不要发酵", "发酵不需要", "发酵这一步可以省"])
+def test_what_is_refused_is_not_asked(matcher: Matcher, refusal: str) -> None:
+    vague = replace(VAGUE, text="想把一个菌种放大,不知道找谁")
+    assert VOLUME in asked(matcher.match(vague))
+    assert VOLUME not in asked(matcher.match(replace(vague, text=f"{vague.text},{refusal}")))

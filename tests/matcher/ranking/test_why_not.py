@@ -170,3 +170,14 @@ def test_as_json(matcher: Matcher) -> None:
 def test_every_feature_has_plain_words() -> None:
     assert set(PLAIN) == set(FEATURES)
     assert not [words for words in PLAIN.values() if "BM25" in words or "余弦" in words]
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted", "piece"),
+    [("生物药物的合成放大", "生物药物", "生物药"), ("多肽药物固相合成放大", "多肽药物", "多肽")],
+)
+def test_advice_quotes_whole_words(shipped_matcher: Matcher, text: str, quoted: str, piece: str) -> None:
+    found = why_not(shipped_matcher, Need(text=text), "PF-0001")
+    (advice,) = [one for one in found.advice if one.requirement.type == "industry"]
+    assert advice.requirement.text == piece
+    assert f"若包括{quoted}," in advice.text

@@ -24,6 +24,9 @@ INF = math.inf
         (2e7, 2e7, "Pa", "pressure", "2000 万Pa"),
         (20e6, 20e6, "MPa", "pressure", "20 MPa"),
         (24000, 24000, "1/month", "count_rate", "2000 /month"),
+        (1e18, INF, "1/s", "compute_rate", "≥ 1000 P"),
+        (-INF, 5e14, "1/s", "compute_rate", "≤ 500 T"),
+        (1e15, 2.5e15, "1/s", "compute_rate", "1~2.5 P"),
     ],
 )
 def test_ranges_in_the_words_of_a_requester(low: float, high: float, unit: str, dimension: str, expected: str) -> None:

@@ -51,6 +51,28 @@ def test_reads_halves_and_shares(text: str, low: float, high: float, unit: str) 
     assert (amount.low, amount.high, amount.unit.name, amount.end) == (low, high, unit, len(text))
 
 
+@pytest.mark.parametrize(
+    ("text", "low", "end"),
+    [
+        ("2米5", 2.5, 3),
+        ("2米75", 2.75, 4),
+        ("一米八", 1.8, 3),
+        ("2米5的涂布机", 2.5, 3),
+        ("3米5高", 3.5, 3),
+        ("3吨5", 3.5, 3),
+        ("2米5台", 2, 2),
+        ("5米3排", 5, 2),
+        ("2米500", 2, 2),
+        ("2.5米5", 2.5, 4),
+        ("2毫米5", 2, 3),
+    ],
+)
+def test_reads_the_tenths_behind_a_unit(text: str, low: float, end: int) -> None:
+    amount = read_amount(text, 0)
+    assert amount is not None
+    assert (amount.low, amount.end) == (low, end)
+
+
 @pytest.mark.parametrize("text", ["T800", "MAX3000", "MAX-3000", "#5", "17:30"])
 def test_a_number_behind_letters_is_a_name(text: str) -> None:
     start = max(index for index in range(1, len(text)) if text[index].isdigit() and not text[index - 1].isdigit())

@@ -26,7 +26,7 @@ from matcher.understanding.text import normalise
         ("预算:50-80万元", "预算:50-80万元", 500_000, 800_000),
         ("预算在30万到50万之间", "预算在30万到50万", 300_000, 500_000),
         ("费用:¥80,000", "费用:¥80,000", -math.inf, 80_000),
-        ("單價不超過3000元", "单价不超过3000元", -math.inf, 3_000),
+        ("費用不超過3000元", "费用不超过3000元", -math.inf, 3_000),
         ("预算不低于20万", "预算不低于20万", 200_000, math.inf),
         ("预算1.2亿元", "预算1.2亿元", -math.inf, 120_000_000),
         ("拟投入资金100万元", "拟投入资金100万元", -math.inf, 1_000_000),
@@ -48,7 +48,24 @@ from matcher.understanding.text import normalise
         ("预算十几万", "预算十几万", -math.inf, 200_000),
         ("预算百来万", "预算百来万", -math.inf, 1_000_000),
         ("预算三十来万", "预算三十来万", -math.inf, 300_000),
-        ("单价5块以内", "单价5块以内", -math.inf, 5),
+        ("预算1万2", "预算1万2", -math.inf, 12_000),
+        ("预算3万5千元", "预算3万5千元", -math.inf, 35_000),
+        ("预算三万五", "预算三万五", -math.inf, 35_000),
+        ("预算2万5到3万", "预算2万5到3万", 25_000, 30_000),
+        ("预算2万5千到3万5千元", "预算2万5千到3万5千元", 25_000, 35_000),
+        ("预算1亿5000万", "预算1亿5000万", -math.inf, 150_000_000),
+        ("预算3万5件样品", "预算3万", -math.inf, 30_000),
+        ("预算1 500 000元", "预算1,500,000元", -math.inf, 1_500_000),
+        ("预算100万港币", "预算100万港币", -math.inf, 910_000),
+        ("预算HK$100万", "预算HK$100万", -math.inf, 910_000),
+        ("预算日元5000万", "预算日元5000万", -math.inf, 2_350_000),
+        ("预算JPY 5000万", "预算JPY 5000万", -math.inf, 2_350_000),
+        ("预算US$50万", "预算US$50万", -math.inf, 3_550_000),
+        ("预算€30万", "预算€30万", -math.inf, 2_310_000),
+        ("预算 $50k", "预算 $50k", -math.inf, 355_000),
+        ("预算30万欧", "预算30万欧", -math.inf, 2_310_000),
+        ("预算1万美元5000件", "预算1万美元", -math.inf, 71_000),
+        ("样件,30万以内,东莞", "30万以内", -math.inf, 300_000),
         ("budget under RMB 2 million", "budget under RMB 2 million", -math.inf, 2_000_000),
         ("Budget: 500k CNY", "Budget: 500k CNY", -math.inf, 500_000),
     ],
@@ -76,6 +93,8 @@ def test_reads_a_budget(text: str, span: str, low: float, high: float) -> None:
         "每件30块钱",
         "每台30万块钱",
         "单价5块",
+        "单价5块以内",
+        "单价不超过3000元",
         "一块板",
         "两万块板",
         "30万块钱的设备",
@@ -101,7 +120,7 @@ def test_marks_about(text: str, near: bool) -> None:
     assert budget.interval.approximate is near
 
 
-@pytest.mark.parametrize(("text", "closed"), [("单价低于300元", False), ("预算≤30万", True), ("预算<30万", False)])
+@pytest.mark.parametrize(("text", "closed"), [("报价低于300元", False), ("预算≤30万", True), ("预算<30万", False)])
 def test_tells_below_from_at_most(text: str, closed: bool) -> None:
     (budget,) = read_budgets(text)
     assert budget.interval.max_closed is closed

@@ -265,3 +265,39 @@ class TestAnswer:
 
     def test_silence_is_unknown(self) -> None:
         assert CERTIFICATES.answer([], "gmp") == CertificateAnswer("unknown")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "已有GMP证书,需要找发酵",
+        "已有GMP、ISO13485证书,需要找灭菌",
+        "目前已取得GMP认证,找注塑代工",
+        "我们是做医疗器械的,已有GMP证书,需要找灭菌",
+    ],
+)
+def test_what_the_writer_has_is_not_asked_for(text: str) -> None:
+    assert read_certificates(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "strength"),
+    [
+        ("需要有GMP证书", "must"),
+        ("要求已有GMP", "must"),
+        ("平台已有GMP证书", "prefer"),
+        ("对方已有GMP证书", "prefer"),
+        ("已有GMP证书的发酵平台", "prefer"),
+        ("已有GMP证书优先", "prefer"),
+        ("找发酵平台,已有GMP证书", "prefer"),
+        ("已有小试工艺,需要GMP车间", "must"),
+    ],
+)
+def test_what_the_partner_is_to_have_is_asked_for(text: str, strength: str) -> None:
+    assert [(one.certificate, one.strength) for one in read_certificates(text)] == [("gmp", strength)]
+
+
+def test_names_that_are_not_asked_for_stand_apart() -> None:
+    wanted, others = default_certificates().split("不要求CNAS,需要GMP")
+    assert [one.certificate for one in wanted] == ["gmp"]
+    assert others == [(3, 7)]

@@ -78,13 +78,15 @@ def test_reads_ratios(text: str, span: str, low: float, high: float) -> None:
     assert (reading.interval.min, reading.interval.max) == pytest.approx((low, high))
 
 
-@pytest.mark.parametrize(("text", "low", "high"), [("pH 6.8-7.2", 6.8, 7.2), ("pH值不低于3", 3, INF), ("ph约7", 7, 7)])
+@pytest.mark.parametrize(
+    ("text", "low", "high"), [("pH 6.8-7.2", 6.8, 7.2), ("pH值不低于3", 3, INF), ("ph约7", 7, 7), ("PH 3-11", 3, 11)]
+)
 def test_reads_ph(text: str, low: float, high: float) -> None:
     (reading,) = read_designations(text)
     assert (reading.dimension, reading.name) == ("ph", "pH")
     assert (reading.interval.min, reading.interval.max) == (low, high)
 
 
-@pytest.mark.parametrize("text", ["10:1", "比分3:1", "8:30", "长径比大", "长径比10%", "在线pH电极"])
+@pytest.mark.parametrize("text", ["10:1", "比分3:1", "8:30", "长径比大", "长径比10%", "在线pH电极", "PH厂商3家"])
 def test_a_ratio_needs_its_name(text: str) -> None:
     assert read_designations(text) == []

@@ -88,7 +88,7 @@ def read(text: str) -> set[str]:
         ("we sell to customers in Chengdu", set()),
         ("a coating developed with Wuhan University", set()),
         ("A Hangzhou-based team seeks a pilot platform in Ningbo", {"宁波市", "->pilot", "platform"}),
-        ("Looking for a Suzhou-based foundry", {"苏州市", "manufacturer"}),
+        ("Looking for a Suzhou-based foundry", {"苏州市", "manufacturer", "->production"}),
         ("Budget: 2 million yuan", {"budget -inf..2e+06"}),
         ("Our budget is 1.5M RMB and we need it by June 2027", {"budget -inf..1.5e+06", "deadline 2027-06-30"}),
         ("We can spend up to 300,000 CNY", {"budget -inf..300000"}),
@@ -116,7 +116,7 @@ def read(text: str) -> set[str]:
         ("toll manufacturing of a resin", {"manufacturer"}),
         ("mass production of a 6th generation line", {"->production", "panel_generation 6..6 1"}),
         ("lab-scale proven, want to scale up to 1 ton per batch", {"lab->pilot", "mass 1..1 t"}),
-        ("ton-scale, hundred-liter fermenter", {"->pilot", "mass 1..10 t", "volume 100..1000 L"}),
+        ("ton-scale, hundred-liter fermenter", {"->pilot", "mass 1..10 t", "volume 100..1000 L", "#fermentation"}),
         ("prototype, 50 boards, 12-layer PCB", {"->prototype", "count 50..50 1", "count 12..12 1", "#pcb"}),
         ("five hundred liters, a thousand pieces", {"volume 500..500 L", "count 1000..1000 1"}),
         ("must have GMP", {"gmp!"}),
@@ -168,7 +168,7 @@ def test_the_same_as_its_chinese_twin(english: str, chinese: str) -> None:
     [
         (
             "我们需要 a 500 L fermenter in 苏州, 预算 under 2 million RMB",
-            {"volume 500..500 L", "苏州市", "budget -inf..2e+06"},
+            {"volume 500..500 L", "苏州市", "budget -inf..2e+06", "#fermentation"},
         ),
         (
             "找 pilot line 做 6 inch wafer, 上海 or nearby",

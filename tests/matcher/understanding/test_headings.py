@@ -26,6 +26,8 @@ INF = math.inf
         ("公差(mm) ±0.05", "公差(mm) ±0.05", "length", -INF, 0.05, "mm", "公差"),
         ("产能(吨/年)|1000", "产能(吨/年)|1000", "mass_rate", 1000, 1000, "t/year", "产能"),
         ("容积\tL\t500", "容积\tL\t500", "volume", 500, 500, "L", "容积"),
+        ("汽车部件盐雾试验箱体有效容积(L):5", "盐雾试验箱体有效容积(L):5", "volume", 5, 5, "L", "盐雾试验箱体有效容积"),
+        ("fermentation volume(L):5", "fermentation volume(L):5", "volume", 5, 5, "L", "fermentation volume"),
         ("容积(L)\t不低于500", "容积(L)\t不低于500", "volume", 500, INF, "L", "容积"),
     ],
 )

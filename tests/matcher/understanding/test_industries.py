@@ -265,6 +265,11 @@ def test_every_tag_of_the_catalogue_and_of_the_needs_is_mapped(shipped: Industri
         ("铝电解槽节能", {"aluminium"}),
         ("全固态電池", {"solid-state-batteries"}),
         ("玻璃通孔", {"advanced-packaging"}),
+        ("PET回收再生造粒,食品接触FDA", set()),
+        ("食品接触材料", {"packaging-materials"}),
+        ("食品加工,接触材料", {"food"}),
+        ("深圳高铁站", set()),
+        ("高铁轴承", {"rail", "transmission"}),
     ],
 )
 def test_what_needs_say(shipped: Industries, text: str, ids: set[str]) -> None:

@@ -37,6 +37,12 @@ from matcher.understanding.quantities import read_quantities
         ("500 L fermenter", "fermenter", "capacity"),
         ("把良率从70%做到95%以上", "良率", "property"),
         ("压力(MPa):1.6", "压力", "property"),
+        ("二氧化碳超临界萃取 24 L", "超临界萃取", "capacity"),
+        ("水下机器人耐压测试 10 MPa", "机器人耐压测试", "property"),
+        ("汽车零部件盐雾试验 720 h", "零部件盐雾试验", "time"),
+        ("fermentation 500 L", "fermentation", "capacity"),
+        ("5G通信模块2000片", "5G通信模块", "capacity"),
+        ("LiNi8 100 L", "LiNi8", "capacity"),
     ],
 )
 def test_names_what_is_measured_and_its_role(text: str, name: str | None, role: str) -> None:

@@ -71,3 +71,32 @@ def test_a_hundred_characters_take_well_under_a_millisecond() -> None:
         read_places(text)
     # 0.06 ms on an idle core; the bound leaves room for a busy one.
     assert (time.perf_counter() - started) / 20 < 0.003
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("浦东或者临港", [("310115", "prefer", False), ("310000", "prefer", False)]),
+        ("发酵/江苏", [("320000", "prefer", False)]),
+        ("发酵|江苏|500L", [("320000", "prefer", False)]),
+        ("销往华东/江苏等地", []),
+        ("京津冀 除了天津", [("jing-jin-ji", "prefer", False), ("120000", "must", True)]),
+        ("京津冀除了天津,做发酵中试", [("jing-jin-ji", "prefer", False), ("120000", "must", True)]),
+        ("除了天津,唐山也行", [("130200", "prefer", False)]),
+        ("天津临港经济区的化工中试", [("120000", "prefer", False)]),
+        ("临港工业区的需求", []),
+        ("fermentation, no Xinjiang", [("650000", "must", True)]),
+        (
+            "Protein hydrolysis scale-up, food grade, Tianjin or Beijing but not Hebei",
+            [("120000", "prefer", False), ("110000", "prefer", False), ("130000", "must", True)],
+        ),
+        (
+            "Looking for a contract manufacturer of peptides at 50 L scale, GMP, Shanghai.",
+            [("310000", "prefer", False)],
+        ),
+        ("We are Foo Biotech Co., Ltd, Tianjin, and we need a fermentation pilot plant somewhere.", []),
+        ("We develop enzymes with a long history in this field of work, Tianjin.", []),
+    ],
+)
+def test_places_with_few_words_around_them(text: str, expected: list[tuple[str, str, bool]]) -> None:
+    assert [(one.code, one.strength, one.excluded) for one in read_places(text)] == expected

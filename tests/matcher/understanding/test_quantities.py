@@ -61,6 +61,16 @@ def test_products_have_properties_and_facilities_capacities() -> None:
     assert (density.role, output.role) == ("property", "capacity")
 
 
+@pytest.mark.parametrize("text", ["000 L", "0 L发酵罐", "0件"])
+def test_a_plant_of_size_nothing_is_no_demand(text: str) -> None:
+    assert rows(text) == []
+
+
+@pytest.mark.parametrize("text", ["0℃", "缺陷率0%", "不超过5 L", "从0 kg放大到5 kg"])
+def test_other_zeros_stay(text: str) -> None:
+    assert rows(text)
+
+
 def test_multiplication_leaves_no_dust() -> None:
     assert only("2.3万片").interval.min == 23000
     assert only("0.07万元").interval.min == 700

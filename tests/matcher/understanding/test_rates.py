@@ -28,6 +28,13 @@ from tests.matcher.understanding.quantity_cases import Row, rows
         ("200 kg per day", [("200 kg per day", "mass_rate", 200, 200, "kg/day")]),
         ("20 kg per batch", [("20 kg per batch", "mass", 20, 20, "kg")]),
         ("1,000 wafers per month", [("1,000 wafers per month", "count_rate", 1000, 1000, "1/month")]),
+        (
+            "幅宽1.5米 年产1亿平方米",
+            [("1.5米", "length", 1.5, 1.5, "m"), ("年产1亿平方米", "area_rate", 1e8, 1e8, "m^2/year")],
+        ),
+        ("月产3米 年产5吨", [("月产3米", "length_rate", 3, 3, "m/month"), ("年产5吨", "mass_rate", 5, 5, "t/year")]),
+        ("日产3w瓶", [("日产3w瓶", "count_rate", 30000, 30000, "1/day")]),
+        ("2万5千瓶每天", [("2万5千瓶每天", "count_rate", 25000, 25000, "1/day")]),
         ("每月3万元", [("每月3万元", "price", 30000, 30000, "CNY/month")]),
     ],
 )

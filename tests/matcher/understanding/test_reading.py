@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import date
+from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
@@ -12,11 +14,14 @@ from hypothesis import strategies as st
 
 from matcher.errors import BrokenArtefact, InvalidInput
 from matcher.records import Need, Parameter, PlaceRequirement, QuantityRequirement, Requirement
+from matcher.understanding.places import default_regions
 from matcher.understanding.reading import Reader, Understood, as_json
-from matcher.understanding.text import check_text
+from matcher.understanding.text import MAX_CHARACTERS, check_text
 
 TODAY = date(2025, 7, 1)
 READER = Reader.load()
+#: Seconds that a need of the greatest length may take, many times what it takes on a quiet machine.
+PATIENCE = 2.0
 TEXT = "找500升以上发酵罐做中试代工,要GMP,东莞附近,预算200万以内,三个月内出报告"
 
 
@@ -247,6 +252,46 @@ def test_noise_of_character_recognition_is_read(text: str, place: int, noise: st
 
 def test_a_long_need_is_read() -> None:
     _check((TEXT + "。\n") * 450)
+
+
+def _page(separator: str, before: str = "") -> str:
+    """All places of the table over and over, as many characters as a need may have."""
+    regions = default_regions()
+    names = (regions[code].name for code in cycle(regions.codes()))
+    return "".join(f"{before}{name}{separator}" for name in islice(names, MAX_CHARACTERS))[:MAX_CHARACTERS]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        _page("、"),
+        _page(""),
+        _page(","),
+        _page("。"),
+        _page("的"),
+        _page("", "不要"),
+        _page("100公里以外", "离"),
+        _page(",", "离"),
+        _page("", "发酵"),
+        _page("GMP"),
+        _page("不需要发酵"),
+        "东莞的" * 6_666,
+        "鼓楼区、" * 5_000,
+    ],
+)
+def test_a_page_of_places_is_read_at_once(text: str) -> None:
+    """Quadratic steps took from 4 to 19 s; what is linear takes a few tenths."""
+    began = time.process_time()
+    read(text)
+    assert time.process_time() - began < PATIENCE
+
+
+@pytest.mark.parametrize("separator", [",", "。", "\n", ";"])
+def test_a_place_of_many_is_read_as_if_it_stood_alone(separator: str) -> None:
+    clauses = ["东莞附近", "不要江苏", "我们在上海", "限广东", "远离武汉", "除了浙江都行", "发往成都"]
+    alone = [(one.text, as_json(one)["code"]) for clause in clauses for one in of_type(read(clause), "place")]
+    filled = separator.join([*clauses[:4], "做样品" * 100, *clauses[4:]])
+    assert [(one.text, as_json(one)["code"]) for one in of_type(read(filled), "place")] == alone
 
 
 def test_a_missing_table_is_named(tmp_path: Path) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.errors import InvalidInput
-from matcher.records import Stage
+from matcher.records import Need, Stage, StageRequirement
+from matcher.understanding.reading import Reader
 from matcher.understanding.stages import FIELD_STAGES, read_stage_field, read_stages
 
 
@@ -76,3 +79,19 @@ def test_one_stage_at_most_with_a_true_span(text: str) -> None:
     for stage in stages:
         assert text[stage.start : stage.end] == stage.text
         assert stage.now or stage.wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "stages"),
+    [
+        ("不要求CNAS", []),
+        ("没有CNAS也可以", []),
+        ("CNAS有没有无所谓", []),
+        ("不要求CNAS,要第三方报告", ["第三方"]),
+        ("不要求CNAS,做中试放大", ["中试"]),
+        ("没有CNAS也可以,做电池测试", ["测试"]),
+    ],
+)
+def test_a_certificate_that_is_waived_is_no_stage(text: str, stages: list[str]) -> None:
+    found = Reader.load().read(Need(text=text), date(2026, 1, 5)).requirements
+    assert [one.text for one in found if isinstance(one, StageRequirement)] == stages

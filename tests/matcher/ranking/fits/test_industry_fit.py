@@ -4,7 +4,7 @@ import pytest
 
 from matcher.ranking.facts import default_tables, facts_of
 from matcher.ranking.fits.industry_fit import FAMILIES, industry_check
-from matcher.records import Fit, IndustryRequirement, Outcome
+from matcher.records import Evidence, Fit, IndustryRequirement, Outcome
 from tests.matcher.ranking.stated import listing
 
 
@@ -75,3 +75,35 @@ def test_an_unknown_quotes_the_tag() -> None:
 
 def test_an_industry_that_nobody_knows_is_unknown() -> None:
     assert fit("no-such", "半导体").note == "不认识的行业 no-such"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "outcome"),
+    [
+        ("fermentation", "meets"),
+        ("biomanufacturing", "meets"),
+        ("synthetic-biology", "unknown"),
+        ("amino-acids", "unknown"),
+        ("semiconductors", "unknown"),
+    ],
+)
+def test_what_is_done_meets_for_itself_and_for_what_is_above(wanted: str, outcome: Outcome) -> None:
+    requirement = IndustryRequirement(text=wanted, industry=wanted)
+    check = industry_check(requirement, default_tables().industries)
+    assert check(facts_of(listing(industry=("新材料",), capabilities=("菌种发酵",)))).outcome == outcome
+    assert check(facts_of(listing(capabilities=("菌种发酵",)))).outcome == outcome
+
+
+def test_the_words_that_say_it_are_quoted_before_a_neighbours_tag() -> None:
+    requirement = IndustryRequirement(text="MEMS", industry="mems")
+    check = industry_check(requirement, default_tables().industries)
+    near = check(facts_of(listing(industry=("晶圆制造",))))
+    exact = check(facts_of(listing(industry=("晶圆制造",), capabilities=("MEMS流片",))))
+    assert (near.outcome, near.note) == ("meets", "相近行业:芯片设计与晶圆制造")
+    assert (exact.outcome, exact.evidence, exact.note) == ("meets", Evidence("capabilities[0]", "MEMS流片"), None)
+
+
+def test_what_is_done_keeps_no_far_field_from_missing() -> None:
+    requirement = IndustryRequirement(text="半导体", industry="semiconductors")
+    check = industry_check(requirement, default_tables().industries)
+    assert check(facts_of(listing(industry=("食品",), capabilities=("污水处理",)))).outcome == "misses"

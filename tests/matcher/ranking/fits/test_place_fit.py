@@ -92,3 +92,23 @@ def test_an_excluded_place_is_named_where_it_misses() -> None:
 def test_a_city_around_an_excluded_district_leaves_it_open() -> None:
     assert fit("320583", "昆山市", "江苏省", "苏州市").outcome == "meets"
     assert fit("320583", "昆山市", "江苏省", "苏州市", out=True).outcome == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("radius", "out", "outcome"),
+    [(100.0, False, "misses"), (120.0, False, "meets"), (100.0, True, "meets"), (120.0, True, "misses")],
+)
+def test_a_radius_is_judged_to_the_kilometre(radius: float, out: bool, outcome: str) -> None:
+    """泰州 lies 114 km from 南京."""
+    requirement = PlaceRequirement(text="南京", code="320100", name="南京市", near=True, excluded=out, radius_km=radius)
+    check = place_check(requirement, default_tables().regions)
+    found = check(facts_of(listing(province="江苏省", city="泰州市")))
+    assert found.outcome == outcome
+    assert "相距约 114 公里" in f"{found.note}{found.shortfall}"
+    assert check(facts_of(listing(province=None, city=None))).outcome == "unknown"
+
+
+def test_a_radius_missed_says_what_was_wanted() -> None:
+    requirement = PlaceRequirement(text="南京", code="320100", name="南京市", near=True, radius_km=100.0)
+    found = place_check(requirement, default_tables().regions)(facts_of(listing(province="江苏省", city="苏州市")))
+    assert found.shortfall == "需要南京市100公里以内,位于苏州市,相距约 189 公里"
