@@ -8,7 +8,7 @@ import re
 _INNER = re.compile(r"(?<=\d)[\u2007\u2008\u2009\u202f](?=\d{3}(?!\d))")
 _MAYBE = re.compile(r"[ \u00a0\u2007\u2008\u2009\u202f]\d{3}(?!\d)")
 _GROUPS = re.compile(
-    r"(?<![\d.,:/_#A-Za-z])(?<![A-Za-z]-)(?<!\d[ \u00a0])\d{1,3}(?:[ \u00a0]\d{3})+(?!\d)(?!,\d|[ \u00a0]\d)"
+    r"(?<![\d./_#A-Za-z])(?<!\d[,:])(?<![A-Za-z]-)(?<!\d[ \u00a0])\d{1,3}(?:[ \u00a0]\d{3})+(?!\d)(?!,\d|[ \u00a0]\d)"
 )
 #: The number behind one of these is a name's: 方案2 500 L发酵罐, Class 7 100 m².
 _NAMED = re.compile(

@@ -67,3 +67,13 @@ def test_keeps_every_offset(text: str) -> None:
     spelt = with_thousands(text)
     assert len(spelt) == len(text)
     assert all(new in (old, ",") for old, new in zip(text, spelt, strict=True))
+
+
+@pytest.mark.parametrize("before", ["中试基地,", "容积:", "做发酵,转速500 rpm,", "(", "≥"])
+def test_marks_before_a_number_are_no_part_of_it(before: str) -> None:
+    assert 10_000 in [low for _, _, low, *_ in rows(f"{before}10 000 L 反应釜")]
+
+
+@pytest.mark.parametrize("text", ["1,200 300 L", "比例1:10 000 L", "50,100 200 L"])
+def test_digits_before_a_mark_are(text: str) -> None:
+    assert not {10_000, 100_200, 200_300, 50_100_200} & {value for row in rows(text) for value in row[2:4]}
