@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import time
-from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.records import IndustryRequirement, Need, StageRequirement
+from matcher.records import Need, StageRequirement
 from matcher.understanding.industries import Industries
 from matcher.understanding.negations import refusal_start
 from matcher.understanding.reading import Reader
 from matcher.understanding.stages import read_stages
-
-DAY = date(2026, 1, 5)
+from tests.matcher.understanding.wished import DAY, industries
 
 
 @pytest.fixture(scope="module")
 def reader() -> Reader:
     return Reader.load()
-
-
-def industries(reader: Reader, text: str) -> list[str]:
-    found = reader.read(Need(text=text), DAY).requirements
-    return [one.text for one in found if isinstance(one, IndustryRequirement)]
 
 
 @pytest.mark.parametrize(
