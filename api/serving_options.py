@@ -8,6 +8,9 @@ from matcher.settings import Settings
 
 #: Beyond the deadline of matches: one that began at the last moment is finished.
 STOP_SECONDS = 5.0
+#: Longer than proxies (nginx: 60) and clients keep a connection that is idle: who closes first may cut off a request
+#: that is on its way, and one that writes is not sent again.
+KEEP_ALIVE_SECONDS = 75
 
 LOGGING: dict[str, Any] = {
     "version": 1,
@@ -27,6 +30,7 @@ def options(logging: dict[str, Any] | None = LOGGING) -> dict[str, Any]:
         # Ours says no more than method, path, status and time; see `RequestLog`.
         "access_log": False,
         "server_header": False,
+        "timeout_keep_alive": KEEP_ALIVE_SECONDS,
         # uvicorn would believe `X-Forwarded-For` from this machine; whom to believe is PILOTMATCH_PROXIES's to say.
         "proxy_headers": False,
         "log_config": logging,
