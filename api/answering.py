@@ -6,7 +6,7 @@ from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
 
-from api.counting import CountedDep
+from api.counting import Counted, CountedDep
 from api.loading import Answering
 from matcher.answers import answer_json
 from matcher.catalogue.access import Actor
@@ -17,9 +17,8 @@ from matcher.records import Matches, Need
 class Asking:
     """Everything that answers a requester goes through this; what only looks or tests asks the matcher itself."""
 
-    def __init__(self, request: Request, counted: CountedDep) -> None:
-        self._presenter = cast(Presenter, request.app.state.presenter)
-        self._counted = counted
+    def __init__(self, presenter: Presenter, counted: Counted) -> None:
+        self._presenter, self._counted = presenter, counted
 
     def answer(
         self, matcher: Answering, need: Need, top: int, *, deterministic: bool = False, counted: bool = True
@@ -27,21 +26,17 @@ class Asking:
         """Errors as for `Matcher.match`.
 
         Args:
-            counted: whether it is a new answer: who turns pages or tries filters must not move what alarms look at.
+            counted: whether it is a new answer: who turns pages or tries filters must not move what alarms look at,
+                unless it fails.
         """
-        if not counted:
-            return self._presenter.answer(matcher, need, top, deterministic=deterministic)
         presented: list[Presented] = []
 
         def ask() -> Matches:
             presented.append(self._presenter.answer(matcher, need, top, deterministic=deterministic))
             return presented[0].answer
 
-        self._counted(ask)
+        self._counted(ask, counted)
         return presented[0]
-
-
-AskingDep = Annotated[Asking, Depends(Asking)]
 
 
 async def _presenter(request: Request) -> Presenter:
@@ -49,6 +44,14 @@ async def _presenter(request: Request) -> Presenter:
 
 
 PresenterDep = Annotated[Presenter, Depends(_presenter)]
+
+
+# A class as a dependency would be made in a thread of its own.
+async def _asking(presenter: PresenterDep, counted: CountedDep) -> Asking:
+    return Asking(presenter, counted)
+
+
+AskingDep = Annotated[Asking, Depends(_asking)]
 
 
 def presented_json(presented: Presented, actor: Actor) -> dict[str, Any]:

@@ -52,6 +52,7 @@ from api import (
     webhooks,
 )
 from api.admission import Admission, Admitted
+from api.counting import CountedRequests
 from api.dependencies import may_match, plain_address
 from api.door import Door, DoorKeeper
 from api.follow import Serving
@@ -172,6 +173,7 @@ def create_app(
     errors.install(app)
     pages.install(app, settings)
     app.add_middleware(BodyLimit)
+    app.add_middleware(CountedRequests, counters=counters)
     app.add_middleware(RequestLog)
     app.state.door = Door()
     app.add_middleware(DoorKeeper, door=app.state.door)

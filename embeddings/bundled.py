@@ -30,7 +30,7 @@ Progress = Callable[[float], None]
 NAME = "multilingual-e5-small"
 BUILDER = "1"  # raise it when the same source would give other tensors or another tokenizer
 #: Of the folders with files for serving: raise it when these change and what they compute does not.
-SERVED = "3"
+SERVED = "4"
 _WORDS = "embeddings.word_embeddings.weight"
 _LAYER_NAMES = {
     "q": "attention.self.query",
@@ -47,6 +47,11 @@ def bundled_fingerprint(trained: Path = TRAINED) -> str:
     """Twelve hex digits over the weights file, this builder and what training added: equal digits, equal vectors."""
     parts = [digest(source_path()), BUILDER, *trained_digests(trained)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+
+def merged_digest(trained: Path = TRAINED) -> str:
+    """Twelve hex digits over what training added: what is trained on top of an encoder says so by which it is."""
+    return hashlib.sha256("\n".join(trained_digests(trained)).encode()).hexdigest()[:12]
 
 
 def build_bundled(cache: Path, progress: Progress | None = None, trained: Path = TRAINED) -> Path:

@@ -130,13 +130,10 @@ class SingleTextEncoder(ABC):
         return partial(self._read, prompt, text, tokens=True)
 
     def _kept(self, text: str, encoded: Encoded) -> Encoded:
-        """Remembers a need; of those that were used longest ago one is forgotten. Each step is one of the dict's own,
-        so that threads may do this side by side."""
+        """Remembers a need."""
         for array in encoded:
             array.setflags(write=False)
-        self._remembered[text] = encoded
-        while len(self._remembered) > _REMEMBERED_NEEDS:
-            self._remembered.pop(next(iter(list(self._remembered))), None)
+        remember(self._remembered, text, encoded)
         return encoded
 
     def _stack(self, vectors: Sequence[Vectors]) -> Vectors:
@@ -156,6 +153,14 @@ class SingleTextEncoder(ABC):
             finally:  # a reader that stops early, or a text that fails
                 for future in pending:
                     future.cancel()
+
+
+def remember(known: dict[str, _Result], text: str, what: _Result) -> None:
+    """Remembers what was made of a need; of those that were used longest ago one is forgotten. Each step is one of the
+    dict's own, so that threads may do this side by side."""
+    known[text] = what
+    while len(known) > _REMEMBERED_NEEDS:
+        known.pop(next(iter(list(known))), None)
 
 
 def _counted(results: Iterator[_Result], progress: Progress | None) -> Iterator[_Result]:

@@ -32,7 +32,9 @@ from onnx import TensorProto, helper, numpy_helper
 from embeddings.trained import Tensors
 from embeddings.weights import BLOCK, FourBit, Shape
 
-INPUT, HIDDEN = "ids", "hidden"
+INPUT = "ids"
+#: Layers that read two texts together, in a graph of their own (`pair_graph.py`).
+JOINT_LAYERS = 1
 _MICROSOFT = "com.microsoft"
 _OPSET, _IR = 21, 10
 _MIDDLE = 8  # the 4-bit number that stands for zero
@@ -41,33 +43,17 @@ _ROW_FLOOR = 0.2  # GELU never goes below -0.17: a row without larger values nee
 
 
 def build_graph(shape: Shape, words: FourBit, tensors: Tensors) -> onnx.ModelProto:
-    """The model: `ids` int64 [1, t] → last hidden state float32 [1, t, hidden]. One text a run: there is no attention
-    mask.
+    """The model: `ids` int64 [1, t] → the last hidden state, and what the last `JOINT_LAYERS` are given, both float32
+    [1, t, hidden]. One text a run: there is no attention mask.
     """
-    return build_lower(shape, words, tensors, shape.layers)
-
-
-def build_lower(shape: Shape, words: FourBit, tensors: Tensors, layers: int) -> onnx.ModelProto:
-    """The embedding and the first layers only: `ids` int64 [1, t] → float32 [1, t, hidden]."""
-    graph = _Graph(shape, tensors)
-    x = graph.embed(words)
-    for layer in range(layers):
-        x = graph.layer(x, f"encoder.layer.{layer}.")
-    return graph.model(x, ids_of_text())
-
-
-def build_joint(shape: Shape, tensors: Tensors, first: int) -> onnx.ModelProto:
-    """The layers from `first` on: `hidden` float32 [1, t, hidden] → float32 [1, t, hidden]."""
-    graph = _Graph(shape, tensors)
-    x = HIDDEN
-    for layer in range(first, shape.layers):
-        x = graph.layer(x, f"encoder.layer.{layer}.")
-    return graph.model(x, helper.make_tensor_value_info(HIDDEN, TensorProto.FLOAT, [1, "tokens", shape.hidden]))
-
-
-def ids_of_text() -> onnx.ValueInfoProto:
-    """The input of a graph that reads a text."""
-    return helper.make_tensor_value_info(INPUT, TensorProto.INT64, [1, "tokens"])
+    graph = Graph(shape, tensors)
+    states = [graph.embed(words)]
+    for layer in range(shape.layers):
+        states.append(graph.layer(states[-1], f"encoder.layer.{layer}."))
+    ids = helper.make_tensor_value_info(INPUT, TensorProto.INT64, [1, "tokens"])
+    outputs = states[-1], states[-1 - JOINT_LAYERS]
+    tokens: list[str | int | None] = [1, "tokens", shape.hidden]
+    return graph.model([ids], [helper.make_tensor_value_info(one, TensorProto.FLOAT, tokens) for one in outputs])
 
 
 def quantise(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
@@ -77,7 +63,7 @@ def quantise(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.
     return np.rint(weight / scales).astype(np.int8), scales.astype(np.float32)
 
 
-class _Graph:
+class Graph:
     """Collects nodes and constants; each method adds one part and returns the name of its output."""
 
     def __init__(self, shape: Shape, tensors: Tensors) -> None:
@@ -92,11 +78,11 @@ class _Graph:
         x = self._words(words)
         positions = self._tensors["embeddings.position_embeddings.weight"]
         types = self._tensors["embeddings.token_type_embeddings.weight"][:1]  # e5 has one sentence only
-        table = self._constant("positions", (positions + types).reshape(-1, hidden))
-        self._plain("Shape", [INPUT], "length", start=1, end=2)
-        start = self._constant("start", np.zeros(1, np.int64))
-        self._plain("Slice", [table, start, "length"], "positions.x")
-        self._plain("Add", [x, "positions.x"], "embedded")
+        table = self.constant("positions", (positions + types).reshape(-1, hidden))
+        self.plain("Shape", [INPUT], "length", start=1, end=2)
+        start = self.constant("start", np.zeros(1, np.int64))
+        self.plain("Slice", [table, start, "length"], "positions.x")
+        self.plain("Add", [x, "positions.x"], "embedded")
         return self._normalise("embedded", "embeddings.LayerNorm", "x")
 
     def _words(self, words: FourBit) -> str:
@@ -105,46 +91,42 @@ class _Graph:
         """
         hidden, blocks = self._shape.hidden, self._shape.hidden // BLOCK
         low, high = words.halves[:, 0::2], words.halves[:, 1::2]
-        self._plain("Gather", [self._constant("words", low | (high << 4)), INPUT], "words.bytes")
-        self._plain(
-            "BitwiseAnd", ["words.bytes", self._constant("words.low_half", np.array(15, np.uint8))], "words.low"
-        )
-        self._plain(
+        self.plain("Gather", [self.constant("words", low | (high << 4)), INPUT], "words.bytes")
+        self.plain("BitwiseAnd", ["words.bytes", self.constant("words.low_half", np.array(15, np.uint8))], "words.low")
+        self.plain(
             "BitShift",
-            ["words.bytes", self._constant("words.half", np.array(4, np.uint8))],
+            ["words.bytes", self.constant("words.half", np.array(4, np.uint8))],
             "words.high",
             direction="RIGHT",
         )
-        last = self._constant("words.last", np.array([-1]))
-        halves = [self._plain("Unsqueeze", [half, last], half + ".column") for half in ("words.low", "words.high")]
-        self._plain("Concat", halves, "words.pairs", axis=-1)
-        shape = self._constant("words.blocks.shape", np.array([1, -1, blocks, BLOCK]))
-        self._plain("Reshape", ["words.pairs", shape], "words.blocks")
-        self._plain("Cast", ["words.blocks"], "words.floats", to=TensorProto.FLOAT)
-        self._plain(
-            "Sub", ["words.floats", self._constant("words.zero", np.array(_MIDDLE, np.float32))], "words.values"
-        )
+        last = self.constant("words.last", np.array([-1]))
+        halves = [self.plain("Unsqueeze", [half, last], half + ".column") for half in ("words.low", "words.high")]
+        self.plain("Concat", halves, "words.pairs", axis=-1)
+        shape = self.constant("words.blocks.shape", np.array([1, -1, blocks, BLOCK]))
+        self.plain("Reshape", ["words.pairs", shape], "words.blocks")
+        self.plain("Cast", ["words.blocks"], "words.floats", to=TensorProto.FLOAT)
+        self.plain("Sub", ["words.floats", self.constant("words.zero", np.array(_MIDDLE, np.float32))], "words.values")
         scales = words.scales.astype(np.float32)[..., None]
-        self._plain("Gather", [self._constant("words.scales", scales), INPUT], "words.factors")
-        self._plain("Mul", ["words.values", "words.factors"], "words.scaled")
-        shape = self._constant("words.shape", np.array([1, -1, hidden]))
-        return self._plain("Reshape", ["words.scaled", shape], "words.x")
+        self.plain("Gather", [self.constant("words.scales", scales), INPUT], "words.factors")
+        self.plain("Mul", ["words.values", "words.factors"], "words.scaled")
+        shape = self.constant("words.shape", np.array([1, -1, hidden]))
+        return self.plain("Reshape", ["words.scaled", shape], "words.x")
 
     def layer(self, x: str, prefix: str) -> str:
         """One transformer layer, normalised after each half."""
         attention = self._attention(x, prefix)
         y = self._product(attention, prefix + "attention.output.dense")
-        y = self._plain("Add", [y, x], prefix + "attention.sum")
+        y = self.plain("Add", [y, x], prefix + "attention.sum")
         x = self._normalise(y, prefix + "attention.output.LayerNorm", prefix + "attention.x")
         y = self._product(x, prefix + "intermediate.dense")
-        y = self._plain("Gelu", [y], prefix + "gelu")
+        y = self.plain("Gelu", [y], prefix + "gelu")
         y = self._scaled_product(y, prefix + "output.dense")
-        y = self._plain("Add", [y, x], prefix + "sum")
+        y = self.plain("Add", [y, x], prefix + "sum")
         return self._normalise(y, prefix + "output.LayerNorm", prefix + "x")
 
-    def model(self, output: str, given: onnx.ValueInfoProto) -> onnx.ModelProto:
-        out = helper.make_tensor_value_info(output, TensorProto.FLOAT, [1, "tokens", self._shape.hidden])
-        graph = helper.make_graph(self._nodes, "multilingual-e5-small", [given], [out], self._constants)
+    def model(self, given: list[onnx.ValueInfoProto], found: list[onnx.ValueInfoProto]) -> onnx.ModelProto:
+        """What was collected, from its inputs to its outputs."""
+        graph = helper.make_graph(self._nodes, "multilingual-e5-small", given, found, self._constants)
         opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_MICROSOFT, 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=_IR)
 
@@ -158,7 +140,7 @@ class _Graph:
         inputs = [
             f"{name}.q",
             packed,
-            self._constant(name + ".bias", bias),
+            self.constant(name + ".bias", bias),
             f"{name}.s",
             scales,
             "",
@@ -173,40 +155,41 @@ class _Graph:
 
     def _scaled_product(self, x: str, name: str) -> str:
         """The product with each row of x divided by its largest value beforehand and multiplied after."""
-        axis = self._constant(name + ".axis", np.array([-1]))
-        largest = self._plain("ReduceMax", [x, axis], name + ".largest", keepdims=1)
-        floor = self._constant(name + ".floor", np.array(_ROW_FLOOR, np.float32))
-        rows = self._plain("Max", [largest, floor], name + ".rows")
-        x = self._plain("Div", [x, rows], name + ".scaled")
+        axis = self.constant(name + ".axis", np.array([-1]))
+        largest = self.plain("ReduceMax", [x, axis], name + ".largest", keepdims=1)
+        floor = self.constant(name + ".floor", np.array(_ROW_FLOOR, np.float32))
+        rows = self.plain("Max", [largest, floor], name + ".rows")
+        x = self.plain("Div", [x, rows], name + ".scaled")
         inputs = [x, *self._quantised(name, self._tensors[name + ".weight"].T)]
         y = self._node("DynamicQuantizeMatMul", inputs, name + ".y")
-        y = self._plain("Mul", [y, rows], name + ".unscaled")
-        return self._plain("Add", [y, self._bias(name)], name)
+        y = self.plain("Mul", [y, rows], name + ".unscaled")
+        return self.plain("Add", [y, self._bias(name)], name)
 
     def _normalise(self, x: str, name: str, output: str) -> str:
         inputs = [
             x,
-            *(self._constant(f"{name}.{part}", self._tensors[f"{name}.{part}"]) for part in ("weight", "bias")),
+            *(self.constant(f"{name}.{part}", self._tensors[f"{name}.{part}"]) for part in ("weight", "bias")),
         ]
-        return self._plain("LayerNormalization", inputs, output, axis=-1, epsilon=self._shape.epsilon)
+        return self.plain("LayerNormalization", inputs, output, axis=-1, epsilon=self._shape.epsilon)
 
     def _quantised(self, name: str, weight: NDArray[np.float32]) -> tuple[str, str, str]:
         values, scales = quantise(weight)
         zeros = np.zeros(scales.shape, np.int8)
         return (
-            self._constant(name + ".weight", values),
-            self._constant(name + ".scales", scales),
-            self._constant(name + ".zeros", zeros),
+            self.constant(name + ".weight", values),
+            self.constant(name + ".scales", scales),
+            self.constant(name + ".zeros", zeros),
         )
 
     def _bias(self, name: str) -> str:
-        return self._constant(name + ".bias", self._tensors[name + ".bias"])
+        return self.constant(name + ".bias", self._tensors[name + ".bias"])
 
-    def _constant(self, name: str, values: NDArray[Any]) -> str:
+    def constant(self, name: str, values: NDArray[Any]) -> str:
+        """An array under a name."""
         self._constants.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
         return name
 
-    def _plain(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
+    def plain(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
         """A node of ONNX itself."""
         return self._node(kind, inputs, output, domain="", **attributes)
 

@@ -16,6 +16,8 @@ from torch import Tensor, nn
 from transformers import BertModel
 from transformers.utils import logging
 
+from embeddings.trained import Tensors
+
 
 class LoraLinear(nn.Module):
     """A frozen linear layer plus scale · B · A (Hu et al. 2021, "LoRA", §4.1)."""
@@ -47,8 +49,12 @@ class Adapted:
     pairs: dict[str, LoraLinear]
 
 
-def adapt(folder: Path, frozen: int, rank: int, scale: float) -> Adapted:
-    """The model of a folder with LoRA pairs in every linear layer from layer `frozen` on, nothing else trainable."""
+def adapt(folder: Path, frozen: int, rank: int, scale: float, merged: Tensors | None = None) -> Adapted:
+    """The model of a folder with LoRA pairs in every linear layer from layer `frozen` on, nothing else trainable.
+
+    Args:
+        merged: tensors by name that take the places of the folder's.
+    """
     quieten: Any = logging.disable_progress_bar  # untyped there
     quieten()  # standard error belongs to the command line
     # On a CPU dropout's random numbers cost more than the layers, and eager attention has the faster backward.
@@ -58,6 +64,7 @@ def adapt(folder: Path, frozen: int, rank: int, scale: float) -> Adapted:
         hidden_dropout_prob=0.0,
         attn_implementation="eager",
     )
+    model.load_state_dict({name: torch.from_numpy(value) for name, value in (merged or {}).items()}, strict=False)
     model.requires_grad_(False)
     layers = list(model.encoder.layer)
     pairs: dict[str, LoraLinear] = {}

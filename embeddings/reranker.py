@@ -1,8 +1,9 @@
 """Reads a need and a listing together and says how likely the one is worth a call for the other.
 
-Lower layers read each text by itself; their output for a listing's card is remembered, and kept on disk, so that only
-the joint layers run for each pair. One pair a run, one thread each, several side by side: dynamic quantisation scales
-activations by what is in the run, so a pair's score would depend on its company otherwise.
+All layers but the last are the encoder's own and read each text by itself: what they make of a need is there already
+when the encoder has read it, and what they make of a listing's card is remembered, and kept on disk. Only the last
+layer runs for each pair. One pair a run, one thread each, several side by side: dynamic quantisation scales activations
+by what is in the run, so a pair's score would depend on its company otherwise.
 """
 
 from __future__ import annotations
@@ -18,16 +19,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
-from embeddings.bundled import BUILDER, SERVED, Progress, bundled_tokenizer, layer_tensors, served_words
+from embeddings.bundled import SERVED, Progress, bundled_tokenizer, layer_tensors, merged_digest
 from embeddings.cache import provide
-from embeddings.encoded import available_cores, unit
+from embeddings.encoded import Encoder, available_cores
 from embeddings.errors import EncoderUnavailable
-from embeddings.onnx import open_session
+from embeddings.onnx import OnnxEncoder, load_onnx, onnx_fingerprint, open_session
 from embeddings.state_file import StateFile
-from embeddings.tokenizer import PASSAGE, QUERY, clean
-from embeddings.trained import trained_digests
+from embeddings.tokenizer import PASSAGE, QUERY
+from embeddings.trained import TRAINED as ENCODER_TRAINED
+from embeddings.trained import merge_trained, trained_digests
 from embeddings.weights import digest, open_source, source_path
 
 Floats = NDArray[np.float32]
@@ -39,27 +40,28 @@ PAIRS, HEAD = "joint.safetensors", "head.json"
 NEED_TOKENS, CARD_TOKENS = 100, 110
 #: Late interaction is multiplied by this times the learnt gain: cosines of this encoder lie close together.
 TEMPERATURE = 30.0
-#: Cards whose lower layers are held in memory: 80 kB each. A shipped catalogue fits; of a larger one the popular part.
+#: Cards whose states are held in memory: 80 kB each. A shipped catalogue fits; of a larger one the popular part.
 REMEMBERED_CARDS = 2048
 #: A need comes again with other filters; 40 kB each.
 REMEMBERED_NEEDS = 128
 
-_GRAPH = "1"  # raise it when the graphs would give other scores from the same tensors
-_LOWER, _JOINT = "lower.onnx", "joint.onnx"
-_START, _END = 0, 2  # <s> and </s>
+_GRAPH = "3"  # raise it when the graph would give other scores from the same tensors
+_MODEL = "pair.onnx"
+_PAIR = "need", "card", "need_first", "card_first"  # as in pair_graph.py
 _MEND = "恢复该文件,或用 pilotmatch train reranker 重新训练"
 
 
 @dataclass(frozen=True)
 class Head:
-    """What makes a score of the joint layers' output.
+    """What makes a score of the last layer's output.
 
     Attributes:
-        frozen: layers below the joint ones. segments: [2, d], added to a need's and a card's tokens before them.
+        encoder: digest of what was trained of the encoder below (`merged_digest`).
+        segments: [2, d], added to a need's and a card's tokens before the last layer.
         gain: of late interaction. weights: [2, d] for the mean of the need's tokens and of the card's. bias: added.
     """
 
-    frozen: int
+    encoder: str
     segments: Floats
     gain: float
     weights: Floats
@@ -70,31 +72,36 @@ class Reranker:
     """Scores pairs; safe to share between threads.
 
     Args:
-        lower, joint: paths of the two models. tokenizer: as `make_tokenizer` gives it. fingerprint: names what scores
-        depend on. threads: pairs read side by side. states: where the lower layers' output for cards is kept.
+        encoder: what reads a text by itself. begins: whether needs must be begun here, as nobody else has this encoder
+        read them. pair: path of the model of `pair_graph.py`. fingerprint: names what scores depend on.
+        threads: pairs read side by side. states: where what the encoder makes of cards is kept.
 
     Raises:
-        EncoderUnavailable: ONNX Runtime can't load a model.
+        EncoderUnavailable: ONNX Runtime can't load the model.
     """
 
     def __init__(
         self,
-        lower: Path,
-        joint: Path,
+        encoder: OnnxEncoder,
+        begins: bool,
+        pair: Path,
         head: Head,
-        tokenizer: Tokenizer,
         fingerprint: str,
         threads: int,
         states: StateFile,
     ) -> None:
         self.fingerprint = fingerprint
-        self._joint, self._head = open_session(joint, 1), head
-        self._states = states
-        self._reader = reader = _LowerReader(lower, tokenizer, head)
-        self._own = {prompt: 1 + len(reader.ids(prompt.strip(), CARD_TOKENS)) for prompt in (QUERY, PASSAGE)}
+        self._pair = open_session(pair, 1)
+        self._states, self._begins = states, begins
+        self._reader = reader = _TextReader(encoder, head)
+        tokenizer = bundled_tokenizer()
+        self._own = {
+            prompt: 1 + len(tokenizer.encode(prompt.strip(), add_special_tokens=False).ids)
+            for prompt in (QUERY, PASSAGE)
+        }
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="reranker")
         self._card = lru_cache(maxsize=REMEMBERED_CARDS)(partial(_kept_card, reader, states))
-        self._need = lru_cache(maxsize=REMEMBERED_NEEDS)(partial(reader.read, QUERY, NEED_TOKENS, 0))
+        self._need = lru_cache(maxsize=REMEMBERED_NEEDS)(reader.need)
 
     def scores(self, need: str, cards: Sequence[str]) -> Floats:
         """float32 [n]: log-odds that each card is worth a call; a pair's are the same whatever stands beside it."""
@@ -104,8 +111,9 @@ class Reranker:
         return np.array(list(self._pool.map(lambda card: self._score(read, card), cards)), np.float32)
 
     def begin(self, need: str) -> None:
-        """Begins to read a need beside the caller: `scores` will then find it read."""
-        self._pool.submit(self._need, need)
+        """Begins to read a need beside the caller, where the encoder does not anyway: `scores` will find it read."""
+        if self._begins:
+            self._pool.submit(self._need, need)
 
     def keep(self, cards: Sequence[str], progress: Callable[[int, int], None] | None = None) -> int:
         """Reads cards ahead of any need, those that are not kept yet; how many. What was read before a kill is kept.
@@ -124,36 +132,37 @@ class Reranker:
 
     def _score(self, need: Halves, card: str) -> float:
         own = self._card(card)
-        both = np.concatenate([need, own])[None].astype(np.float32)
-        hidden = self._joint.run(None, {"hidden": both})[0][0]
-        return score(hidden[: len(need)], hidden[len(need) :], self._own[QUERY], self._own[PASSAGE], self._head)
+        firsts = (self._first(QUERY, need), self._first(PASSAGE, own))
+        found = self._pair.run(None, dict(zip(_PAIR, (need, own, *firsts), strict=True)))[0]
+        return float(found)
+
+    def _first(self, prompt: str, state: Halves) -> NDArray[np.int64]:
+        """Where the text's own tokens begin, behind those of the prompt; of an empty text the prompt's last counts."""
+        return np.array([min(self._own[prompt], len(state) - 2)])
 
 
-class _LowerReader:
+class _TextReader:
     """Reads a text by itself. Apart from `Reranker`: what is remembered would hold the models in a circle otherwise,
     which Python takes apart late, and they are hundreds of megabytes."""
 
-    def __init__(self, lower: Path, tokenizer: Tokenizer, head: Head) -> None:
-        self._session, self._tokenizer, self._segments = open_session(lower, 1), tokenizer, head.segments
+    def __init__(self, encoder: OnnxEncoder, head: Head) -> None:
+        self._encoder, self._segments = encoder, head.segments
 
-    def ids(self, text: str, limit: int) -> list[int]:
-        """The first tokens of a text."""
-        return list(self._tokenizer.encode(text, add_special_tokens=False).ids[:limit])
+    def need(self, text: str) -> Halves:
+        """float16 [t, d]: what the last layer is given of a need, and the segment. Halves whether kept or not."""
+        return self._state(self._encoder.below(QUERY, text, NEED_TOKENS), 0)
 
     def card(self, text: str) -> Halves:
-        """As `read`, a listing's card."""
-        return self.read(PASSAGE, CARD_TOKENS, 1, text)
+        """As `need`, of a listing's card."""
+        return self._state(self._encoder.below(PASSAGE, text, CARD_TOKENS), 1)
 
-    def read(self, prompt: str, limit: int, segment: int, text: str) -> Halves:
-        """float16 [t, d]: the lower layers' output and the segment. Halves whether remembered or not."""
-        ids = np.array([[_START, *self.ids(prompt + clean(text), limit), _END]], np.int64)
-        hidden = self._session.run(None, {"ids": ids})[0][0]
-        state: Halves = (hidden + self._segments[segment]).astype(np.float16)
+    def _state(self, below: Floats, segment: int) -> Halves:
+        state: Halves = (below + self._segments[segment]).astype(np.float16)
         state.setflags(write=False)
         return state
 
 
-def _kept_card(reader: _LowerReader, states: StateFile, text: str) -> Halves:
+def _kept_card(reader: _TextReader, states: StateFile, text: str) -> Halves:
     """What is kept of a card, or else what is read of it, and kept from now on."""
     state = states.get(text)
     if state is None:
@@ -162,39 +171,39 @@ def _kept_card(reader: _LowerReader, states: StateFile, text: str) -> Halves:
     return state
 
 
-def score(need: Floats, card: Floats, need_own: int, card_own: int, head: Head) -> float:
-    """Log-odds from the joint layers' output for a need [a, d] and a card [b, d].
-
-    Late interaction is over the tokens of the texts themselves: after the first `need_own` and `card_own`, which are
-    those of prompts, and before the last; a text without any has no late interaction.
-    """
-    tokens, theirs = unit(need[need_own:-1]), unit(card[card_own:-1])
-    # einsum runs in its own thread: BLAS would start others, which hinder the pairs beside it.
-    late = float(np.einsum("ad,bd->ab", tokens, theirs).max(axis=1).mean()) if len(tokens) and len(theirs) else 0.0
-    linear = float(need.mean(axis=0) @ head.weights[0] + card.mean(axis=0) @ head.weights[1])
-    return TEMPERATURE * head.gain * late + linear + head.bias
-
-
 def load_reranker(
-    cache: Path, threads: int | None = None, progress: Progress | None = None, trained: Path = TRAINED
+    cache: Path,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    trained: Path = TRAINED,
+    encoder: Encoder | None = None,
+    base: Path = ENCODER_TRAINED,
 ) -> Reranker:
-    """The re-ranker, its models built under `cache` where they are missing or damaged (70 MB, seconds, once).
+    """The re-ranker, its model built under `cache` where it is missing or damaged (3 MB, once).
 
     Args:
         threads: pairs read side by side; None is one for each core.
+        encoder: one that is loaded, and that needs are read with before they are read together with listings; another
+            is loaded beside it where it is not the one that the re-ranker was trained on.
+        base: what was trained of that one.
 
     Raises:
-        EncoderUnavailable: what was trained is missing or damaged, or the disk can't take the models.
+        EncoderUnavailable: what was trained is missing, damaged or on top of another encoder, or the disk can't take
+        the models.
     """
-    source = open_source(source_path())
-    head = read_head(trained / HEAD, source.shape.hidden)
-    parts = [digest(source_path()), BUILDER, _GRAPH, digest(trained / HEAD), *trained_digests(trained)]
+    shape = open_source(source_path()).shape
+    head = read_head(trained / HEAD, shape.hidden)
+    if head.encoder != merged_digest(base):
+        raise EncoderUnavailable("重排模型不是在这一编码器上训练的", hint="重新运行 pilotmatch train reranker")
+    own = onnx_fingerprint(base)
+    shared = isinstance(encoder, OnnxEncoder) and encoder.fingerprint == own
+    lower = encoder if shared and isinstance(encoder, OnnxEncoder) else load_onnx(cache, trained=base)
+    parts = [own, _GRAPH, digest(trained / HEAD), *trained_digests(trained)]
     fingerprint = "reranker-" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
-    build = partial(_write, progress=progress or (lambda part: None), trained=trained, frozen=head.frozen)
+    build = partial(_write, progress=progress or (lambda part: None), trained=trained, base=base, head=head)
     folder = provide(cache, f"{fingerprint}-{SERVED}", build)
-    states = StateFile(cache / f"{fingerprint}-cards.db", source.shape.hidden)
-    tokenizer, threads = bundled_tokenizer(), threads or available_cores()
-    return Reranker(folder / _LOWER, folder / _JOINT, head, tokenizer, fingerprint, threads, states)
+    states = StateFile(cache / f"{fingerprint}-cards.db", shape.hidden)
+    return Reranker(lower, not shared, folder / _MODEL, head, fingerprint, threads or available_cores(), states)
 
 
 def read_head(path: Path, hidden: int) -> Head:
@@ -206,19 +215,17 @@ def read_head(path: Path, hidden: int) -> Head:
         finite = np.isfinite([*segments.flat, *weights.flat, gain, bias]).all()
         if segments.shape != (2, hidden) or weights.shape != (2, hidden) or not finite:
             raise ValueError("shape")
-        return Head(int(stored["frozen"]), segments, gain, weights, bias)
+        return Head(str(stored["encoder"]), segments, gain, weights, bias)
     except (OSError, ValueError, TypeError, KeyError, IndexError) as error:
         raise EncoderUnavailable(f"重排模型的 {path.name} 缺失或已损坏", hint=_MEND) from error
 
 
-def _write(folder: Path, progress: Progress, trained: Path, frozen: int) -> None:
-    from embeddings.graph import build_joint, build_lower  # the `onnx` package is for building only
+def _write(folder: Path, progress: Progress, trained: Path, base: Path, head: Head) -> None:
+    from embeddings.pair_graph import build_pair  # the `onnx` package is for building only
 
     source = open_source(source_path())
-    tensors = layer_tensors(source, trained)
-    progress(0.3)
-    lower = build_lower(source.shape, served_words(source), tensors, frozen)
-    (folder / _LOWER).write_bytes(lower.SerializeToString())
-    progress(0.7)
-    (folder / _JOINT).write_bytes(build_joint(source.shape, tensors, frozen).SerializeToString())
+    tensors = merge_trained(layer_tensors(source, base), trained)
+    progress(0.5)
+    model = build_pair(source.shape, tensors, TEMPERATURE * head.gain, head.weights, head.bias)
+    (folder / _MODEL).write_bytes(model.SerializeToString())
     progress(1.0)

@@ -20,6 +20,7 @@ from embeddings.bundled import build_bundled
 from embeddings.epochs import Course, EpochTrainer, Group
 from embeddings.lora import adapt, through, write_pairs
 from embeddings.tokenizer import PASSAGE, QUERY, make_tokenizer
+from embeddings.trained import Tensors
 from embeddings.weights import open_source, source_path
 
 #: A listing's full text has 105 tokens on average; the few longer ones lose the end of their list of services.
@@ -55,11 +56,15 @@ class Recipe:
 
 
 class UpperLayers(nn.Module):
-    """The trainable layers of the encoder, and the output of the frozen ones for each text that was asked for."""
+    """The trainable layers of the encoder, and the output of the frozen ones for each text that was asked for.
 
-    def __init__(self, folder: Path, frozen: int, rank: int, scale: float) -> None:
+    Args:
+        folder, frozen, rank, scale, merged: as for `adapt`.
+    """
+
+    def __init__(self, folder: Path, frozen: int, rank: int, scale: float, merged: Tensors | None = None) -> None:
         super().__init__()
-        adapted = adapt(folder, frozen, rank, scale)
+        adapted = adapt(folder, frozen, rank, scale, merged)
         self._below, self.layers, self.names = adapted.below, adapted.above, adapted.pairs
         self._tokenizer = make_tokenizer(open_source(source_path()).pieces)
         self._known: dict[tuple[str, str], Tensor] = {}

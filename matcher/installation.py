@@ -89,10 +89,14 @@ def open_encoder(settings: Settings, source: str | None = None) -> Encoder:
         raise Unavailable(error.message, hint=error.hint) from error
 
 
-def open_reranker(settings: Settings) -> Reranker:
-    """The shipped re-ranker, its errors in the words of this package."""
+def open_reranker(settings: Settings, encoder: Encoder | None = None) -> Reranker:
+    """The shipped re-ranker, its errors in the words of this package.
+
+    Args:
+        encoder: that needs are read with anyway; the re-ranker goes on from there where it can.
+    """
     try:
-        return load_reranker(settings.data / "encoders", settings.threads)
+        return load_reranker(settings.data / "encoders", settings.threads, encoder=encoder)
     except EmbeddingsError as error:
         raise Unavailable(error.message, hint=error.hint) from error
 

@@ -160,7 +160,7 @@ class Matcher:
         vectors = SharedVectors(index, *arguments) if index else InMemory(*arguments, file)
         tables = default_tables()
         profile = profile if isinstance(profile, Profile) else load_profile(profile or settings.profile)
-        together = Lazily(lambda: open_reranker(settings))
+        together = Lazily(lambda: open_reranker(settings, encoder))
         if profile.reads:
             together.prepare()
         matcher = cls(

@@ -14,6 +14,7 @@ import httpx2
 from fastapi import Request
 from starlette.types import Receive, Scope, Send
 
+from api.counting import TALLY
 from api.requests import INNER, REQUEST_ID
 from api.security import CSRF_HEADER
 
@@ -111,10 +112,11 @@ class Client:
         return Answer(came.status_code, body, came.headers, came.content, cookies)
 
     def _transport(self) -> httpx2.ASGITransport:
-        app = self._request.app
+        app, scope_of_page = self._request.app, self._request.scope
         client = self._request.client
 
         async def inner(scope: Scope, receive: Receive, send: Send) -> None:
-            await app({**scope, INNER: True}, receive, send)
+            # A page that fails after its match is one request without an answer.
+            await app({**scope, INNER: True, TALLY: scope_of_page[TALLY]}, receive, send)
 
         return httpx2.ASGITransport(inner, client=(client.host, client.port) if client else ("127.0.0.1", 0))

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from embeddings.reranker import TRAINED as RERANKER
 from embeddings.trained import TRAINED
 from matcher.catalogue.listings_file import read_listings
 from matcher.commands.terminal import ending_well, progress_bar, read_settings, write
 from matcher.commands.train_wish import Wish
-from matcher.errors import InvalidInput
+from matcher.errors import BrokenArtefact, InvalidInput
 from matcher.evaluation.judged import DEVELOPMENT, FOLDS, TRAINING, JudgedNeeds, read_judged
-from matcher.ranking.reranking import card
 from matcher.records import SUPPLY_KINDS, Listing, Need
 from matcher.retrieval.views import full_text
 from matcher.settings import Settings
@@ -30,6 +28,7 @@ ENCODER_FILE = "late.safetensors"
 def train(
     what: Annotated[Literal["encoder", "reranker", "ranker"], typer.Argument(help="encoder、reranker 或 ranker")],
     fold: Annotated[int | None, typer.Option(help="encoder、reranker:只训练这一份交叉验证的模型")] = None,
+    joint: Annotated[bool, typer.Option("--joint", help="ranker:只重学重排的权重与校准,其余权重不变")] = False,
     profile: Annotated[str | None, typer.Option(help="ranker:学成这个名称的草稿,存入数据库;不会发布")] = None,
     judged_by: Annotated[str | None, typer.Option("--set", help="--profile:数据库中的标注集,如 city 或 city@2")] = None,
     needs: Annotated[Path | None, typer.Option(help="--profile:需求文件,与 --judgements 一同代替 --set")] = None,
@@ -37,7 +36,7 @@ def train(
     feedback: Annotated[bool, typer.Option("--feedback", help="--profile:也从已校正名次影响的反馈学习")] = False,
     reason: Annotated[str, typer.Option(help="--profile:草稿的理由;默认写明学自何处")] = "",
 ) -> None:
-    """从标注重新训练:先 encoder 和 reranker(每份约 10 分钟,可中断续训),再 ranker。
+    """从标注重新训练:先 encoder(每份约 10 分钟),再 reranker(每份约 20 分钟,都可中断续训),后 ranker。
 
     ranker --profile 则是从自己的标注(和反馈)学成一个草稿。
     """
@@ -46,6 +45,8 @@ def train(
         if profile is not None or judged_by or needs or judgements or feedback or reason:
             _draft(settings, what, Wish(profile or "", judged_by, needs, judgements, feedback, reason))
             return
+        if joint and what != "ranker":
+            raise InvalidInput("--joint 只用于 pilotmatch train ranker", field="joint")
         judged = read_judged(settings.datasets, DEVELOPMENT, *TRAINING)
         if what == "encoder":
             for number in range(FOLDS) if fold is None else [fold]:
@@ -53,14 +54,13 @@ def train(
             if fold is None:
                 train_encoder(settings, judged, TRAINED, None)
         elif what == "reranker":
-            for number in range(FOLDS) if fold is None else [fold]:
-                train_reranker(settings, judged, reranker_folder(settings, number), number)
-            if fold is None:
-                train_reranker(settings, judged, RERANKER, None)
-        else:
-            from matcher.commands.train_ranker import train_ranker
+            from matcher.commands.train_reranker import train_rerankers
 
-            for line in train_ranker(settings, judged):
+            train_rerankers(settings, judged, fold)
+        else:
+            from matcher.commands.train_ranker import train_joint, train_ranker
+
+            for line in (train_joint if joint else train_ranker)(settings, judged):
                 write(line)
 
 
@@ -87,50 +87,47 @@ def reranker_folder(settings: Settings, number: int) -> Path:
     return settings.data / "training" / f"reranker-{number}"
 
 
+def encoder_without(settings: Settings, number: int) -> Path:
+    """`fold_folder`, where an encoder has been trained; else BrokenArtefact."""
+    folder = fold_folder(settings, number)
+    if not any(folder.glob("*.safetensors")):
+        raise BrokenArtefact(f"缺少第 {number} 份的编码器", hint=f"先运行 pilotmatch train encoder --fold {number}")
+    return folder
+
+
 def train_encoder(settings: Settings, judged: JudgedNeeds, folder: Path, without: int | None) -> None:
     """Train on all judged needs with an answer, or on all but those of one fold; the result is one file in `folder`."""
     from embeddings.training import Recipe, Trainer  # torch takes seconds to import
 
-    texts = _texts(settings, full_text)
-    groups = _groups([need for need in _needs(judged, without) if judged.answerable(need)], judged, texts)
+    texts = texts_of(settings, full_text)
+    groups = groups_of([need for need in needs_of(judged, without) if judged.answerable(need)], judged, texts)
     resume = settings.data / "training" / f"resume-{'all' if without is None else without}.pt"
     trainer = Trainer(settings.data / "encoders", groups, list(texts.values()), Recipe(), resume)
-    _run(trainer, "编码器", without)
-    about = _about("encoder", judged, groups, without)
-    trainer.write(folder / ENCODER_FILE, about)
-    write(json.dumps(about, ensure_ascii=False))
+    run(trainer, "编码器", without)
+    told = about("encoder", judged, groups, without)
+    trainer.write(folder / ENCODER_FILE, told)
+    write(json.dumps(told, ensure_ascii=False))
 
 
-def train_reranker(settings: Settings, judged: JudgedNeeds, folder: Path, without: int | None) -> None:
-    """Train on all judged needs, with an answer or not, or on all but those of one fold; the result is in `folder`."""
-    from embeddings.reranker_training import JointRecipe, JointTrainer  # torch takes seconds to import
-
-    cards = _texts(settings, card)
-    groups = _groups(_needs(judged, without), judged, cards)
-    resume = settings.data / "training" / f"resume-reranker-{'all' if without is None else without}.pt"
-    trainer = JointTrainer(settings.data / "encoders", groups, list(cards.values()), JointRecipe(), resume)
-    _run(trainer, "重排模型", without)
-    about = _about("reranker", judged, groups, without)
-    trainer.write(folder, about)
-    write(json.dumps(about, ensure_ascii=False))
-
-
-def _texts(settings: Settings, view: Callable[[Listing], str]) -> dict[str, str]:
+def texts_of(settings: Settings, view: Callable[[Listing], str]) -> dict[str, str]:
     """One view of each supply listing by id."""
     listings = read_listings(settings.dataset("listings.jsonl"))
     return {listing.id: view(listing) for listing in listings if listing.kind in SUPPLY_KINDS}
 
 
-def _needs(judged: JudgedNeeds, without: int | None) -> Sequence[Need]:
+def needs_of(judged: JudgedNeeds, without: int | None) -> Sequence[Need]:
+    """All judged needs, or all but those of one fold."""
     return judged.needs if without is None else judged.fold(without, inside=False)
 
 
-def _run(trainer: EpochTrainer, name: str, without: int | None) -> None:
+def run(trainer: EpochTrainer, name: str, without: int | None) -> None:
+    """Train to the end, with a bar that says what."""
     with progress_bar(f"训练{name}" + ("" if without is None else f"(不含第 {without} 份)")) as progress:
         trainer.run(lambda done, total, loss: progress(done, total))
 
 
-def _about(what: str, judged: JudgedNeeds, groups: Sequence[Group], without: int | None) -> dict[str, Any]:
+def about(what: str, judged: JudgedNeeds, groups: Sequence[Group], without: int | None) -> dict[str, Any]:
+    """What is stored beside an artefact of how it came to be."""
     return {
         "command": f"pilotmatch train {what}" + ("" if without is None else f" --fold {without}"),
         "data_sha256": judged.data_hash,
@@ -139,7 +136,8 @@ def _about(what: str, judged: JudgedNeeds, groups: Sequence[Group], without: int
     }
 
 
-def _groups(needs: Sequence[Need], judged: JudgedNeeds, texts: dict[str, str]) -> list[Group]:
+def groups_of(needs: Sequence[Need], judged: JudgedNeeds, texts: dict[str, str]) -> list[Group]:
+    """The needs with the texts of their graded listings."""
     from embeddings.epochs import Group
 
     groups = []

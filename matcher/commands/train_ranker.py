@@ -31,15 +31,15 @@ from matcher.ranking import learning
 from matcher.ranking.confidence import ANSWER_FEATURES
 from matcher.ranking.examples import Examples, collect, join, read_first
 from matcher.ranking.features import FEATURES, JOINT
-from matcher.ranking.profile import INTERCEPT, SHIPPED, Profile, Thresholds, write_profile
+from matcher.ranking.profile import INTERCEPT, SHIPPED, Profile, Thresholds, load_profile, write_profile
 from matcher.ranking.reranking import card, joint_feature
 from matcher.settings import Settings
 
 Doubles = NDArray[np.float64]
 _fold = partial(fold_of, k=FOLDS)
 
-#: Candidates that the re-ranker reads: more of them gained nothing on the two folds it was chosen on.
-READS = 12
+#: Candidates that the re-ranker reads at most: on the three folds it was chosen on, more of them gained nothing.
+READS = 16
 FAST, DEFAULT = "fast", "default"
 #: Rows of the reliability tables.
 BINS = (0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1.01)
@@ -57,7 +57,7 @@ def train_ranker(settings: Settings, judged: JudgedNeeds, folder: Path = SHIPPED
         BrokenArtefact: an encoder or a re-ranker of a fold has not been trained yet.
     """
     development = read_judged(settings.datasets, DEVELOPMENT)
-    examples = _out_of_fold_examples(settings, judged)
+    examples = out_of_fold_examples(settings, judged)
     base = learning.out_of_fold(examples, _fold)
     weights = learning.with_floors(learning.learn_weights(examples))
     plain = _Learnt(examples, base, weights, learning.scores_of(examples, weights))
@@ -94,6 +94,21 @@ def train_ranker(settings: Settings, judged: JudgedNeeds, folder: Path = SHIPPED
     yield _compared(f"{DEFAULT} − {FAST}", plain, full, development)
     summed = replace(plain, scores=learning.plain_sum(examples))
     yield _compared(f"{FAST} − 各项得分标准化后直接相加", summed, plain, development)
+
+
+def train_joint(settings: Settings, judged: JudgedNeeds, folder: Path = SHIPPED) -> Iterator[str]:
+    """Learn for `default` only what the re-ranker's reading is worth beside the stored weights of `fast`, and the
+    calibration of what it has read; everything else stays. Yields lines and raises as `train_ranker`."""
+    fast, before = (load_profile(folder / f"{name}.json") for name in (FAST, DEFAULT))
+    examples = out_of_fold_examples(settings, judged)
+    read = examples_read(settings, judged, examples, learning.scores_of(examples, dict(fast.weights)))
+    worth = round(learning.learn_joint(read, learning.scores_of(read, dict(fast.weights))), 4)
+    weights = dict(fast.weights) | {JOINT: worth}
+    curve = learning.pair_curve(read, learning.scores_of(read, weights), read=True)
+    training = {"command": "pilotmatch train ranker --joint", "data_sha256": judged.data_hash, FAST: fast.training}
+    after = replace(before, weights=weights, calibration=curve, reads=READS, training=training)
+    write_profile(after, folder / f"{DEFAULT}.json")
+    yield f"{DEFAULT}: {JOINT} {before.weights[JOINT]:.4f} → {worth:.4f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,16 +183,17 @@ def examples_read(settings: Settings, judged: JudgedNeeds, examples: Examples, s
 def _reranker_without(settings: Settings, trained: Path, number: int) -> Reranker:
     if not (trained / HEAD).exists():
         raise BrokenArtefact(f"缺少第 {number} 份的重排模型", hint=f"先运行 pilotmatch train reranker --fold {number}")
-    return load_reranker(settings.data / "encoders", trained=trained)
+    from matcher.commands.train import encoder_without
+
+    base = encoder_without(settings, number)
+    return load_reranker(settings.data / "encoders", trained=trained, base=base)
 
 
-def _out_of_fold_examples(settings: Settings, judged: JudgedNeeds) -> Examples:
+def out_of_fold_examples(settings: Settings, judged: JudgedNeeds) -> Examples:
     """Every need's feature rows from the encoder that was trained without its fold."""
-    from matcher.commands.train import fold_folder
-
     parts = []
     for number in range(FOLDS):
-        encoder = _encoder_without(settings, fold_folder(settings, number), number)
+        encoder = _encoder_without(settings, number)
         with progress_bar(f"第 {number} 份:为条目计算向量") as progress:
             matcher = Matcher.load(settings, progress=progress, profile=_blank(), encoder=encoder)
         with progress_bar(f"第 {number} 份:计算特征") as progress:
@@ -186,13 +202,13 @@ def _out_of_fold_examples(settings: Settings, judged: JudgedNeeds) -> Examples:
     return join(parts)
 
 
-def _encoder_without(settings: Settings, trained: Path, number: int) -> Encoder:
+def _encoder_without(settings: Settings, number: int) -> Encoder:
     """The bundled encoder as trained without a fold; another encoder has seen no judgement and serves all folds."""
+    from matcher.commands.train import encoder_without
+
     if settings.encoder not in (None, BUNDLED):
         return open_encoder(settings)
-    if not any(trained.glob("*.safetensors")):
-        raise BrokenArtefact(f"缺少第 {number} 份的编码器", hint=f"先运行 pilotmatch train encoder --fold {number}")
-    return load_onnx(settings.data / "encoders", trained=trained)
+    return load_onnx(settings.data / "encoders", trained=encoder_without(settings, number))
 
 
 def figures(learnt: _Learnt, plain: _Learnt, development: JudgedNeeds) -> Mapping[str, float | list[float]]:

@@ -22,8 +22,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from embeddings.encoded import available_cores
-from embeddings.reranker import TRAINED as RERANKER
-from embeddings.reranker import read_head
+from embeddings.graph import JOINT_LAYERS
 from embeddings.tokenizer import QUERY, make_tokenizer, read
 from embeddings.weights import Shape, open_source, source_path
 from matcher.answers import answer_json
@@ -209,7 +208,7 @@ class Measuring:
         return Part("late interaction", work, limit, took)
 
     def _reading(self) -> Part:
-        layers = self._shape.layers - read_head(RERANKER / "head.json", self._shape.hidden).frozen
+        layers = JOINT_LAYERS
         drawn = np.random.default_rng(1).choice(self._rows, min(PAIRS, self._rows), replace=False)
         cards = [card(self._matcher.catalogue.supply[row]) for row in drawn.tolist()]
         for text in self._needs[:1]:
@@ -220,7 +219,7 @@ class Measuring:
         lower = forward_ms(self._shape, int(min(own, 100)), self._shape.layers - layers, self._machine)
         limit = lower + forward_ms(self._shape, tokens, layers, self._machine) * len(cards) / self._machine.cores
         took = median_ms(lambda text: self._reranker.scores(text, cards), texts)
-        work = f"{len(cards)} pairs of {tokens} tokens, {layers} joint layers, int8, all cores"
+        work = f"{len(cards)} pairs of {tokens} tokens, {layers} joint layer, int8, all cores"
         return Part("re-ranker", work, limit, took)
 
     def _writing(self) -> Part:

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from embeddings.bundled import layer_tensors
-from embeddings.graph import build_graph, build_lower, quantise
+from embeddings.graph import JOINT_LAYERS, build_graph, quantise
 from embeddings.trained import Tensors
 from embeddings.weights import Source, open_source
 from tests.embeddings import tiny
@@ -29,9 +30,18 @@ def source(tmp_path: Path) -> Source:
 
 
 def run(source: Source, tensors: Tensors, ids: NDArray[np.int64] = IDS) -> Array:
+    return outputs(source, tensors, ids)[0]
+
+
+def outputs(source: Source, tensors: Tensors, ids: NDArray[np.int64] = IDS) -> tuple[Array, Array]:
+    """The last hidden state, and what the last layer was given."""
     model = build_graph(source.shape, source.four_bit("emb.word", tiny.HIDDEN), tensors)
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    return session.run(None, {"ids": ids[None]})[0][0]
+    hidden, below = opened(model).run(None, {"ids": ids[None]})
+    return hidden[0], below[0]
+
+
+def opened(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
+    return onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
 
 
 def test_graph_computes_the_transformer(source: Source, tmp_path: Path) -> None:
@@ -48,14 +58,19 @@ def test_words_are_exactly_what_is_stored(source: Source, tmp_path: Path) -> Non
     for name in ("position", "token_type"):
         tensors[f"embeddings.{name}_embeddings.weight"] = np.zeros_like(tensors[f"embeddings.{name}_embeddings.weight"])
     every = np.arange(len(words.halves))
-    model = build_lower(source.shape, words, tensors, layers=0)
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    got = session.run(None, {"ids": every[None]})[0][0]
+    shape = source.shape._replace(layers=JOINT_LAYERS)  # nothing but words and positions lies below
+    got = opened(build_graph(shape, words, tensors)).run(None, {"ids": every[None]})[1][0]
     rows = words.dense()
     centred = rows - rows.mean(axis=1, keepdims=True)
     normal = centred / np.sqrt((centred**2).mean(axis=1, keepdims=True) + source.shape.epsilon)
     weight, bias = (tensors[f"embeddings.LayerNorm.{part}"] for part in ("weight", "bias"))
     assert np.allclose(got, normal * weight + bias, atol=1e-5)
+
+
+def test_what_the_last_layer_is_given(source: Source, tmp_path: Path) -> None:
+    tensors = layer_tensors(source, tmp_path)
+    below = outputs(source, tensors)[1]
+    assert cosines(below, bert(source, tensors, IDS, layers=tiny.LAYERS - JOINT_LAYERS)).min() > 0.995
 
 
 @pytest.mark.parametrize("length", [1, 2, 512])

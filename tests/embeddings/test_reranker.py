@@ -5,28 +5,29 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
+from embeddings.bundled import merged_digest
 from embeddings.errors import EncoderUnavailable
-from embeddings.reranker import CARD_TOKENS, HEAD, NEED_TOKENS, PAIRS, TEMPERATURE, Head, Reranker, load_reranker, score
+from embeddings.onnx import OnnxEncoder, load_onnx
+from embeddings.reranker import CARD_TOKENS, HEAD, NEED_TOKENS, PAIRS, Reranker, load_reranker
 from tests.embeddings import tiny
 
 CARDS = ["发酵罐 500L", "中试平台", "a b c", "", "罐" * 300, "发酵罐 500L"]
 NEED = "发酵罐 50L 中试"
+#: Nothing is trained of the miniature encoder.
+UNTRAINED = Path("none")
 
 
 def write_head(folder: Path, **changes: Any) -> None:
     random = np.random.default_rng(1)
     parts = {name: random.normal(size=(2, tiny.HIDDEN)).round(4).tolist() for name in ("segments", "head")}
-    stored = {"frozen": 1, **parts, "gain": [1.2], "bias": [-3.0], **changes}
+    stored = {"encoder": merged_digest(UNTRAINED), **parts, "gain": [1.2], "bias": [-3.0], **changes}
     folder.mkdir(exist_ok=True)
     (folder / HEAD).write_text(json.dumps(stored), "utf-8")
 
@@ -44,8 +45,18 @@ def trained(tiny_source: Path, tmp_path: Path) -> Path:
     return folder
 
 
+def load(
+    trained: Path,
+    threads: int = 1,
+    progress: Callable[[float], None] | None = None,
+    encoder: OnnxEncoder | None = None,
+) -> Reranker:
+    """A re-ranker over the miniature encoder, its files beside what was trained."""
+    return load_reranker(trained.parent / "cache", threads, progress, trained, encoder, UNTRAINED)
+
+
 def test_a_pair_scores_the_same_in_any_company(trained: Path, tmp_path: Path) -> None:
-    reranker = load_reranker(tmp_path / "cache", 2, trained=trained)
+    reranker = load(trained, 2)
     together = reranker.scores(NEED, CARDS)
     assert together.dtype == np.float32
     assert np.isfinite(together).all()
@@ -53,13 +64,13 @@ def test_a_pair_scores_the_same_in_any_company(trained: Path, tmp_path: Path) ->
     assert together[0] == together[5]
     for card, own in zip(CARDS, together, strict=True):
         assert reranker.scores(NEED, [card])[0] == own
-    turned = load_reranker(tmp_path / "cache", 1, trained=trained).scores(NEED, CARDS[::-1])
+    turned = load(trained).scores(NEED, CARDS[::-1])
     assert turned[::-1].tolist() == together.tolist()
 
 
 def test_a_need_that_was_begun_scores_the_same(trained: Path, tmp_path: Path) -> None:
-    plain = load_reranker(tmp_path / "cache", 1, trained=trained).scores(NEED, CARDS)
-    reranker = load_reranker(tmp_path / "cache", 1, trained=trained)
+    plain = load(trained).scores(NEED, CARDS)
+    reranker = load(trained)
     reranker.begin(NEED)
     reranker._pool.submit(int).result(10)  # its one thread has read the need by now
     assert reranker.scores(NEED, CARDS).tolist() == plain.tolist()
@@ -67,62 +78,106 @@ def test_a_need_that_was_begun_scores_the_same(trained: Path, tmp_path: Path) ->
     assert (read.misses, read.hits) == (1, 1)
 
 
-def lower_runs(reranker: Reranker, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The texts that a re-ranker's lower layers read from now on."""
-    texts: list[str] = []
-    read = reranker._reader.read
+class TestSharedEncoder:
+    """A need is read once: by the encoder, for its vectors."""
 
-    def noted(prompt: str, limit: int, segment: int, text: str) -> Any:
-        texts.append(text)
-        return read(prompt, limit, segment, text)
+    def test_it_goes_on_from_what_the_encoder_has_read(
+        self, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        plain = load(trained).scores(NEED, CARDS)
+        encoder = load_onnx(tmp_path / "cache", trained=UNTRAINED)
+        reranker = load(trained, encoder=encoder)
+        reranker.scores("别的需求", CARDS)  # the cards are read by now
+        encoder.read_need(NEED)
+        runs = forward_passes(encoder, monkeypatch)
+        reranker.begin(NEED)
+        assert reranker.scores(NEED, CARDS).tolist() == plain.tolist()
+        assert runs == []
 
-    monkeypatch.setattr(reranker._reader, "read", noted)
-    return texts
+    def test_a_need_that_was_forgotten_or_is_long_scores_the_same(
+        self, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        alone, encoder = load(trained), load_onnx(tmp_path / "cache", trained=UNTRAINED)
+        shared = load(trained, encoder=encoder)
+        shared.scores("别的需求", CARDS[:1])  # the card is read by now
+        long = "罐" * (NEED_TOKENS + 1)
+        for need in (NEED, long):
+            encoder.read_need(need)
+        encoder._below.pop(NEED)
+        runs = forward_passes(encoder, monkeypatch)
+        for need in (NEED, long):
+            assert shared.scores(need, CARDS[:1]).tolist() == alone.scores(need, CARDS[:1]).tolist()
+        assert len(runs) == 2
+
+    def test_another_encoder_is_left_alone(self, trained: Path, tmp_path: Path) -> None:
+        other = load_onnx(tmp_path / "cache", trained=trained)
+        beside = load(trained, encoder=other)
+        assert beside._reader._encoder is not other
+        alone = load(trained)
+        assert beside.scores(NEED, CARDS).tolist() == alone.scores(NEED, CARDS).tolist()
+
+    def test_one_that_was_trained_on_another_encoder_is_refused(self, trained: Path, tmp_path: Path) -> None:
+        with pytest.raises(EncoderUnavailable, match="编码器") as caught:
+            load_reranker(tmp_path / "cache", 1, trained=trained, base=trained)
+        assert "train reranker" in (caught.value.hint or "")
+
+
+def forward_passes(encoder: OnnxEncoder, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many tokens an encoder's model is given, run by run, from now on."""
+    lengths: list[int] = []
+    run = encoder._run
+
+    def noted(ids: Any) -> Any:
+        lengths.append(len(ids))
+        return run(ids)
+
+    monkeypatch.setattr(encoder, "_run", noted)
+    return lengths
 
 
 class TestKeptCards:
     def test_a_card_that_was_read_once_is_not_read_by_the_next_process(
         self, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        first = load_reranker(tmp_path / "cache", 2, trained=trained)
+        first = load(trained, 2)
         scores = first.scores(NEED, CARDS)
         first._states.put("", first._reader.card("")).result(10)  # the writer has done all before
-        second = load_reranker(tmp_path / "cache", 2, trained=trained)
-        read = lower_runs(second, monkeypatch)
+        second = load(trained, 2)
+        read = forward_passes(second._reader._encoder, monkeypatch)
         assert second.scores("另一条需求", CARDS).tolist() != scores.tolist()
-        assert read == []
+        assert len(read) == 1  # the need
         assert second.scores(NEED, CARDS).tolist() == scores.tolist()
 
     def test_keeping_reads_what_is_new(self, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        reranker = load_reranker(tmp_path / "cache", 2, trained=trained)
-        read, told = lower_runs(reranker, monkeypatch), list[tuple[int, int]]()
+        reranker = load(trained, 2)
+        read, told = forward_passes(reranker._reader._encoder, monkeypatch), list[tuple[int, int]]()
         assert reranker.keep(CARDS[:2], lambda done, total: told.append((done, total))) == 2
         assert told == [(1, 2), (2, 2)]
         assert reranker.keep([*CARDS, *CARDS]) == 3
-        assert sorted(read) == sorted(set(CARDS))
+        assert len(read) == len(set(CARDS))
         assert reranker.keep(CARDS) == 0
 
     def test_other_weights_read_for_themselves(self, trained: Path, tmp_path: Path) -> None:
-        load_reranker(tmp_path / "cache", 1, trained=trained).keep(CARDS)
+        load(trained).keep(CARDS)
         write_head(trained, bias=[1.0])
-        assert load_reranker(tmp_path / "cache", 1, trained=trained).keep(CARDS) == len(set(CARDS))
+        assert load(trained).keep(CARDS) == len(set(CARDS))
 
 
 def test_no_cards_no_scores(trained: Path, tmp_path: Path) -> None:
-    assert load_reranker(tmp_path / "cache", 1, trained=trained).scores(NEED, []).shape == (0,)
+    assert load(trained).scores(NEED, []).shape == (0,)
 
 
 def test_threads_may_share_it(trained: Path, tmp_path: Path) -> None:
-    reranker = load_reranker(tmp_path / "cache", 2, trained=trained)
+    reranker = load(trained, 2)
     needs = [f"发酵 {number}" for number in range(12)]
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda need: reranker.scores(need, CARDS).tolist(), needs))
-    fresh = load_reranker(tmp_path / "cache", 1, trained=trained)
+    fresh = load(trained)
     assert found == [fresh.scores(need, CARDS).tolist() for need in needs]
 
 
 def test_only_so_many_tokens_are_read(trained: Path, tmp_path: Path) -> None:
-    reranker = load_reranker(tmp_path / "cache", 1, trained=trained)
+    reranker = load(trained)
     long, longer = "罐" * CARD_TOKENS, "罐" * CARD_TOKENS + "发酵"
     assert reranker.scores(NEED, [long])[0] == reranker.scores(NEED, [longer])[0]
     assert reranker.scores("罐" * NEED_TOKENS, CARDS).tolist() == reranker.scores("罐" * 9999, CARDS).tolist()
@@ -131,18 +186,18 @@ def test_only_so_many_tokens_are_read(trained: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", " ", "\ud800", "\x00", "\n" * 50])
 def test_any_text_has_a_score(trained: Path, tmp_path: Path, text: str) -> None:
-    assert np.isfinite(load_reranker(tmp_path / "cache", 1, trained=trained).scores(text, [text, "罐"])).all()
+    assert np.isfinite(load(trained).scores(text, [text, "罐"])).all()
 
 
 def test_both_texts_count_and_their_sides_differ(trained: Path, tmp_path: Path) -> None:
-    reranker = load_reranker(tmp_path / "cache", 1, trained=trained)
+    reranker = load(trained)
     assert reranker.scores("发酵罐", ["平台"])[0] != reranker.scores("中试", ["平台"])[0]
     assert reranker.scores("发酵罐", ["平台"])[0] != reranker.scores("平台", ["发酵罐"])[0]
 
 
 def test_the_fingerprint_names_what_was_trained(trained: Path, tmp_path: Path) -> None:
     def fingerprint() -> str:
-        return load_reranker(tmp_path / "cache", 1, trained=trained).fingerprint
+        return load(trained).fingerprint
 
     first = fingerprint()
     assert fingerprint() == first
@@ -154,11 +209,11 @@ def test_the_fingerprint_names_what_was_trained(trained: Path, tmp_path: Path) -
 
 def test_progress_is_told_while_building_only(trained: Path, tmp_path: Path) -> None:
     told: list[float] = []
-    load_reranker(tmp_path / "cache", 1, told.append, trained)
+    load(trained, progress=told.append)
     assert told == sorted(told)
     assert told[-1] == 1.0
     told.clear()
-    load_reranker(tmp_path / "cache", 1, told.append, trained)
+    load(trained, progress=told.append)
     assert told == []
 
 
@@ -166,13 +221,13 @@ def test_progress_is_told_while_building_only(trained: Path, tmp_path: Path) -> 
     "change",
     [
         {"segments": [[0.0] * 3] * 2}, {"head": [[0.0] * tiny.HIDDEN]}, {"gain": []}, {"gain": [float("nan")]},
-        {"bias": "much"}, {"bias": [float("inf")]}, {"frozen": None},
+        {"bias": "much"}, {"bias": [float("inf")]},
     ],
 )  # fmt: skip
 def test_a_damaged_head_is_refused(trained: Path, tmp_path: Path, change: dict[str, Any]) -> None:
     write_head(trained, **change)
     with pytest.raises(EncoderUnavailable, match=HEAD) as caught:
-        load_reranker(tmp_path / "cache", 1, trained=trained)
+        load(trained)
     assert "train reranker" in (caught.value.hint or "")
 
 
@@ -184,33 +239,4 @@ def test_a_missing_or_broken_head_file_is_refused(
 ) -> None:
     damage(trained / HEAD)
     with pytest.raises(EncoderUnavailable, match=HEAD):
-        load_reranker(tmp_path / "cache", 1, trained=trained)
-
-
-def unit_head(**changes: Any) -> Head:
-    return replace(Head(1, np.zeros((2, 2), np.float32), 1.0, np.zeros((2, 2), np.float32), 0.0), **changes)
-
-
-def test_the_score_hand_worked() -> None:
-    # One prompt token and one at the end each; the need's own are (3, 0) and (0, 2), the card's own (5, 0) alone.
-    need = np.array([[9, 9], [3, 0], [0, 2], [9, 9]], np.float32)
-    card = np.array([[7, 1], [5, 0], [1, 7]], np.float32)
-    assert score(need, card, 1, 1, unit_head()) == pytest.approx(TEMPERATURE * 0.5)
-    weights = np.array([[0.1, 0], [0, 1]], np.float32)
-    # Means over all tokens: the need's first channel 21 / 4, the card's second 8 / 3.
-    linear = 0.1 * 21 / 4 + 8 / 3
-    head = unit_head(gain=2.0, weights=weights, bias=-4.0)
-    assert score(need, card, 1, 1, head) == pytest.approx(2 * TEMPERATURE * 0.5 + linear - 4, rel=1e-5)
-
-
-@given(st.integers(2, 6), st.integers(2, 6), st.integers(0, 99))
-@settings(max_examples=40, deadline=None)
-def test_late_interaction_lies_between_minus_one_and_one(need: int, card: int, seed: int) -> None:
-    random = np.random.default_rng(seed)
-    ours, theirs = (random.normal(size=(size, 2)).astype(np.float32) for size in (need, card))
-    assert abs(score(ours, theirs, 1, 1, unit_head())) <= TEMPERATURE * 1.0001
-
-
-def test_a_text_of_nothing_but_its_prompt_has_no_late_interaction() -> None:
-    two = np.ones((2, 2), np.float32)
-    assert score(two, two, 1, 1, unit_head(bias=0.25)) == 0.25
+        load(trained)

@@ -9,16 +9,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from embeddings.bundled import merged_digest
 from embeddings.epochs import Group
 from embeddings.reranker import HEAD, PAIRS, TEMPERATURE, load_reranker, read_head
-from embeddings.reranker_training import JointRecipe, JointTrainer
+from embeddings.reranker_training import TEACHER, JointRecipe, JointTrainer, Lessons, taught_loss
 from embeddings.tokenizer import PASSAGE, QUERY
 from embeddings.training import late_scores
 from tests.embeddings import tiny
 
 #: The miniature encoder has two layers: one reads each text alone, one both.
-RECIPE = JointRecipe(frozen=1, rank=2, epochs=2, learning_rate=1e-2, head_rate=1e-2, candidates=4)
+RECIPE = JointRecipe(taught=0, rank=2, epochs=2, learning_rate=1e-2, head_rate=1e-2, candidates=4)
 GROUPS = [
     Group("发酵罐 500L", ("发酵罐 500L", "中试平台 a", "中试 b", "c 12"), (3, 1, 0, 0)),
     Group("中试平台", ("发酵 9", "中试平台 中试", "a b c", "罐 7"), (0, 3, 0, 0)),
@@ -36,7 +39,7 @@ def cache(tiny_source: Path, tmp_path: Path) -> Path:
 
 
 def make(cache: Path, recipe: JointRecipe = RECIPE, resume: str = "resume.pt") -> JointTrainer:
-    return JointTrainer(cache, GROUPS, BACKGROUND, recipe, cache / "training" / resume)
+    return JointTrainer(cache, cache / "untrained", GROUPS, BACKGROUND, recipe, cache / "training" / resume)
 
 
 def losses(trainer: JointTrainer) -> list[float]:
@@ -87,7 +90,8 @@ def test_training_lowers_the_loss_and_tells_good_from_bad(cache: Path) -> None:
 
 def test_a_need_without_answer_teaches_that_nothing_is_worth_a_call(cache: Path) -> None:
     empty = GROUPS[3]
-    trainer = JointTrainer(cache, [empty], BACKGROUND, replace(RECIPE, epochs=20), cache / "resume.pt")
+    recipe = replace(RECIPE, epochs=20)
+    trainer = JointTrainer(cache, cache / "untrained", [empty], BACKGROUND, recipe, cache / "resume.pt")
     before = scores(trainer, empty.need, list(empty.passages))
     trainer.run()
     after = scores(trainer, empty.need, list(empty.passages))
@@ -112,7 +116,7 @@ def test_what_is_written_is_what_was_learnt(cache: Path, tmp_path: Path) -> None
     about = json.loads((tmp_path / "new" / "joint.json").read_text("utf-8"))
     assert (about["scale"], about["recipe"]["rank"], about["command"], about["needs"]) == (2.0, 2, "train", 4)
     head = read_head(tmp_path / "new" / HEAD, tiny.HIDDEN)
-    assert head.frozen == 1
+    assert head.encoder == merged_digest(cache / "untrained")
     np.testing.assert_allclose(head.segments, parts["segments"], atol=1e-6)
     np.testing.assert_allclose(head.weights, parts["head"], atol=1e-6)
     assert head.gain == pytest.approx(float(parts["gain"][0]), abs=1e-6)
@@ -125,9 +129,53 @@ def test_what_serves_scores_as_what_was_trained(cache: Path, tmp_path: Path) -> 
     trainer.run()
     trained = scores(trainer)
     trainer.write(tmp_path / "new", {})
-    served = load_reranker(cache, 1, trained=tmp_path / "new").scores("发酵罐", CARDS)
+    served = load_reranker(cache, 1, trained=tmp_path / "new", base=cache / "untrained").scores("发酵罐", CARDS)
     np.testing.assert_allclose(served, trained, atol=0.6)  # int8 and bfloat16; the scores span several units
     assert np.argsort(served)[-1] == np.argsort(trained)[-1]
+
+
+class TestTeaching:
+    """One layer that is taught by several."""
+
+    def test_it_learns_an_order_that_no_grade_tells(self, cache: Path) -> None:
+        # The grades of GROUPS say that "发酵罐 500L" is best for the first need; the teacher says the opposite.
+        told = {"c 12": 4.0, "罐 7": 1.0, "中试平台 a": -2.0, "发酵罐 500L": -5.0}
+        lessons = {group.need: told for group in GROUPS}
+        recipe = replace(RECIPE, taught=4, epochs=40, graded=0.0)
+        trainer = taught(cache, recipe, lessons)
+        trainer.run()
+        found = trainer.model.odds(GROUPS[0].need, list(told))
+        assert np.argsort(found).tolist() == np.argsort(list(told.values())).tolist()
+
+    def test_odds_are_what_the_trained_layers_say(self, cache: Path) -> None:
+        trainer = make(cache)
+        assert trainer.model.odds("发酵罐", CARDS) == scores(trainer)
+
+    def test_other_lessons_are_other_work(self, cache: Path) -> None:
+        recipe = replace(RECIPE, taught=2, epochs=1)
+        first = {group.need: {"a": 1.0, "b": -1.0} for group in GROUPS}
+        second = {need: {"a": 1.0, "b": -1.5} for need in first}
+        taught(cache, recipe, first).run()
+        assert losses(taught(cache, recipe, first)) == []
+        assert len(losses(taught(cache, recipe, second))) == len(GROUPS)
+
+    def test_a_teacher_of_all_layers_can_be_trained(self, cache: Path) -> None:
+        teacher = make(cache, replace(TEACHER, joint=tiny.LAYERS, epochs=1, candidates=4))
+        assert np.isfinite(losses(teacher)).all()
+
+    @given(st.lists(st.floats(-8, 8), min_size=2, max_size=12), st.integers(0, 99))
+    @settings(max_examples=60, deadline=None)
+    def test_the_loss_is_least_where_scores_are_the_teacher_s(self, told: list[float], seed: int) -> None:
+        wanted = torch.tensor(told)
+        noise = torch.tensor(np.random.default_rng(seed).normal(size=len(told)), dtype=torch.float32)
+        least = float(taught_loss(wanted, wanted))
+        assert float(taught_loss(wanted + noise, wanted)) >= least - 1e-4
+        half = wanted + noise / 2
+        assert float(taught_loss(half, wanted)) <= float(taught_loss(wanted + noise, wanted)) + 1e-4
+
+
+def taught(cache: Path, recipe: JointRecipe, lessons: Lessons) -> JointTrainer:
+    return JointTrainer(cache, cache / "untrained", GROUPS, BACKGROUND, recipe, cache / "resume-taught.pt", lessons)
 
 
 class Stopped(Exception):

@@ -60,7 +60,7 @@ def load(small_data: Path, bundled: Encoder, reader: Reader) -> object:
 
     def loaded(profile: Profile) -> Matcher:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("matcher.match.open_reranker", lambda given: reader)
+            patch.setattr("matcher.match.open_reranker", lambda given, encoder: reader)
             return Matcher.load(settings, LISTINGS, profile=profile, encoder=bundled)
 
     return loaded

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -12,10 +10,10 @@ from api.portal.client import Refused
 from api.portal.forms import Form
 from api.portal.languages import later
 from api.portal.rendering import Page
+from matcher.written_numbers import read_number
 
 #: Between words of one line, wide marks as well; blanks stand within names (ISO 9001).
 _BETWEEN: Final = re.compile(r"[、,;\n\uff0c\uff1b]+")
-_THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _NOT_A_NUMBER: Final = later("“%(typed)s”不是数值")
 _NUMBER_HINT: Final = later("请只填数字,如 500 或 0.5;单位填在旁边一格")
 #: Names of the four fields of a row of parameters, in the order of the columns.
@@ -67,21 +65,11 @@ class Typed:
     def as_number(self, typed: str, field: str) -> float | None:
         if not typed:
             return None
-        found = _number(typed)
+        found = read_number(typed)
         if found is None:
             message = self._page.text(_NOT_A_NUMBER, typed=typed)
             self.form = self.form.with_error(field, message, self._page.text(_NUMBER_HINT))
         return found
-
-
-def _number(typed: str) -> float | None:
-    """A comma stands between thousands only: 1,5 may be meant as one and a half, and is never fifteen."""
-    plain = unicodedata.normalize("NFKC", typed).strip()
-    try:
-        found = float(plain.replace(",", "") if _THOUSANDS.fullmatch(plain) else plain.replace("_", "?"))
-    except ValueError:
-        return None
-    return found if math.isfinite(found) else None
 
 
 def options(page: Page, names: Mapping[Any, str]) -> list[tuple[str, str]]:

@@ -56,16 +56,6 @@ def read_day(text: str) -> str | None:
     return None
 
 
-def read_number(text: str) -> float | None:
-    """Return a number as a cell may write it (1,200 or 1200), None for anything else."""
-    try:
-        number = Decimal(text.strip().replace(",", "").replace("\uff0c", ""))
-    except InvalidOperation:
-        return None
-    value = float(number)
-    return value if number.is_finite() and abs(value) != float("inf") else None
-
-
 def read_share(text: str) -> float | None:
     """Return a share of 0–1 from 30% or 0.3; a bare number above 1 is taken for a percentage. None for others."""
     bare = text.strip().removesuffix("%").removesuffix("\uff05")

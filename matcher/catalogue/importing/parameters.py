@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from matcher.catalogue.importing.cells import read_number, write_number
+from matcher.catalogue.importing.cells import write_number
+from matcher.catalogue.importing.stray_commas import is_cut, stray_figures
 from matcher.records import Parameter, QuantityRequirement
 from matcher.understanding.quantities import read_quantities
 from matcher.understanding.units import canonical, in_base, resolve
+from matcher.written_numbers import NUMBER_HINT, read_number
 
 _NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 #: What `write_parameter` writes.
@@ -24,7 +26,7 @@ _SIGNS = "≥|≤|>=|<=|>|<|不小于|不低于|不少于|不大于|不超过|�
 #: What people write: 发酵罐容积:50-5000L, 容积 ≥500 L, 温度 -20\uff5e80 ℃.
 _TYPED = re.compile(
     rf"(?P<name>[^:\uff1a\d≥≤<>~\uff5e约]{{1,40}}?)\s*[:\uff1a]?\s*(?P<sign>{_SIGNS})?\s*"
-    r"(?P<from>-?\d[\d,]*(?:\.\d+)?)\s*(?:(?:–|—|~|\uff5e|至|到|-)\s*(?P<to>-?\d[\d,]*(?:\.\d+)?))?\s*"
+    r"(?P<from>-?\d[\d,\uff0c]*(?:\.\d+)?)\s*(?:(?:–|—|~|\uff5e|至|到|-)\s*(?P<to>-?\d[\d,\uff0c]*(?:\.\d+)?))?\s*"
     r"(?P<unit>[^\s\d,\uff0c。;\uff1b:\uff1a~\uff5e\-][^\s,\uff0c。;\uff1b:\uff1a~\uff5e\-]{0,11}?)?(?P<closed>以上|以下|以内)?"
 )
 _SPECIAL = re.compile(r"[\\:\uff1a]")
@@ -32,6 +34,7 @@ _ESCAPED = re.compile(r"\\([\\:\uff1a])")
 _LEAST = frozenset({"≥", ">=", ">", "不小于", "不低于", "不少于", "以上"})
 _MOST = frozenset({"≤", "<=", "<", "不大于", "不超过", "最大", "最高", "以下", "以内"})
 _DIGITS = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+_COMMAS = ",\uff0c"
 _UNIT_TAIL = re.compile(r"\d[\d,.]*\s*(?P<unit>[^\d\s][^\d]*?)\s*(?:以上|以下|以内|左右|余)?$")
 _NAME_TAIL = re.compile(r"[\s:\uff1a,\uff0c。;\uff1b(\uff08)约达为有共总≥≤<>=~-]+$")
 _DIMENSIONS = {
@@ -44,12 +47,18 @@ _EQUAL = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class ReadParameter:
-    """One parameter read from a cell, or what is wrong with it."""
+    """One parameter read from a cell, or what is wrong with it.
+
+    Attributes:
+        code, hint: of the error, as a `Problem` has them.
+    """
 
     parameter: Parameter | None
     text: str
     error: str | None = None
     unknown_unit: str | None = None
+    code: str = "range"
+    hint: str = "请改正数值;下限应不大于上限"
 
 
 def write_parameter(parameter: Parameter) -> str:
@@ -73,7 +82,7 @@ def read_parameters(item: str) -> tuple[ReadParameter, ...]:
     """Return the parameters that one item of a cell states, none where it states no number.
 
     What our own export writes is read to the letter, then what people type by hand, then whatever the reader of
-    quantities finds in running text. min > max is an error, an unknown unit is told.
+    quantities finds in running text. min > max is an error, and so is 1,5, which may be 1.5; an unknown unit is told.
     """
     if match := _WRITTEN.fullmatch(item):
         low = match["low"] or match["from"]
@@ -82,7 +91,7 @@ def read_parameters(item: str) -> tuple[ReadParameter, ...]:
         return (_checked(name, _float(low), _float(high), match["unit"], item),) if name else ()
     if (match := _TYPED.fullmatch(item)) and (not match["unit"] or resolve(match["unit"])):
         return (_typed(match, match["unit"], item),)
-    return tuple(_from_quantities(item))
+    return _from_quantities(item)
 
 
 def read_column(name: str, text: str, unit: str | None) -> ReadParameter | None:
@@ -90,6 +99,8 @@ def read_column(name: str, text: str, unit: str | None) -> ReadParameter | None:
     match = _TYPED.fullmatch(f"{name} {text}") or _TYPED.fullmatch(f"{name}:{text}")
     if match and (not match["unit"] or resolve(match["unit"])):
         return _typed(match, (match["unit"] or "").strip() or unit, text, name)
+    if figure := next(stray_figures(text.replace("\uff0c", ",")), None):
+        return _no_number(figure[0], text)
     found = next(iter(_from_quantities(f"{name} {text}{unit or ''}")), None)
     return replace(found, parameter=replace(found.parameter, name=name)) if found and found.parameter else found
 
@@ -100,7 +111,7 @@ def from_parts(name: str, low: str, high: str, unit: str | None) -> ReadParamete
     ends = [read_number(end) if end else None for end in (low, high)]
     for end, value in zip((low, high), ends, strict=True):
         if end and value is None:
-            return ReadParameter(None, text, f"“{end[:20]}”不是数值")
+            return _no_number(end, text)
     return _checked(name, ends[0], ends[1], unit, text)
 
 
@@ -114,7 +125,11 @@ def _checked(name: str, low: float | None, high: float | None, unit: str | None,
 
 
 def _typed(match: re.Match[str], unit: str | None, text: str, name: str | None = None) -> ReadParameter:
-    first, second = read_number(match["from"]), read_number(match["to"]) if match["to"] else None
+    ends = [figure.rstrip(_COMMAS) for figure in (match["from"], match["to"]) if figure]
+    numbers = [read_number(end) for end in ends]
+    if None in numbers:
+        return _no_number(ends[numbers.index(None)], text)
+    first, second = numbers[0], numbers[-1]
     words = {match["sign"], match["closed"]}
     low, high = (first, second) if match["to"] else (first, first)
     if not match["to"] and words & _LEAST:
@@ -129,9 +144,20 @@ def _float(text: str | None) -> float | None:
     return None if text is None else float(text)
 
 
-def _from_quantities(text: str) -> Iterator[ReadParameter]:
+def _no_number(figure: str, text: str) -> ReadParameter:
+    return ReadParameter(None, text, f"“{figure[:20]}”不是数值", code="number", hint=NUMBER_HINT)
+
+
+def _from_quantities(text: str) -> tuple[ReadParameter, ...]:
+    quantities = read_quantities(text)
+    spans = [(one.start or 0, one.end or 0) for one in quantities]
+    misread = [_no_number(found[0], text) for found in stray_figures(text) if is_cut(found, spans)]
+    return tuple(misread or _parameters(text, quantities))
+
+
+def _parameters(text: str, quantities: Iterable[QuantityRequirement]) -> Iterator[ReadParameter]:
     floor = 0
-    for quantity in read_quantities(text):
+    for quantity in quantities:
         start, end = quantity.start or 0, quantity.end or 0
         name = quantity.name or _NAME_TAIL.sub("", text[floor:start]).strip() or _unnamed(quantity)
         floor = end
@@ -151,7 +177,7 @@ def _as_written(name: str, quantity: QuantityRequirement) -> Parameter:
     plain = Parameter(name, low, high, quantity.unit)
     unit = match["unit"].strip() if (match := _UNIT_TAIL.search(quantity.text)) else None
     numbers = [read_number(number) for number in _DIGITS.findall(quantity.text)]
-    if unit is None or not 1 <= len(numbers) <= 2:
+    if unit is None or not 1 <= len(numbers) <= 2 or None in numbers:
         return plain
     first, last = numbers[0], numbers[-1]
     written = Parameter(name, None if low is None else first, None if high is None else last, unit)

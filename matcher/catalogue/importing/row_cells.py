@@ -12,6 +12,7 @@ from matcher.catalogue.importing.parameters import ReadParameter
 from matcher.catalogue.listings.amounts import is_below_nothing, is_empty
 from matcher.records import Parameter
 from matcher.understanding.forms import without_contacts
+from matcher.written_numbers import NUMBER_HINT
 
 
 @dataclass(slots=True)
@@ -37,6 +38,10 @@ class RowCells:
         """Note an error, which keeps the row out."""
         self.draft.add("error", code, name, message, hint)
 
+    def no_number(self, name: str, figure: str) -> None:
+        """Note a figure that can't be read, or not without guessing."""
+        self.error("number", name, f"“{figure[:20]}”不是数值", NUMBER_HINT)
+
     def items(self, name: str) -> tuple[str, ...]:
         """Return the items of all columns of a field, each once; numbers and bullets of other people's lists go."""
         items: list[str] = []
@@ -51,7 +56,7 @@ class RowCells:
         kept = []
         for one in read:
             if one.error:
-                self.error("range", heading, one.error, "请改正数值;下限应不大于上限")
+                self.error(one.code, heading, one.error, one.hint)
             if one.unknown_unit:
                 hint = "将原样保存,但不参与数值比较;请改用常见单位,如 L、kg、㎡、t/a"
                 self.warn("unit", heading, f"认不出单位“{one.unknown_unit[:20]}”", hint)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from matcher.catalogue.importing import terms_cells
-from matcher.catalogue.importing.cells import read_day, read_number, read_share
+from matcher.catalogue.importing.cells import read_day, read_share
 from matcher.catalogue.importing.lists import split_items
 from matcher.catalogue.importing.parameters import read_parameters
 from matcher.catalogue.importing.row_cells import RowCells
@@ -16,6 +16,7 @@ from matcher.catalogue.terms_fields import DAYS_MAX, HOURS_A_YEAR
 from matcher.records import Parameter
 from matcher.terms import PLATFORM_TYPE_NAMES, TIER_NAMES, VERIFICATION_NAMES, Fee, Terms
 from matcher.understanding.forms import without_contacts
+from matcher.written_numbers import has_stray_comma, read_number
 
 
 def row_terms(row: RowCells) -> Terms:
@@ -50,7 +51,11 @@ def _verifications(row: RowCells, name: str) -> tuple[str, ...]:
 
 def _days(row: RowCells, name: str) -> float | None:
     text = row.entry.first(name)
-    number = read_number(re.sub(r"(?:个)?(?:工作|自然)?[天日]$", "", text))
+    figure = re.sub(r"(?:个)?(?:工作|自然)?[天日]$", "", text)
+    if has_stray_comma(figure):
+        row.no_number(name, figure)
+        return None
+    number = read_number(figure)
     if number is None or not 0 <= number <= DAYS_MAX:
         row.warn("number", name, f"“{text[:20]}”不是天数,没有导入", "只写天数,如 15")
         return None
@@ -60,7 +65,9 @@ def _days(row: RowCells, name: str) -> float | None:
 def _share(row: RowCells, name: str) -> float | None:
     text = row.entry.first(name)
     share = read_share(text)
-    if share is None:
+    if has_stray_comma(text.rstrip("%\uff05")):
+        row.no_number(name, text)
+    elif share is None:
         row.warn("number", name, f"“{text[:20]}”不是比例,没有导入", "写成 30% 的形式,不超过 100%")
     return share
 
@@ -68,7 +75,11 @@ def _share(row: RowCells, name: str) -> float | None:
 def _each(row: RowCells, name: str, read: Callable[[str], Any], example: str) -> tuple[Any, ...]:
     found = []
     for item in split_items("\n".join(text for _, text in row.entry.values.get(name, ()))):
-        value = read(item)
+        try:
+            value = read(item)
+        except terms_cells.NotANumber as error:
+            row.no_number(name, str(error))
+            continue
         if value is None:
             row.told.append(f"{row.entry.heading(name)}:{without_contacts(item)}")
             row.warn("terms", name, f"“{item[:30]}”没有读懂,已放入简介", f"写成“{example}”的形式")
@@ -97,7 +108,7 @@ def _batch(row: RowCells, name: str) -> Parameter | None:
     read = read_parameters(text) or read_parameters(f"最小批量:{text}")
     said = tuple(one for one in read[:1] if one.parameter is None or not is_empty(one.parameter))
     kept = row.kept(said, row.entry.heading(name) or name)
-    if not kept:
+    if not kept and not any(one.error for one in said):
         row.warn("parameter", name, f"“{text[:20]}”里没有读出数值,没有导入", "写成“最小批量:100 件”")
     return kept[0] if kept else None
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from matcher.catalogue.importing.cells import read_day, write_number
 from matcher.catalogue.importing.parameters import write_range
 from matcher.terms import Fee, MachineHours, Window
+from matcher.written_numbers import read_number
 
-_NUMBER = r"\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?"
+_NUMBER = r"\d[\d,\uff0c]*(?:\.\d+)?(?:e[+-]?\d+)?"
 _SPECIAL = re.compile(r"[\\:\uff1a]")
 _ESCAPED = re.compile(r"\\([\\:\uff1a])")
 _ITEM = r"(?:\\.|[^\\:\uff1a])+?"
@@ -30,13 +31,21 @@ _HOURS = re.compile(
 _WAN = 10_000.0
 
 
+class NotANumber(ValueError):
+    """A figure that says no number, like 1,5; it is the only argument."""
+
+
 def write_fee(fee: Fee) -> str:
     """Return a fee as words: 发酵:1000–2000 元/批."""
     return f"{_escaped(fee.item)}:{write_range(fee.low, fee.high)} 元" + (f"/{fee.per}" if fee.per else "")
 
 
 def read_fee(text: str) -> Fee | None:
-    """Return the fee that an item states, in CNY; None where it is no sum. A fee without its item is of 服务."""
+    """Return the fee that an item states, in CNY; None where it is no sum. A fee without its item is of 服务.
+
+    Raises:
+        NotANumber: it is a sum, but for its figure.
+    """
     match = _FEE.fullmatch(text.strip())
     if not match:
         return None
@@ -73,7 +82,11 @@ def write_hours(quota: MachineHours) -> str:
 
 
 def read_hours(text: str) -> MachineHours | None:
-    """Return the quota that an item states, hours a year; None where it states none."""
+    """Return the quota that an item states, hours a year; None where it states none.
+
+    Raises:
+        NotANumber: it is a quota, but for its figure.
+    """
     match = _HOURS.fullmatch(text.strip())
     hours = _number(match["hours"]) if match else None
     if not match or hours is None:
@@ -95,4 +108,9 @@ def _escaped(text: str) -> str:
 
 
 def _number(text: str | None, factor: float = 1.0) -> float | None:
-    return None if text is None else float(text.replace(",", "")) * factor
+    if text is None:
+        return None
+    number = read_number(text)
+    if number is None:
+        raise NotANumber(text)
+    return number * factor

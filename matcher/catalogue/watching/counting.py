@@ -6,7 +6,6 @@ Nothing of who asked or what is kept: numbers by profile and minute, and how muc
 from __future__ import annotations
 
 import math
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +14,6 @@ from threading import Lock
 from typing import Final
 
 from matcher.catalogue.watching.latency import bucket_of
-from matcher.errors import BrokenArtefact, PilotMatchError, Unavailable
 from matcher.records import Matches
 from matcher.today import day_of
 
@@ -77,26 +75,6 @@ class Counters:
         self._clock = clock
         self._adding = Lock()
         self._counted = Counted()
-
-    def counted(self, answer: Callable[[], Matches], ranking: Ranking | None = None) -> Matches:
-        """What `answer` gives, counted with the time that it took; a failure that is not the caller's counts too.
-
-        Args:
-            ranking: the profile in use, to whose account a failure goes; None counts no failures.
-        """
-        began = time.perf_counter()
-        try:
-            found = answer()
-        except PilotMatchError as error:
-            if isinstance(error, BrokenArtefact | Unavailable) and ranking is not None:
-                self.failed(ranking)
-            raise
-        except Exception:
-            if ranking is not None:
-                self.failed(ranking)
-            raise
-        self.answered(found, (time.perf_counter() - began) * 1000)
-        return found
 
     def answered(self, found: Matches, ms: float) -> None:
         """An answer went out, after `ms` milliseconds."""

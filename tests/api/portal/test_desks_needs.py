@@ -223,9 +223,10 @@ def test_consents_are_given_and_taken_back(visitor: NewVisitor, requester: Progr
     one.page.click("button:has-text('查找')")
     one.check()
     one.page.click("button:has-text('同意该单位查看') >> nth=0")
+    one.page.wait_for_selector("main button:has-text('收回同意')")
     assert "松山湖材料实验室" in one.page.inner_text("main")
     one.page.click("button:has-text('收回同意')")
-    assert "还没有同意任何单位" in one.page.inner_text("main")
+    one.page.wait_for_selector("main:has-text('还没有同意任何单位')")
 
 
 def test_whatever_is_typed_is_shown_as_letters(visitor: NewVisitor, requester: Program) -> None:

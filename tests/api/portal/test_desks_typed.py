@@ -48,7 +48,24 @@ def test_numbers_as_people_type_them(text: str, number: float | None) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["很多", "nan", "inf", "1e999", "5..0", "1,5", "1,50", ",5", "1,5000", "1,2.5", "1_5", "500 L", "0x10", "<b>"],
+    [
+        "很多",
+        "nan",
+        "inf",
+        "1e999",
+        "5..0",
+        "1,5",
+        "1,50",
+        ",5",
+        "1,5000",
+        "1,2.5",
+        "0,125",
+        "1_5",
+        "10³",
+        "500 L",
+        "0x10",
+        "<b>",
+    ],
 )
 def test_what_is_no_number_is_told_beside_its_field(text: str) -> None:
     one = typed(budget=text)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from matcher.ranking.features import FEATURES, JOINT, was_read
 from matcher.ranking.ranked import NOTHING, Ranked
 from matcher.ranking.ranker import Ranker
-from matcher.ranking.reranking import DOUBT, ODDS_MAX, PODIUM, READ, card, joint_feature, read_first
+from matcher.ranking.reranking import DOUBT, FIRST, ODDS_MAX, PODIUM, READ, STEP, card, joint_feature, read_first
 from matcher.records import Listing
 from tests.matcher.small import PROFILE, SUPPLY
 
@@ -97,13 +97,13 @@ class TestReadFirst:
             asked.extend(rows.tolist())
             return np.zeros(len(rows), np.float32)
 
-        # A point of odds is worth two of score. The third of four stands PODIUM - 1 below the first.
-        far = 20 - (PODIUM - 1) - 2 * DOUBT
-        read_first(ranked([20, 19, 18, 17, far - 0.01, far - 1]), 12, read, RANKER)
-        assert asked == [0, 1, 2, 3]
+        # A point of odds is worth two of score. The last of the podium stands PODIUM - 1 below the first.
+        near, far = [20.0 - place for place in range(FIRST)], 20 - (PODIUM - 1) - 2 * DOUBT
+        read_first(ranked([*near, far - 0.01, far - 1]), 16, read, RANKER)
+        assert asked == list(range(FIRST))
         asked.clear()
-        read_first(ranked([20, 19, 18, 17, far + 0.01, far - 9, far - 9, far - 9]), 12, read, RANKER)
-        assert asked == [0, 1, 2, 3, 4, 5]
+        read_first(ranked([*near, far + 0.01, far - 9, far - 9, far - 9]), 16, read, RANKER)
+        assert asked == list(range(FIRST + STEP))
 
     def test_all_are_read_while_all_are_near(self) -> None:
         after = read_first(ranked([5.0] * 20), 12, odds_of([0.0] * 20), RANKER)

@@ -14,13 +14,13 @@ from matcher.catalogue.importing.cells import (
     cleaned,
     has_unwanted,
     read_day,
-    read_number,
     read_share,
     write_number,
     write_share,
 )
 from matcher.catalogue.importing.delimited import TRIGGERS, bared, guarded
 from matcher.catalogue.importing.lists import join_items, split_items, without_numbering
+from matcher.written_numbers import read_number
 
 ITEMS = st.text(min_size=1, max_size=12).map(str.strip).filter(bool)
 
@@ -69,15 +69,6 @@ def test_control_characters_go_and_line_ends_are_one() -> None:
 )
 def test_days(text: str, day: str | None) -> None:
     assert read_day(text) == day
-
-
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [("1,200", 1200.0), ("1\uff0c200.5", 1200.5), (" -3 ", -3.0), ("1e3", 1000.0), ("x", None), ("", None),
-     ("NaN", None), ("Infinity", None), ("1e999", None), ("3 L", None)],
-)  # fmt: skip
-def test_numbers(text: str, number: float | None) -> None:
-    assert read_number(text) == number
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from matcher.catalogue.importing.parameters import (
     write_range,
 )
 from matcher.catalogue.importing.terms_cells import (
+    NotANumber,
     read_choice,
     read_fee,
     read_hours,
@@ -97,6 +98,44 @@ def test_how_people_type_them(text: str, parameter: Parameter) -> None:
     assert one(text) == parameter
 
 
+@pytest.mark.parametrize(
+    ("text", "figure"),
+    [
+        ("容积 1,5 L", "1,5"),
+        ("容积:1,5-3 L", "1,5"),
+        ("容积 1-1,5 L", "1,5"),
+        ("容积 1\uff0c5 L", "1\uff0c5"),
+        ("年产 1,5000 t", "1,5000"),
+        ("精度 ≤0,05 mm", "0,05"),
+        ("晶圆 8,12英寸", "8,12"),
+        ("拥有1,5升发酵罐3台", "1,5"),
+        ("容积1,5万L左右,温度 5 ℃", "1,5"),
+        ("容积约1,5-3 L", "1,5-3"),
+        ("面积1,5余㎡", "1,5"),
+    ],
+)
+def test_a_comma_that_parts_no_thousands_is_told(text: str, figure: str) -> None:
+    (read,) = read_parameters(text)
+    assert read.parameter is None
+    assert (read.error, read.code) == (f"“{figure}”不是数值", "number")
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("支持8,12英寸晶圆加工", [200, 12]),
+        ("厂房2000㎡,5000㎡", [2000, 5000]),
+        ("2,4-二氯苯酚 500 kg", [500]),
+        ("通过ISO 9001,500 L发酵罐", [500]),
+        ("ISO 7,2000 m²洁净室", [7, 2000]),
+        ("容积 1,500 L,3台", [1500, 3]),
+        ("容积 500,", [500]),
+    ],
+)
+def test_commas_between_words_numbers_and_names_are_no_error(text: str, ends: list[float]) -> None:
+    assert [read.parameter and read.parameter.min for read in read_parameters(text)] == ends
+
+
 def test_several_in_running_text() -> None:
     read = [found.parameter for found in read_parameters("拥有5000升发酵罐3台,洁净面积2000平方米")]
     assert Parameter("洁净面积", 2000, 2000, "平方米") in read
@@ -175,10 +214,19 @@ def test_fees_come_back_exactly(item: str, bounds: tuple[float | None, float | N
         ("检测\uff1a≥300元", Fee("检测", 300, None, None)),
         ("面议", None),
         ("发酵:5000-100 元/批", None),
+        ("检测 2,4-二氯苯酚:1,200元/样", Fee("检测 2,4-二氯苯酚", 1200, 1200, "样")),
+        ("检测 2,4-二氯苯酚:面议", None),
     ],
 )
 def test_fees_as_people_write_them(text: str, fee: Fee | None) -> None:
     assert read_fee(text) == fee
+
+
+@pytest.mark.parametrize("figure", ["1,5", "0,25", "1,5000", "1e999"])
+def test_figures_that_say_no_number_are_told(figure: str) -> None:
+    for read, text in ((read_fee, f"发酵:1–{figure} 元"), (read_fee, f"≥{figure}元"), (read_hours, f"{figure} 小时")):
+        with pytest.raises(NotANumber, match=figure):
+            read(text)
 
 
 @settings(max_examples=100, deadline=None)
@@ -214,6 +262,7 @@ def test_hours_come_back_exactly(hours: float, group: str | None) -> None:
 def test_hours_and_choices_as_people_write_them() -> None:
     assert read_hours("中小企业:不少于700小时/年") == MachineHours(700, "中小企业")
     assert read_hours("1,200") == MachineHours(1200)
+    assert read_hours("1\uff0c200 小时") == MachineHours(1200)
     assert read_hours("随时") is None
     assert read_choice("省级", dict(TIER_NAMES)) == "province"
     assert read_choice("city", dict(TIER_NAMES)) == "city"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,6 +20,11 @@ def template(**cells: Any) -> bytes:
     """A file of one row under headings of our own template; 名称, 运营单位 and 类别 are filled where not given."""
     row = {"名称": "甲平台", "运营单位": "乙公司", "类别": "中试平台", **cells}
     return xlsx([list(row), list(row.values())])
+
+
+def quoted(rows: list[list[str]]) -> bytes:
+    """A CSV file whose cells may hold commas."""
+    return csv_of([[f'"{cell}"' for cell in row] for row in rows])
 
 
 def problems(data: bytes) -> list[Problem]:
@@ -210,6 +216,14 @@ def test_all_fields_of_the_template() -> None:
         ({"机时额度": "9999 小时/年"}, "warning", "number", "机时额度", "超过一年"),
         ({"收费标准": "面议"}, "warning", "terms", "收费标准", "已放入简介"),
         ({"最小批量": "少量"}, "warning", "parameter", "最小批量", "没有读出数值"),
+        ({"能力参数": "容积:1,5 L"}, "error", "number", "能力参数", "“1,5”不是数值"),
+        ({"能力参数": "拥有1,5升发酵罐"}, "error", "number", "能力参数", "“1,5”不是数值"),
+        ({"排队天数": "1,5天"}, "error", "number", "排队天数", "“1,5”不是数值"),
+        ({"交付周期(天)": "0,25"}, "error", "number", "交付周期(天)", "“0,25”不是数值"),
+        ({"开放比例": "1,50%"}, "error", "number", "开放比例", "“1,50%”不是数值"),
+        ({"机时额度": "1,5000 小时/年"}, "error", "number", "机时额度", "“1,5000”不是数值"),
+        ({"收费标准": "检测:1,5 万元/批"}, "error", "number", "收费标准", "“1,5”不是数值"),
+        ({"最小批量": "1,5 kg"}, "error", "number", "最小批量", "“1,5”不是数值"),
     ],
 )  # fmt: skip
 def test_cells_that_cannot_be_used(cells: dict[str, str], level: str, code: str, column: str, message: str) -> None:
@@ -258,11 +272,61 @@ def test_separate_parameter_columns() -> None:
     row = ["甲", "中试平台", "容积", "50", "5000", "L", "温度", "-20~80℃", "压力", "x", "1"]
     found = only_row(csv_of([head, row]))
     assert [(one.code, one.message) for one in found.problems] == [
-        ("range", "“x”不是数值"),
+        ("number", "“x”不是数值"),
         ("parameter", "参数没有名称,没有导入"),
     ]
     listing = only_listing(csv_of([head, row[:8]]))
     assert listing.parameters == (Parameter("容积", 50, 5000, "L"), Parameter("温度", -20, 80, "℃"))
+
+
+@pytest.mark.parametrize("typed", ["1,5", "0,25", "1,50", "1,5000", "0,125", "1\uff0c5", "约1,5", "1,5-3", "1,000-1,5"])
+@pytest.mark.parametrize("heading", ["容积(L)", "数值1", "下限1", "上限1"])
+@pytest.mark.parametrize("made", [xlsx, quoted])
+def test_a_comma_that_parts_no_thousands_keeps_the_row_out(
+    made: Callable[[list[list[str]]], bytes], heading: str, typed: str
+) -> None:
+    head = ["名称", "类别", "参数名称1", heading, "单位1"]
+    row = only_row(made([head, ["甲", "中试平台", "容积", typed, "L"]]))
+    assert row.outcome == "error"
+    (problem,) = [one for one in row.problems if one.level == "error"]
+    assert (problem.code, problem.row) == ("number", 2)
+    assert "不是数值" in problem.message
+    assert problem.hint is not None
+    assert "1.5" in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [("1,500", 1500), ("12,000,000", 12e6), ("1\uff0c500", 1500), ("1,500.5", 1500.5), ("1.5", 1.5)],
+)
+@pytest.mark.parametrize("heading", ["容积(L)", "数值1", "下限1"])
+@pytest.mark.parametrize("made", [xlsx, quoted])
+def test_thousands_and_decimals_are_read(
+    made: Callable[[list[list[str]]], bytes], heading: str, typed: str, number: float
+) -> None:
+    head = ["名称", "类别", "参数名称1", heading, "单位1"]
+    listing = only_listing(made([head, ["甲", "中试平台", "容积", typed, "L"]]))
+    assert [(one.name, one.min, one.unit) for one in listing.parameters if one.min] == [("容积", number, "L")]
+
+
+def test_terms_with_thousands_are_read() -> None:
+    cells = {
+        "排队天数": "1,000天",
+        "机时额度": "1,200 小时/年",
+        "收费标准": "检测:1,500–12,000 元/批",
+        "最小批量": "1,500 kg",
+    }
+    terms = only_listing(template(**cells)).terms
+    assert terms is not None
+    assert (terms.queue_days, terms.machine_hours) == (1000, (MachineHours(1200),))
+    assert terms.fees == (Fee("检测", 1500, 12000, "批"),)
+    assert terms.minimum_batch is not None
+    assert (terms.minimum_batch.min, terms.minimum_batch.unit) == (1500, "kg")
+
+
+def test_other_rows_of_the_file_are_imported() -> None:
+    found = previewed(quoted([["名称", "类别", "容积(L)"], ["甲", "中试平台", "1,5"], ["乙", "中试平台", "1.5"]]))
+    assert [row.outcome for row in found.rows] == ["error", "new"]
 
 
 def test_parameter_columns_with_their_unit_in_the_heading() -> None:

@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 import pytest
 
 from matcher.catalogue.watching.counting import SEEN, WHOLE, WORTH, Counters, minute_of, place_of
-from matcher.errors import BrokenArtefact, InvalidInput, PilotMatchError, TooMany, Unavailable
 from tests.matcher.catalogue.watching.scene import NOON, Clock, answer
 from tests.matcher.small import LISTINGS
 
@@ -58,36 +57,6 @@ def test_what_is_taken_is_gone_until_it_is_given_back(counters: Counters) -> Non
 def test_what_an_answer_was_like(counters: Counters, found: object, what: dict[str, int]) -> None:
     counters.answered(found, 1.0)  # type: ignore[arg-type]  # the parameters are answers
     assert counts(counters) == what
-
-
-def test_a_match_is_counted_with_the_time_that_it_took(counters: Counters) -> None:
-    found = answer()
-    assert counters.counted(lambda: found, RANKING) is found
-    assert counts(counters) == {"answers": 1}
-
-
-@pytest.mark.parametrize(
-    ("error", "counted"),
-    [
-        (InvalidInput("top"), False),
-        (TooMany("oft"), False),
-        (Unavailable("加载中"), True),
-        (BrokenArtefact("损坏"), True),
-        (ZeroDivisionError(), True),
-    ],
-)
-def test_a_failure_is_counted_where_the_caller_is_not_to_blame(
-    counters: Counters, error: Exception, counted: bool
-) -> None:
-    def fail() -> None:
-        raise error
-
-    with pytest.raises(type(error)):
-        counters.counted(fail, RANKING)  # type: ignore[arg-type]  # it never answers
-    assert counts(counters) == ({"errors": 1} if counted else {})
-    with pytest.raises((PilotMatchError, ZeroDivisionError)):
-        counters.counted(fail)  # type: ignore[arg-type]  # it never answers
-    assert not counters.take()
 
 
 def test_enquiries_go_to_the_profile_that_ranks(counters: Counters) -> None:
