@@ -47,7 +47,7 @@ class PairReader(Protocol):
 
 
 class Lazily:
-    """A re-ranker that is opened when a profile first wants it: not every one does, and it takes half a gigabyte."""
+    """A re-ranker that is opened when a profile first wants it: not every one does, and it takes 0.1 GB."""
 
     def __init__(self, opened: Callable[[], PairReader]) -> None:
         self._open = cache(opened)
