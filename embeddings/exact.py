@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.encoded import Vectors, available_cores
+from embeddings.encoded import Vectors
+from embeddings.second_thread import do_parts
 
 Numbers = NDArray[np.int64]
 
@@ -18,12 +18,7 @@ _faiss: Any = faiss  # the type stubs that it carries lack the arguments of its 
 _SPARE = 8  # hits asked beyond k, so that a tie at the border is seen without asking twice
 
 
-_WORTH_SPLITTING = 8_000  # rows: a millisecond's reading; handing half of it over takes a twentieth
-
-
-@cache
-def _helper() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(available_cores(), "scores")
+_AT_ONCE = 4_000  # rows: half a millisecond's reading; handing some over takes a tenth
 
 
 class ExactRows:
@@ -110,18 +105,13 @@ def inner_products(stored: Vectors, query: Vectors) -> Vectors:
     scores = np.empty(size, np.float32)
     query = np.ascontiguousarray(query, np.float32)
 
-    def fill(start: int, end: int) -> None:
-        rows, part = stored[start:end], scores[start:end]
+    def fill(start: int) -> None:
+        rows, part = stored[start : start + _AT_ONCE], scores[start : start + _AT_ONCE]
         pointers = (_faiss.swig_ptr(part), _faiss.swig_ptr(query), _faiss.swig_ptr(rows))
-        _faiss.fvec_inner_products_ny(*pointers, dimension, end - start)
+        _faiss.fvec_inner_products_ny(*pointers, dimension, len(part))
 
     # One core alone does not read as fast as the memory can give.
-    half = size // 2 if size >= _WORTH_SPLITTING else 0
-    other = _helper().submit(fill, 0, half) if half else None
-    if size:
-        fill(half, size)
-    if other:
-        other.result()
+    do_parts(fill, range(0, size, _AT_ONCE))
     return scores
 
 

@@ -9,6 +9,8 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from embeddings.second_thread import do_parts
+
 Floats = NDArray[np.float32]
 Codes = NDArray[np.uint8]
 
@@ -55,15 +57,26 @@ def best_cosines(runs: Sequence[Codes], need: Floats) -> Floats:
     lengths = np.array([len(run) for run in runs], np.int64)
     ends = np.cumsum(lengths)
     greatest = np.empty((len(runs), len(need)), np.int32)
-    first = begun = 0
-    while first < len(runs):
-        last = max(first + 1, int(np.searchsorted(ends, begun + _AT_ONCE, side="right")))
-        sums = _products(np.concatenate(runs[first:last]), coded)
-        starts = ends[first:last] - lengths[first:last] - begun
-        np.maximum.reduceat(sums, starts, axis=0, out=greatest[first:last])
-        first, begun = last, int(ends[last - 1])
+
+    def multiply(part: slice) -> None:
+        sums = _products(np.concatenate(runs[part]), coded)
+        starts = ends[part] - lengths[part]
+        np.maximum.reduceat(sums, starts - starts[0], axis=0, out=greatest[part])
+
+    do_parts(multiply, _parts(ends))
     best: Floats = np.multiply(greatest, units, dtype=np.float32)
     return best
+
+
+def _parts(ends: NDArray[np.int64]) -> list[slice]:
+    """Slices of runs that end at these tokens [m], ascending: as many in each as `_AT_ONCE` tokens allow, or one."""
+    parts = []
+    first = begun = 0
+    while first < len(ends):
+        last = max(first + 1, int(np.searchsorted(ends, begun + _AT_ONCE, side="right")))
+        parts.append(slice(first, last))
+        first, begun = last, int(ends[last - 1])
+    return parts
 
 
 def _sums(codes: Codes, need: Floats) -> tuple[NDArray[np.int32], Floats]:

@@ -12,6 +12,7 @@ HEADINGS = (
     "matches",
     "match p50",
     "p95",
+    "p50, listings not read before",
     "its processor time p50",
     "encoder p50",
     "p95",
@@ -27,7 +28,8 @@ def page(results: Sequence[Measured], command: str, cores: int) -> str:
     lines = [
         "# Speed and memory",
         "",
-        f"`{command}`, {cores} cores, one match at a time; each need is matched once, after a warm-up.",
+        f"`{command}`, {cores} cores, one match at a time; each need is matched once, after a warm-up;",
+        "with the re-ranker once all of them have been asked, so that what it made of listings is kept.",
         "",
         f"| {' | '.join(HEADINGS)} |",
         "|---" * len(HEADINGS) + "|",
@@ -49,14 +51,19 @@ def _times(result: Measured) -> str:
     times = (
         result.p50,
         result.p95,
+        result.unread_p50,
         result.cpu_p50,
         result.encoder_p50,
         result.encoder_p95,
         result.rest_p50,
         result.rest_p95,
     )
-    cells = [f"{result.listings:,}", result.profile, str(result.matches), *(f"{value:.1f}" for value in times)]
+    cells = [f"{result.listings:,}", result.profile, str(result.matches), *map(_time, times)]
     return f"| {' | '.join([*cells, f'{result.start_up_s:.1f} s', f'{result.peak_mb:,.0f} MB'])} |"
+
+
+def _time(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f}"
 
 
 def _filters(result: Measured) -> list[str]:

@@ -104,14 +104,25 @@ class TestFilters:
 def test_measures_a_catalogue(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speed_child, "WARM_UP", 0)
     began = time.time() - 5
-    measured = measure(folder, folder / "listings.jsonl", NEEDS, HashEncoder(), began)
+    measured = measure(folder, folder / "listings.jsonl", NEEDS, HashEncoder(), began, "fast")
     assert measured.listings == len((folder / "listings.jsonl").read_text().splitlines())
     assert measured.matches == len(NEEDS) - 1
     assert 0 < measured.p50 <= measured.p95
+    assert measured.unread_p50 is None
     assert measured.encoder_p50 < measured.p50
     assert measured.start_up_s > 5
     assert measured.peak_mb > 50
     assert json.loads(json.dumps(asdict(measured)))["filters"][0]["filter"] == "none"
+
+
+def test_what_reads_is_measured_with_its_listings_read_and_before(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speed_child, "WARM_UP", 0)
+    measured = measure(folder, folder / "listings.jsonl", NEEDS, HashEncoder(), time.time(), "default")
+    assert measured.profile == "default"
+    assert measured.unread_p50 is not None
+    assert measured.unread_p50 > measured.p50 > measured.encoder_p50
 
 
 def test_the_table_has_times_and_recall_side_by_side() -> None:
@@ -121,6 +132,7 @@ def test_the_table_has_times_and_recall_side_by_side() -> None:
         300,
         20.04,
         31,
+        45.06,
         18,
         11,
         14,
@@ -131,5 +143,8 @@ def test_the_table_has_times_and_recall_side_by_side() -> None:
         [FilteredRecall("equipment", 0.001, 0.995, 0, 10)],
     )
     text = page([measured], "make bench", 2)
-    assert "| 24,000 | default | 300 | 20.0 | 31.0 | 18.0 | 11.0 | 14.0 | 9.0 | 17.0 | 3.2 s | 1,234 MB |" in text
+    assert (
+        "| 24,000 | default | 300 | 20.0 | 31.0 | 45.1 | 18.0 | 11.0 | 14.0 | 9.0 | 17.0 | 3.2 s | 1,234 MB |" in text
+    )
+    assert "| fast | 300 | 20.0 | 31.0 | – | 18.0" in page([replace(measured, profile="fast", unread_p50=None)], "x", 2)
     assert "| 24,000 | equipment | 0.10% | 0.995 | 0 | 10 |" in text

@@ -126,10 +126,10 @@ def test_scores_are_those_of_search_to_the_bit_and_in_row_order() -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 2, 7, 50, 51])
-def test_scores_read_in_two_parts_are_the_same_bits(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scores_read_in_parts_are_the_same_bits(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
     index, query = filled(rows), unit(99, 1)[0]
     whole = index.scores(query)
-    monkeypatch.setattr("embeddings.exact._WORTH_SPLITTING", 1)
+    monkeypatch.setattr("embeddings.exact._AT_ONCE", 3)
     np.testing.assert_array_equal(index.scores(query), whole)
 
 
