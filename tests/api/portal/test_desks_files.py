@@ -40,6 +40,8 @@ def test_a_file_is_previewed_confirmed_and_told(
     text = one.page.inner_text("table")
     assert first in text
     assert "有误" in text
+    # What is wrong with a row is in sight on a phone, too.
+    assert one.page.locator(".scroll").evaluate("it => it.scrollWidth <= it.clientWidth")
     if script:
         one.check()
     one.page.click("button:has-text('确认导入')")
