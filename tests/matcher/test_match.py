@@ -128,12 +128,15 @@ class TestScoresOfPairs:
             shipped_matcher.match(Need(text=text), top=SHORTLIST, kinds=kinds, explained=False).matches
             for kinds in ((), (kind,))
         ]
-        free, kept = ({one.listing.id: round(one.score - one.features["joint"], 4) for one in part} for part in matches)
+        free, kept = ({one.listing.id: one.score - one.features["joint"] for one in part} for part in matches)
         readings = [{one.listing.id: one.features["joint"] for one in part} for part in matches]
         both = free.keys() & kept.keys()
         assert all(readings[0][one] in (0, readings[1][one]) for one in both)
         assert both or not any(shipped_matcher.catalogue.get(one).kind == kind for one in free)  # type: ignore[union-attr]  # ids of the catalogue
-        assert {one: free[one] for one in both} == {one: kept[one] for one in both}
+        # With its reading a score is rounded once more, to six decimals.
+        assert {one: free[one] for one in both} == pytest.approx({one: kept[one] for one in both}, abs=5e-6)
+        alike = {one for one in both if readings[0][one] == readings[1][one]}
+        assert {one: free[one] for one in alike} == {one: kept[one] for one in alike}
 
     @pytest.mark.parametrize("text", TEXTS)
     def test_are_the_sum_of_the_contributions(self, shipped_matcher: Matcher, text: str) -> None:
