@@ -1,8 +1,8 @@
 """The bundled encoder on ONNX Runtime: what serves. It loads in under a second, without torch or transformers.
 
 One text a run, always: dynamic quantisation scales activations by what is in the run, so a text's vector would depend
-on its company (cosines down to 0.997 in batches of 16). One thread a run unless asked otherwise: on two shared cores
-a second thread gained nothing.
+on its company (cosines down to 0.997 in batches of 16). One thread a run unless asked otherwise: a second
+one gained nothing or little, and cost the requests beside it (DECISIONS.md, "A second thread takes parts").
 """
 
 from __future__ import annotations
