@@ -128,17 +128,23 @@ class TestStock:
 
 
 class TestProcess:
-    def test_each_need_is_timed_three_ways_with_other_texts(self, stock: Stock) -> None:
-        model = Model()
-        times = timed(RunningRival(ExactSearch(stock), model), ["需要菌种放大的平台", "八英寸晶圆光刻加工"], 5)
-        assert {kind: len(values) for kind, values in times.items()} == {"given": 2, "whole": 2, "encoder": 2}
+    def test_each_need_is_timed_in_one_way_in_turn_and_its_encoder_with_another_text(self, stock: Stock) -> None:
+        model, needs = Model(), ["需要菌种放大的平台", "八英寸晶圆光刻加工", "食品喷雾干燥中试", "高纯气体提纯放大"]
+        times = timed(RunningRival(ExactSearch(stock), model), needs, 5)
+        assert {kind: len(values) for kind, values in times.items()} == {
+            "whole": 2,
+            "given": 1,
+            "ranking": 1,
+            "encoder": 4,
+        }
         assert all(value > 0 for values in times.values() for value in values)
         read = [text for _, text in model.read]
-        assert len(set(read)) == len(read) == 6
+        assert len(set(read)) == len(read) == 8
 
     def test_time_is_kept_but_three_needs_are_always_measured(self, stock: Stock) -> None:
         times = timed(RunningRival(ExactSearch(stock), Model()), ["需要放大的平台"] * 9, 0)
-        assert len(times["whole"]) == 3
+        assert len(times["encoder"]) == 3
+        assert all(times.values())
 
     def test_recall_of_one_who_misses_nothing_is_one(self, stock: Stock) -> None:
         found = recalls(RunningRival(ExactSearch(stock), Model()), stock, 2)
@@ -161,7 +167,7 @@ class TestProcess:
         serve_requests(RunningRival(ExactSearch(stock), Model()), needs, requests, answers)
         ready, first, second = map(json.loads, answers.getvalue().splitlines())
         assert ready == {"ready": True}
-        assert (len(first["given"]), len(second["given"])) == (2, 1)
+        assert [len(part[kind]) for part in (first, second) for kind in ("whole", "given")] == [1, 1, 1, 0]
 
     def test_a_child_that_fails_says_why(self, tmp_path: Path) -> None:
         child = Child("build", "no such system", tmp_path, tmp_path, tmp_path, 60)
@@ -287,7 +293,7 @@ def ours(system: str = DEFAULT, whole: float = 20.0, size: int = 798) -> Figures
         system,
         "explained",
         size,
-        rounds=[{"whole": [whole, whole], "given": [9.0], "encoder": [10.0]}],
+        rounds=[{"whole": [whole, whole], "given": [9.0], "ranking": [7.0], "encoder": [10.0]}],
         loads={1: [Load(40, 30)], 8: [Load(60, 150)], 32: [Load(62, 600)]},
         build_s=12,
         start_up_s=3,
@@ -313,7 +319,7 @@ class TestTable:
 
     def test_a_row_has_times_share_and_ratios(self) -> None:
         text = page([ours(), ours(FAST, 10), other()], "make bench-speed", "a machine", ["Note."])
-        assert "| LanceDB | 60.0 ms | 60.0 ms | 17% | 9.0 ms | 9.0 ms | 3.00 | 6.00 |" in text
+        assert "| LanceDB | 60.0 ms | 60.0 ms | 17% | 9.0 ms | 9.0 ms | 7.0 ms | 7.0 ms | 3.00 | 6.00 |" in text
         assert (
             "| LanceDB | 40.0 (30 ms) | 60.0 (150 ms) | 62.0 (600 ms) | 0 | 400 MB | 12.0 s | 3.0 s | 60.0 ms |" in text
         )

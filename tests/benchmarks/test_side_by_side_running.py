@@ -69,6 +69,11 @@ class TestOurs:
         assert len(found) == TOP
         assert found == ours.answer(NEEDS[0], ours.encode(NEEDS[0]))
 
+    @pytest.mark.parametrize("need", [*NEEDS, "必须在广东:8英寸晶圆流片"])
+    def test_search_and_ranking_alone_find_what_a_match_answers_with(self, matcher: Matcher, need: str) -> None:
+        ours = RunningOurs(matcher, HashEncoder())
+        assert ours.ranking(need, ours.encode(need))() == ours.answer(need)
+
     def test_misses_nothing_under_any_filter(self, matcher: Matcher, stock: Stock) -> None:
         found = recalls(RunningOurs(matcher, HashEncoder(), stock), stock, len(NEEDS))
         assert set(found.values()) == {1.0}

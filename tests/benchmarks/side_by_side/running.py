@@ -6,6 +6,7 @@ import gc
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -35,6 +36,10 @@ class Running(Protocol):
         """Ids of the best `TOP`; `vector` is what `encode` gave for this text, None where it is yet to be encoded."""
         ...
 
+    def ranking(self, text: str, vector: Floats) -> Callable[[], list[str]]:
+        """What finds the best `TOP` ids for a text that `encode` gave the vector of, and does nothing else."""
+        ...
+
     def nearest(self, vector: Floats, only: Filter | None) -> list[str]:
         """As `Search.nearest`."""
         ...
@@ -62,6 +67,9 @@ class RunningRival:
         vector = self.encode(text) if vector is None else vector
         with self._lock:
             return self._search.hybrid(text, vector)
+
+    def ranking(self, text: str, vector: Floats) -> Callable[[], list[str]]:
+        return partial(self.answer, text, vector)
 
     def nearest(self, vector: Floats, only: Filter | None) -> list[str]:
         return self._search.nearest(vector, only)
@@ -93,6 +101,19 @@ class RunningOurs:
 
     def answer(self, text: str, vector: Floats | None = None) -> list[str]:
         return [match.listing.id for match in self._matcher.match(Need(text=text), top=TOP).matches]
+
+    def ranking(self, text: str, vector: Floats) -> Callable[[], list[str]]:
+        matcher = self._matcher
+        wanted = matcher.reader.read(Need(text=text)).conditions
+
+        def ranked() -> list[str]:
+            matcher.conditions.judge(wanted)
+            query = matcher.retriever.read(text)
+            unread = matcher.scoring.rank(query, wanted, matcher.conditions.kept(wanted), TOP)
+            found = matcher.read(text, unread)
+            return [matcher.catalogue.supply[row].id for row in found.rows[:TOP].tolist()]
+
+        return ranked
 
     def nearest(self, vector: Floats, only: Filter | None) -> list[str]:
         supply = self._matcher.catalogue.supply

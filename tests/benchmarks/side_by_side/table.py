@@ -11,7 +11,18 @@ from tests.benchmarks.side_by_side.figures import CLIENTS, Figures
 from tests.benchmarks.side_by_side.running import OURS
 from tests.benchmarks.side_by_side.stock import FILTERS
 
-SPEED = ("system", "one need p50", "p95", "encoder's share", "vectors given p50", "p95", "× default", "× fast")
+SPEED = (
+    "system",
+    "one need p50",
+    "p95",
+    "encoder's share",
+    "vectors given p50",
+    "p95",
+    "search and ranking alone p50",
+    "p95",
+    "× default",
+    "× fast",
+)
 SERVED = (
     "system",
     *(f"{clients} client{'s' if clients > 1 else ''}, answers/s (p95)" for clients in CLIENTS),
@@ -56,7 +67,7 @@ def _speed(one: Figures, all_of_size: Sequence[Figures]) -> str:
     whole, encoder = one.percentile("whole", 50), one.percentile("encoder", 50)
     share = f"{encoder / whole:.0%}" if whole and encoder else NOTHING
     cells = [_ms(whole), _ms(one.percentile("whole", 95)), share]
-    cells += [_ms(one.percentile("given", percent)) for percent in (50, 95)]
+    cells += [_ms(one.percentile(kind, percent)) for kind in ("given", "ranking") for percent in (50, 95)]
     return _row([one.system, *cells, *(_times(one, named(all_of_size, name)) for name in (DEFAULT, FAST))])
 
 
@@ -126,6 +137,7 @@ MEASURES = (
     Measure("one need, p50", " ms", lambda one: one.percentile("whole", 50)),
     Measure("one need, p95", " ms", lambda one: one.percentile("whole", 95)),
     Measure("vectors given, p50", " ms", lambda one: one.percentile("given", 50)),
+    Measure("search and ranking alone, p50", " ms", lambda one: one.percentile("ranking", 50)),
     *(Measure(f"{n} clients", " answers/s", partial(Figures.rate, clients=n), less=False) for n in CLIENTS),
     Measure("memory", " MB", lambda one: one.memory_mb),
     Measure("build", " s", lambda one: one.build_s),
