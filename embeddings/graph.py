@@ -33,7 +33,7 @@ from embeddings.trained import Tensors
 from embeddings.weights import BLOCK, FourBit, Shape
 
 INPUT = "ids"
-#: Layers that read two texts together, in a graph of their own (`pair_graph.py`).
+#: Layers in which a need is read again with a listing in sight, in a graph of their own (`pair_graph.py`).
 JOINT_LAYERS = 1
 _MICROSOFT = "com.microsoft"
 _OPSET, _IR = 21, 10
@@ -114,7 +114,10 @@ class Graph:
 
     def layer(self, x: str, prefix: str) -> str:
         """One transformer layer, normalised after each half."""
-        attention = self._attention(x, prefix)
+        return self.after_attention(x, self._attention(x, prefix), prefix)
+
+    def after_attention(self, x: str, attention: str, prefix: str) -> str:
+        """The rest of the layer, given what attention made of its input."""
         y = self._product(attention, prefix + "attention.output.dense")
         y = self.plain("Add", [y, x], prefix + "attention.sum")
         x = self._normalise(y, prefix + "attention.output.LayerNorm", prefix + "attention.x")
@@ -130,10 +133,20 @@ class Graph:
         opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_MICROSOFT, 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=_IR)
 
-    def _attention(self, x: str, prefix: str) -> str:
+    def projections(self, x: str, prefix: str) -> str:
+        """Queries, keys and values of the layer's attention side by side, [t, 3 · hidden] of its input [t, hidden]."""
+        name = prefix + "projections"
+        weight, bias = self._attention_weights(prefix)
+        inputs = [x, *self._quantised(name, weight), self.constant(name + ".bias", bias)]
+        return self._node("DynamicQuantizeMatMul", inputs, name)
+
+    def _attention_weights(self, prefix: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         names = [f"{prefix}attention.self.{part}" for part in ("query", "key", "value")]
         weight = np.concatenate([self._tensors[name + ".weight"] for name in names]).T
-        bias = np.concatenate([self._tensors[name + ".bias"] for name in names])
+        return weight, np.concatenate([self._tensors[name + ".bias"] for name in names])
+
+    def _attention(self, x: str, prefix: str) -> str:
+        weight, bias = self._attention_weights(prefix)
         name = prefix + "attention"
         packed, scales, zeros = self._quantised(name, weight)
         self._nodes.append(helper.make_node("DynamicQuantizeLinear", [x], [f"{name}.q", f"{name}.s", f"{name}.z"]))
@@ -192,6 +205,15 @@ class Graph:
     def plain(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
         """A node of ONNX itself."""
         return self._node(kind, inputs, output, domain="", **attributes)
+
+    def split(self, x: str, widths: str, outputs: list[str]) -> list[str]:
+        """The columns of an input [t, n], cut into stretches of the given widths."""
+        self._nodes.append(helper.make_node("Split", [x, widths], outputs, name=f"{outputs[0]}.split", axis=1))
+        return outputs
+
+    def attention(self, queries: str, keys: str, values: str, output: str) -> str:
+        """Attention in float32 of queries [1, a, hidden] to keys and values [1, b, hidden], [1, a, hidden]."""
+        return self._node("MultiHeadAttention", [queries, keys, values], output, num_heads=self._shape.heads)
 
     def _node(self, kind: str, inputs: list[str], output: str, domain: str = _MICROSOFT, **attributes: Any) -> str:
         self._nodes.append(helper.make_node(kind, inputs, [output], name=output, domain=domain, **attributes))

@@ -80,14 +80,19 @@ def adapt(folder: Path, frozen: int, rank: int, scale: float, merged: Tensors | 
 
 
 def through(layers: list[nn.Module] | nn.ModuleList, x: Tensor, **given: Any) -> Tensor:
-    """The layers one after the other, in bfloat16 where the processor has instructions of its own for that: others are
-    eight times as fast in float32."""
-    with torch.autocast("cpu", torch.bfloat16, enabled=_has_bfloat16()):
+    """The layers one after the other, in `halves`."""
+    with halves():
         for layer in layers:
             output = layer(x, **given)
             # transformers return the hidden states alone or first in a tuple, by version
             x = output[0] if isinstance(output, tuple) else output
     return x.float()
+
+
+def halves() -> torch.autocast:
+    """Products in bfloat16, where the processor has instructions of its own for that: others are eight times as fast in
+    float32."""
+    return torch.autocast("cpu", torch.bfloat16, enabled=_has_bfloat16())
 
 
 @cache

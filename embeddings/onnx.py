@@ -65,14 +65,18 @@ class OnnxEncoder(SingleTextEncoder):
 
     def below(self, prompt: str, text: str, limit: int) -> Floats:
         """float32 [t, d]: what the last layer is given of the first `limit` tokens of prompt + text and both special
-        ones, for whoever has it read two texts together; the same to the bit whether the text was encoded lately or
+        ones, for whoever reads it again beside another text; the same to the bit whether the text was encoded lately or
         not."""
         text = clean(text)
         known = self._below.get(text) if prompt == QUERY else None
         if known is not None and len(known) <= limit + 2:
             return known
-        ids = self._tokenizer.encode(prompt + text, add_special_tokens=False).ids[:limit]
-        return self._run(np.array([_START, *ids, _END], np.int64))[1]
+        return self.both(prompt, text, limit)[1]
+
+    def both(self, prompt: str, text: str, limit: int) -> tuple[Floats, Floats]:
+        """float32 [t, d] each: what the last layer makes of the first `limit` tokens, and `below`."""
+        ids = self._tokenizer.encode(prompt + clean(text), add_special_tokens=False).ids[:limit]
+        return self._run(np.array([_START, *ids, _END], np.int64))
 
     def _read(self, prompt: str, text: str, tokens: bool) -> Encoded:
         pieces = read(self._tokenizer, prompt, text)

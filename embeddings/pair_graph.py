@@ -1,5 +1,10 @@
-"""The last layer of the encoder over two texts at once, and their score, as one ONNX graph: nothing of a pair is left
-to do in Python, where threads wait for each other."""
+"""A need read again with a listing in sight, as ONNX graphs: nothing of a pair is left to do in Python, where threads
+wait for each other.
+
+In the encoder's last layer, run once more, the tokens of the need see their own and those of the listing's card; the
+card's see nobody new. So all that the layer needs of a card is made once: keys, values, and the token vectors that the
+encoder gives anyway. A pair costs the layer for the tokens of the need alone, a third of what both would cost.
+"""
 
 from __future__ import annotations
 
@@ -14,65 +19,111 @@ from embeddings.weights import Shape
 
 Floats = NDArray[np.float32]
 
-NEED, CARD, NEED_FIRST, CARD_FIRST, ODDS = "need", "card", "need_first", "card_first", "odds"
+STATE, PROJECTED = "state", "projected"
+NEED, NEED_PROJECTED, NEED_FIRST = "need", "need_projected", "need_first"
+CARD, CARD_SCALES, CARD_FIRST = "card", "card_scales", "card_first"
+ODDS = "odds"
+#: Queries, keys and values of a token stand side by side; of a card keys, values and unit vectors.
+PARTS = 3
 #: Less than any token's length: what divides must not be 0.
 _SHORTEST = 1e-9
 _END = np.iinfo(np.int64).max
 
 
-def build_pair(
-    shape: Shape, tensors: Tensors, late: float, weights: Floats, bias: float, layers: int = JOINT_LAYERS
-) -> onnx.ModelProto:
-    """The model: what `layers` last layers are given of a `need` float16 [a, d] and a `card` float16 [b, d] → log-odds
-    float32 [].
+def build_projections(shape: Shape, tensors: Tensors) -> onnx.ModelProto:
+    """The model of what the layer's attention makes of one text: `state` float32 [t, d] → `projected` [t, 3 d]."""
+    graph = Graph(shape, tensors)
+    projected = graph.projections(STATE, _prefix(shape))
+    graph.plain("Identity", [projected], PROJECTED)
+    sides = (STATE, shape.hidden), (PROJECTED, PARTS * shape.hidden)
+    given, found = (helper.make_tensor_value_info(one, TensorProto.FLOAT, ["tokens", width]) for one, width in sides)
+    return graph.model([given], [found])
 
-    Tokens of both see each other in the layers. Then the mean over the need's tokens of their greatest cosine with the
-    card's, times `late`; plus the mean of all the need's tokens times weights[0], and of the card's times weights[1];
-    plus `bias`. Cosines are those of the tokens from `need_first` and `card_first` int64 [1] on, but the last.
+
+def build_pair(shape: Shape, tensors: Tensors, late: float, weights: Floats, bias: float) -> onnx.ModelProto:
+    """The model: a need's state float32 [a, d] and its projections [a, 3 d], and a card's keys, values and unit vectors
+    int8 [b, 3 d] with their scales float32 [b, 3] → log-odds float32 [].
+
+    The need's tokens attend to their own and to the card's, and go through the rest of the layer. Then the mean over
+    them of their greatest cosine with the card's, times `late`; plus the mean of all the need's tokens times
+    weights[0], and of the card's unit vectors times weights[1]; plus `bias`. Cosines are those of the tokens from
+    `need_first` and `card_first` int64 [1] on, but the last.
     """
     graph = Graph(shape, tensors)
-    halves = [graph.plain("Cast", [name], f"{name}.floats", to=TensorProto.FLOAT) for name in (NEED, CARD)]
-    first_axis = graph.constant("axis.first", np.array([0]))
-    x = graph.plain("Unsqueeze", [graph.plain("Concat", halves, "both", axis=0), first_axis], "both.batch")
-    for layer in range(shape.layers - layers, shape.layers):
-        x = graph.layer(x, f"encoder.layer.{layer}.")
-    x = graph.plain("Squeeze", [x, first_axis], "read")
-    length = graph.plain("Shape", [NEED], "need.length", start=0, end=1)
-    end = graph.constant("end", np.array([_END]))
-    need = graph.plain("Slice", [x, first_axis, length], "need.read")
-    card = graph.plain("Slice", [x, length, end], "card.read")
+    keys, values, units = _card(graph, shape.hidden)
+    x = _read(graph, shape, keys, values)
+    first = graph.constant("axis.first", np.array([0]))
+    own = graph.plain("Slice", [x, NEED_FIRST, graph.constant("last", np.array([-1])), first], "need.own")
+    theirs = graph.plain("Slice", [units, CARD_FIRST, "last", first], "card.own")
     parts = [
         graph.plain(
-            "Mul", [_late(graph, need, card), graph.constant("late.weight", np.array([late], np.float32))], "late.part"
+            "Mul",
+            [_late(graph, own, theirs), graph.constant("late.weight", np.array([late], np.float32))],
+            "late.part",
         ),
-        *(_linear(graph, text, row) for text, row in ((need, weights[0]), (card, weights[1]))),
+        _linear(graph, "need", x, weights[0]),
+        _linear(graph, "card", units, weights[1]),
         graph.constant("bias", np.array([bias], np.float32)),
     ]
     graph.plain("Sum", parts, "odds.one")
-    graph.plain("Squeeze", ["odds.one", first_axis], ODDS)
-    tokens = [helper.make_tensor_value_info(one, TensorProto.FLOAT16, [one, shape.hidden]) for one in (NEED, CARD)]
-    firsts = [helper.make_tensor_value_info(one, TensorProto.INT64, [1]) for one in (NEED_FIRST, CARD_FIRST)]
-    return graph.model([*tokens, *firsts], [helper.make_tensor_value_info(ODDS, TensorProto.FLOAT, [])])
+    graph.plain("Squeeze", ["odds.one", first], ODDS)
+    inputs: list[tuple[str, int, list[str | int | None]]] = [
+        (NEED, TensorProto.FLOAT, ["a", shape.hidden]),
+        (NEED_PROJECTED, TensorProto.FLOAT, ["a", PARTS * shape.hidden]),
+        (CARD, TensorProto.INT8, ["b", PARTS * shape.hidden]),
+        (CARD_SCALES, TensorProto.FLOAT, ["b", PARTS]),
+        (NEED_FIRST, TensorProto.INT64, [1]),
+        (CARD_FIRST, TensorProto.INT64, [1]),
+    ]
+    given = [helper.make_tensor_value_info(*one) for one in inputs]
+    return graph.model(given, [helper.make_tensor_value_info(ODDS, TensorProto.FLOAT, [])])
 
 
-def _late(graph: Graph, need: str, card: str) -> str:
+def _prefix(shape: Shape) -> str:
+    return f"encoder.layer.{shape.layers - JOINT_LAYERS}."
+
+
+def _card(graph: Graph, hidden: int) -> list[str]:
+    """Keys, values and unit vectors of the card's tokens, float32 [b, d] each."""
+    width = graph.constant("card.width", np.array([hidden] * PARTS))
+    numbers = graph.plain("Cast", [CARD], "card.floats", to=TensorProto.FLOAT)
+    found = []
+    rows = graph.split(numbers, width, [f"card.part{part}" for part in range(PARTS)])
+    ones = graph.constant("card.ones", np.array([1] * PARTS))
+    scales = graph.split(CARD_SCALES, ones, [f"card.scale{part}" for part in range(PARTS)])
+    for name, row, scale in zip(("keys", "values", "units"), rows, scales, strict=True):
+        found.append(graph.plain("Mul", [row, scale], f"card.{name}"))
+    return found
+
+
+def _read(graph: Graph, shape: Shape, keys: str, values: str) -> str:
+    """The need's tokens after the layer, float32 [a, d]."""
+    width = graph.constant("need.width", np.array([shape.hidden] * PARTS))
+    queries, *own = graph.split(NEED_PROJECTED, width, ["need.queries", "need.keys", "need.values"])
+    batch = graph.constant("axis.batch", np.array([0]))
+    seen = [
+        graph.plain("Concat", [mine, theirs], f"both.{name}", axis=0)
+        for name, mine, theirs in zip(("keys", "values"), own, (keys, values), strict=True)
+    ]
+    one = [graph.plain("Unsqueeze", [part, batch], f"{part}.one") for part in (queries, *seen, NEED)]
+    attention = graph.attention(one[0], one[1], one[2], "cross")
+    return graph.plain("Squeeze", [graph.after_attention(one[3], attention, _prefix(shape)), batch], "need.read")
+
+
+def _late(graph: Graph, need: str, units: str) -> str:
     """float32 [1]: late interaction."""
     last = graph.constant("axis.last", np.array([-1]))
-    units = []
-    for text, first in ((need, NEED_FIRST), (card, CARD_FIRST)):
-        own = graph.plain("Slice", [text, first, last], f"{text}.own")
-        lengths = graph.plain("ReduceL2", [own, last], f"{text}.lengths", keepdims=1)
-        floor = graph.constant(f"{text}.shortest", np.array(_SHORTEST, np.float32))
-        units.append(graph.plain("Div", [own, graph.plain("Max", [lengths, floor], f"{text}.long")], f"{text}.unit"))
-    turned = graph.plain("Transpose", [units[1]], "card.turned", perm=[1, 0])
-    cosines = graph.plain("MatMul", [units[0], turned], "cosines")
+    lengths = graph.plain("ReduceL2", [need, last], "need.lengths", keepdims=1)
+    floor = graph.constant("need.shortest", np.array(_SHORTEST, np.float32))
+    unit = graph.plain("Div", [need, graph.plain("Max", [lengths, floor], "need.long")], "need.unit")
+    cosines = graph.plain("MatMul", [unit, graph.plain("Transpose", [units], "card.turned", perm=[1, 0])], "cosines")
     best = graph.plain("ReduceMax", [cosines, last], "cosines.best", keepdims=0)
     return graph.plain("ReduceMean", [best, graph.constant("axis.only", np.array([0]))], "late", keepdims=1)
 
 
-def _linear(graph: Graph, text: str, weights: Floats) -> str:
+def _linear(graph: Graph, name: str, text: str, weights: Floats) -> str:
     """float32 [1]: the mean of all tokens times weights [d]."""
-    first = graph.constant(f"{text}.axis", np.array([0]))
-    mean = graph.plain("ReduceMean", [text, first], f"{text}.mean", keepdims=0)
-    times = graph.plain("Mul", [mean, graph.constant(f"{text}.weights", weights)], f"{text}.times")
-    return graph.plain("ReduceSum", [times, first], f"{text}.linear", keepdims=1)
+    first = graph.constant(f"{name}.axis", np.array([0]))
+    mean = graph.plain("ReduceMean", [text, first], f"{name}.mean", keepdims=0)
+    times = graph.plain("Mul", [mean, graph.constant(f"{name}.weights", weights)], f"{name}.times")
+    return graph.plain("ReduceSum", [times, first], f"{name}.linear", keepdims=1)

@@ -1,9 +1,9 @@
-"""Reads a need and a listing together and says how likely the one is worth a call for the other.
+"""Reads a need again with a listing in sight and says how likely the one is worth a call for the other.
 
 All layers but the last are the encoder's own and read each text by itself: what they make of a need is there already
-when the encoder has read it, and what they make of a listing's card is remembered, and kept on disk. Only the last
-layer runs for each pair. One pair a run, one thread each, several side by side: dynamic quantisation scales activations
-by what is in the run, so a pair's score would depend on its company otherwise.
+when the encoder has read it, and what the last layer needs of a listing's card is remembered, and kept on disk. Only
+the need goes through that layer for each pair. One pair a run, one thread each, several side by side: dynamic
+quantisation scales activations by what is in the run, so a pair's score would depend on its company otherwise.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from onnxruntime import InferenceSession
 
 from embeddings.bundled import SERVED, Progress, bundled_tokenizer, layer_tensors, merged_digest
 from embeddings.cache import provide
-from embeddings.encoded import Encoder, available_cores
+from embeddings.encoded import Encoder, available_cores, unit
 from embeddings.errors import EncoderUnavailable
 from embeddings.onnx import OnnxEncoder, load_onnx, onnx_fingerprint, open_session
-from embeddings.state_file import StateFile
+from embeddings.state_file import Bytes, StateFile
 from embeddings.tokenizer import PASSAGE, QUERY
 from embeddings.trained import TRAINED as ENCODER_TRAINED
 from embeddings.trained import merge_trained, trained_digests
 from embeddings.weights import digest, open_source, source_path
 
 Floats = NDArray[np.float32]
-Halves = NDArray[np.float16]
 
 TRAINED = Path(__file__).parent / "artefacts" / "reranker"
 PAIRS, HEAD = "joint.safetensors", "head.json"
@@ -40,14 +40,15 @@ PAIRS, HEAD = "joint.safetensors", "head.json"
 NEED_TOKENS, CARD_TOKENS = 100, 110
 #: Late interaction is multiplied by this times the learnt gain: cosines of this encoder lie close together.
 TEMPERATURE = 30.0
-#: Cards whose states are held in memory: 80 kB each. A shipped catalogue fits; of a larger one the popular part.
-REMEMBERED_CARDS = 2048
-#: A need comes again with other filters; 40 kB each.
-REMEMBERED_NEEDS = 128
+#: Cards that are held in memory: 120 kB each. A shipped catalogue fits; of a larger one the popular part.
+REMEMBERED_CARDS = 1536
+#: A need comes again with other filters; 0.4 MB each.
+REMEMBERED_NEEDS = 64
 
-_GRAPH = "3"  # raise it when the graph would give other scores from the same tensors
-_MODEL = "pair.onnx"
-_PAIR = "need", "card", "need_first", "card_first"  # as in pair_graph.py
+_GRAPH = "4"  # raise it when the graphs would give other scores from the same tensors
+_PAIR_MODEL, _PROJECTIONS_MODEL = "pair.onnx", "projections.onnx"
+#: Of a card: keys, values, unit vectors. Each token of each has a scale of its own, a float32.
+_CARD_PARTS, _SCALE_BYTES = 3, 4
 _MEND = "恢复该文件,或用 pilotmatch train reranker 重新训练"
 
 
@@ -58,7 +59,8 @@ class Head:
     Attributes:
         encoder: digest of what was trained of the encoder below (`merged_digest`).
         segments: [2, d], added to a need's and a card's tokens before the last layer.
-        gain: of late interaction. weights: [2, d] for the mean of the need's tokens and of the card's. bias: added.
+        gain: of late interaction. weights: [2, d] for the mean of the need's tokens and of the card's unit vectors.
+        bias: added.
     """
 
     encoder: str
@@ -68,13 +70,31 @@ class Head:
     bias: float
 
 
+class Need(NamedTuple):
+    """A need before the last layer: float32 [a, d], its projections [a, 3 d], and int64 [1], where the text's own
+    tokens begin."""
+
+    state: Floats
+    projected: Floats
+    first: NDArray[np.int64]
+
+
+class Card(NamedTuple):
+    """What the last layer is shown of a card: keys, values and unit vectors int8 [b, 3 d], the scale of each float32
+    [b, 3], and int64 [1], where the text's own tokens begin."""
+
+    numbers: Bytes
+    scales: Floats
+    first: NDArray[np.int64]
+
+
 class Reranker:
     """Scores pairs; safe to share between threads.
 
     Args:
         encoder: what reads a text by itself. begins: whether needs must be begun here, as nobody else has this encoder
-        read them. pair: path of the model of `pair_graph.py`. fingerprint: names what scores depend on.
-        threads: pairs read side by side. states: where what the encoder makes of cards is kept.
+        read them. models: folder with those of `pair_graph.py`. fingerprint: names what scores depend on.
+        threads: pairs read side by side. states: where what is made of cards is kept.
 
     Raises:
         EncoderUnavailable: ONNX Runtime can't load the model.
@@ -84,21 +104,16 @@ class Reranker:
         self,
         encoder: OnnxEncoder,
         begins: bool,
-        pair: Path,
+        models: Path,
         head: Head,
         fingerprint: str,
         threads: int,
         states: StateFile,
     ) -> None:
         self.fingerprint = fingerprint
-        self._pair = open_session(pair, 1)
+        self._pair = open_session(models / _PAIR_MODEL, 1)
         self._states, self._begins = states, begins
-        self._reader = reader = _TextReader(encoder, head)
-        tokenizer = bundled_tokenizer()
-        self._own = {
-            prompt: 1 + len(tokenizer.encode(prompt.strip(), add_special_tokens=False).ids)
-            for prompt in (QUERY, PASSAGE)
-        }
+        self._reader = reader = _TextReader(encoder, open_session(models / _PROJECTIONS_MODEL, 1), head)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="reranker")
         self._card = lru_cache(maxsize=REMEMBERED_CARDS)(partial(_kept_card, reader, states))
         self._need = lru_cache(maxsize=REMEMBERED_NEEDS)(reader.need)
@@ -128,47 +143,71 @@ class Reranker:
         return len(new)
 
     def _keep(self, card: str) -> None:
-        self._states.put(card, self._reader.card(card)).result()
+        self._states.put(card, self._reader.packed(card)).result()
 
-    def _score(self, need: Halves, card: str) -> float:
-        own = self._card(card)
-        firsts = (self._first(QUERY, need), self._first(PASSAGE, own))
-        found = self._pair.run(None, dict(zip(_PAIR, (need, own, *firsts), strict=True)))[0]
-        return float(found)
-
-    def _first(self, prompt: str, state: Halves) -> NDArray[np.int64]:
-        """Where the text's own tokens begin, behind those of the prompt; of an empty text the prompt's last counts."""
-        return np.array([min(self._own[prompt], len(state) - 2)])
+    def _score(self, need: Need, card: str) -> float:
+        shown = self._card(card)
+        given = {
+            "need": need.state,
+            "need_projected": need.projected,
+            "need_first": need.first,
+            "card": shown.numbers,
+            "card_scales": shown.scales,
+            "card_first": shown.first,
+        }  # as in pair_graph.py
+        return float(self._pair.run(None, given)[0])
 
 
 class _TextReader:
     """Reads a text by itself. Apart from `Reranker`: what is remembered would hold the models in a circle otherwise,
     which Python takes apart late, and they are hundreds of megabytes."""
 
-    def __init__(self, encoder: OnnxEncoder, head: Head) -> None:
-        self._encoder, self._segments = encoder, head.segments
+    def __init__(self, encoder: OnnxEncoder, projections: InferenceSession, head: Head) -> None:
+        self._encoder, self._projections, self._segments = encoder, projections, head.segments
+        tokenizer = bundled_tokenizer()
+        self._own = {
+            prompt: 1 + len(tokenizer.encode(prompt.strip(), add_special_tokens=False).ids)
+            for prompt in (QUERY, PASSAGE)
+        }
 
-    def need(self, text: str) -> Halves:
-        """float16 [t, d]: what the last layer is given of a need, and the segment. Halves whether kept or not."""
-        return self._state(self._encoder.below(QUERY, text, NEED_TOKENS), 0)
+    def need(self, text: str) -> Need:
+        """What the last layer is given of a need."""
+        state = self._encoder.below(QUERY, text, NEED_TOKENS) + self._segments[0]
+        return Need(state, self._projected(state), self._first(QUERY, len(state)))
 
-    def card(self, text: str) -> Halves:
-        """As `need`, of a listing's card."""
-        return self._state(self._encoder.below(PASSAGE, text, CARD_TOKENS), 1)
+    def packed(self, text: str) -> Bytes:
+        """int8 [b, 3 d + 12]: what a `Card` holds, as it is kept. Bytes whether kept or not: the same scores."""
+        hidden, below = self._encoder.both(PASSAGE, text, CARD_TOKENS)
+        tokens, width = hidden.shape
+        seen = self._projected(below + self._segments[1])[:, width:]
+        parts = np.concatenate([seen, unit(hidden)], axis=1).reshape(tokens, -1, width)
+        scales = np.abs(parts).max(axis=2) / np.iinfo(np.int8).max
+        scales[scales == 0] = 1
+        numbers = np.rint(parts / scales[..., None]).astype(np.int8).reshape(tokens, -1)
+        return np.concatenate([numbers, scales.astype(np.float32).view(np.int8)], axis=1)
 
-    def _state(self, below: Floats, segment: int) -> Halves:
-        state: Halves = (below + self._segments[segment]).astype(np.float16)
-        state.setflags(write=False)
-        return state
+    def card(self, packed: Bytes) -> Card:
+        """What was packed."""
+        width = packed.shape[1] - _CARD_PARTS * _SCALE_BYTES
+        scales = np.ascontiguousarray(packed[:, width:]).view(np.float32)
+        return Card(np.ascontiguousarray(packed[:, :width]), scales, self._first(PASSAGE, len(packed)))
+
+    def _projected(self, state: Floats) -> Floats:
+        found: Floats = self._projections.run(None, {"state": state})[0]
+        return found
+
+    def _first(self, prompt: str, tokens: int) -> NDArray[np.int64]:
+        """Where the text's own tokens begin, behind those of the prompt; of an empty text the prompt's last counts."""
+        return np.array([min(self._own[prompt], tokens - 2)])
 
 
-def _kept_card(reader: _TextReader, states: StateFile, text: str) -> Halves:
+def _kept_card(reader: _TextReader, states: StateFile, text: str) -> Card:
     """What is kept of a card, or else what is read of it, and kept from now on."""
-    state = states.get(text)
-    if state is None:
-        state = reader.card(text)
-        states.put(text, state)
-    return state
+    packed = states.get(text)
+    if packed is None:
+        packed = reader.packed(text)
+        states.put(text, packed)
+    return reader.card(packed)
 
 
 def load_reranker(
@@ -179,7 +218,7 @@ def load_reranker(
     encoder: Encoder | None = None,
     base: Path = ENCODER_TRAINED,
 ) -> Reranker:
-    """The re-ranker, its model built under `cache` where it is missing or damaged (3 MB, once).
+    """The re-ranker, its models built under `cache` where they are missing or damaged (4 MB, once).
 
     Args:
         threads: pairs read side by side; None is one for each core.
@@ -202,8 +241,8 @@ def load_reranker(
     fingerprint = "reranker-" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
     build = partial(_write, progress=progress or (lambda part: None), trained=trained, base=base, head=head)
     folder = provide(cache, f"{fingerprint}-{SERVED}", build)
-    states = StateFile(cache / f"{fingerprint}-cards.db", shape.hidden)
-    return Reranker(lower, not shared, folder / _MODEL, head, fingerprint, threads or available_cores(), states)
+    states = StateFile(cache / f"{fingerprint}-cards.db", _CARD_PARTS * (shape.hidden + _SCALE_BYTES))
+    return Reranker(lower, not shared, folder, head, fingerprint, threads or available_cores(), states)
 
 
 def read_head(path: Path, hidden: int) -> Head:
@@ -221,11 +260,12 @@ def read_head(path: Path, hidden: int) -> Head:
 
 
 def _write(folder: Path, progress: Progress, trained: Path, base: Path, head: Head) -> None:
-    from embeddings.pair_graph import build_pair  # the `onnx` package is for building only
+    from embeddings.pair_graph import build_pair, build_projections  # the `onnx` package is for building only
 
     source = open_source(source_path())
     tensors = merge_trained(layer_tensors(source, base), trained)
     progress(0.5)
-    model = build_pair(source.shape, tensors, TEMPERATURE * head.gain, head.weights, head.bias)
-    (folder / _MODEL).write_bytes(model.SerializeToString())
+    pair = build_pair(source.shape, tensors, TEMPERATURE * head.gain, head.weights, head.bias)
+    for name, model in ((_PAIR_MODEL, pair), (_PROJECTIONS_MODEL, build_projections(source.shape, tensors))):
+        (folder / name).write_bytes(model.SerializeToString())
     progress(1.0)

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Halves = NDArray[np.float16]
+Bytes = NDArray[np.int8]
 
-#: Texts that are kept; of cards, 80 kB each, some 2 GB.
+#: Texts that are kept; of cards, 120 kB each, some 3 GB.
 MOST = 25_000
 #: Of the texts that are kept, those that came first go when there are too many, so many at a time.
 _GO = 0.1
@@ -25,7 +25,8 @@ _TABLE = "CREATE TABLE IF NOT EXISTS states (number INTEGER PRIMARY KEY, key BLO
 
 
 class StateFile:
-    """Float16 arrays by the text they were made of, in one SQLite file. Safe from threads and beside other processes.
+    """Arrays of signed bytes by the text they were made of, in one SQLite file. Safe from threads and beside other
+    processes.
 
     No method raises: what can't be read is missing, and what can't be written is not kept. A file that is damaged is
     removed, and begun anew by whoever opens it next.
@@ -41,19 +42,19 @@ class StateFile:
         self._connection = self._opened()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="states")
 
-    def get(self, text: str) -> Halves | None:
-        """float16 [t, d], read-only; None where it is not kept."""
+    def get(self, text: str) -> Bytes | None:
+        """int8 [t, d], read-only; None where it is not kept."""
         row = self._run("SELECT state, checksum FROM states WHERE key = ?", _key(text))
         if row is None or not isinstance(row[0], bytes) or zlib.crc32(row[0]) != row[1]:
             return None
         # Whole rows only: the checksum says that it is what was written.
-        return np.frombuffer(row[0], np.float16).reshape(-1, self._columns)
+        return np.frombuffer(row[0], np.int8).reshape(-1, self._columns)
 
     def holds(self, text: str) -> bool:
         """Whether a text's state is kept, without reading it."""
         return self._run("SELECT 1 FROM states WHERE key = ?", _key(text)) is not None
 
-    def put(self, text: str, state: Halves) -> Future[None]:
+    def put(self, text: str, state: Bytes) -> Future[None]:
         """Keep what was made of a text: soon, in a thread of its own."""
         return self._writer.submit(self._write, _key(text), state.tobytes())
 

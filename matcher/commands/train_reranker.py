@@ -23,7 +23,7 @@ from matcher.ranking.reranking import card
 from matcher.settings import Settings
 
 if TYPE_CHECKING:
-    from embeddings.reranker_training import JointLayers
+    from embeddings.pair_layers import PairLayers
 
 #: Of each need's candidates, best first without the re-ranker, the teacher scores the first and some of those behind:
 #: bounds of a part, and how many are drawn of it.
@@ -73,7 +73,7 @@ def _train(
     write(json.dumps(told, ensure_ascii=False))
 
 
-def _lesson(teacher: JointLayers, need: str, choices: Sequence[str], cards: Mapping[str, str]) -> dict[str, float]:
+def _lesson(teacher: PairLayers, need: str, choices: Sequence[str], cards: Mapping[str, str]) -> dict[str, float]:
     """The teacher's log-odds by card."""
     chance = random.Random(need)
     drawn = [

@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from embeddings.encoded import available_cores
-from embeddings.graph import JOINT_LAYERS
+from embeddings.reranker import CARD_TOKENS, NEED_TOKENS
 from embeddings.tokenizer import QUERY, make_tokenizer, read
 from embeddings.weights import Shape, open_source, source_path
 from matcher.answers import answer_json
@@ -140,6 +140,13 @@ def forward_ms(shape: Shape, tokens: int, layers: int, machine: Machine) -> floa
     return 1000 * (whole + attention_operations(shape, tokens, layers) / machine.floating)
 
 
+def pair_ms(shape: Shape, own: int, seen: int, machine: Machine) -> float:
+    """The least that one pair takes on one core: a need's `own` tokens go through what follows the projections of one
+    layer, and each looks at `seen` tokens."""
+    matrices = 2.0 * own * (shape.hidden**2 + 2 * shape.hidden * shape.feed_forward)
+    return 1000 * (matrices / machine.integer + 2.0 * 2 * own * seen * shape.hidden / machine.floating)
+
+
 def median_ms(work: Callable[[str], object], texts: Sequence[str]) -> float:
     """Median over the texts, each once."""
     return float(np.median([_took(lambda text=text: work(text)) for text in texts])) * 1000  # type: ignore[misc]
@@ -208,18 +215,18 @@ class Measuring:
         return Part("late interaction", work, limit, took)
 
     def _reading(self) -> Part:
-        layers = JOINT_LAYERS
         drawn = np.random.default_rng(1).choice(self._rows, min(PAIRS, self._rows), replace=False)
         cards = [card(self._matcher.catalogue.supply[row]) for row in drawn.tolist()]
         for text in self._needs[:1]:
             self._reranker.scores(text, cards)
         texts = [fresh(text, 5) for text in self._needs]
-        own = np.median([len(read(self._tokenizer, QUERY, text).ids) for text in texts])
-        tokens = int(min(own, 100) + np.median([min(len(self._tokenizer.encode(one).ids), 110) for one in cards]))
-        lower = forward_ms(self._shape, int(min(own, 100)), self._shape.layers - layers, self._machine)
-        limit = lower + forward_ms(self._shape, tokens, layers, self._machine) * len(cards) / self._machine.cores
+        own = int(min(np.median([len(read(self._tokenizer, QUERY, text).ids) for text in texts]), NEED_TOKENS))
+        theirs = int(np.median([min(len(self._tokenizer.encode(one).ids), CARD_TOKENS) for one in cards]))
+        for text in texts:  # what a match has at hand when it comes to its first pair
+            self._encoder.read_need(text)
+        limit = pair_ms(self._shape, own, own + theirs, self._machine) * len(cards) / self._machine.cores
         took = median_ms(lambda text: self._reranker.scores(text, cards), texts)
-        work = f"{len(cards)} pairs of {tokens} tokens, {layers} joint layer, int8, all cores"
+        work = f"{len(cards)} pairs, a need of {own} tokens that see {theirs} more, one layer, int8, all cores"
         return Part("re-ranker", work, limit, took)
 
     def _writing(self) -> Part:

@@ -17,6 +17,7 @@ from tests.benchmarks.limits import (
     matrix_operations,
     median_ms,
     page,
+    pair_ms,
     product,
     seconds,
 )
@@ -35,6 +36,13 @@ def test_operations_worked_by_hand() -> None:
 def test_a_forward_pass_takes_its_operations_over_the_rates() -> None:
     machine = Machine(integer=64_000, floating=4_000, reading=1, cores=1)
     assert forward_ms(SMALL, 1, 1, machine) == pytest.approx(1000 * (64 / 64_000 + 8 / 4_000))
+
+
+def test_a_pair_takes_the_rest_of_one_layer_for_the_need_s_tokens() -> None:
+    machine = Machine(integer=64_000, floating=4_000, reading=1, cores=1)
+    # Each of 3 tokens: 2 · 2 weights behind attention and 2 · 2 · 4 of the feed-forward part; 7 tokens looked at.
+    wanted = 1000 * (3 * 2 * (4 + 16) / 64_000 + 2 * 2 * 3 * 7 * 2 / 4_000)
+    assert pair_ms(SMALL, own=3, seen=7, machine=machine) == pytest.approx(wanted)
 
 
 @pytest.mark.parametrize("integers", [True, False])

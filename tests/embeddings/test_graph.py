@@ -120,13 +120,16 @@ def bert(source: Source, tensors: Tensors, ids: NDArray[np.int64], layers: int =
     table = source.matrix("emb.word", tiny.HIDDEN)
     x = table[ids] + tensors["embeddings.position_embeddings.weight"][: len(ids)]
     x = normalise(x + tensors["embeddings.token_type_embeddings.weight"][0], tensors, "embeddings.LayerNorm")
-    for layer in range(layers):
-        prefix = f"encoder.layer.{layer}."
-        y = linear(attention(x, tensors, prefix + "attention.self."), tensors, prefix + "attention.output.dense")
-        x = normalise(x + y, tensors, prefix + "attention.output.LayerNorm")
-        y = linear(gelu(linear(x, tensors, prefix + "intermediate.dense")), tensors, prefix + "output.dense")
-        x = normalise(x + y, tensors, prefix + "output.LayerNorm")
+    for number in range(layers):
+        x = layer(x, tensors, f"encoder.layer.{number}.")
     return x
+
+
+def layer(x: Array, tensors: Tensors, prefix: str) -> Array:
+    y = linear(attention(x, tensors, prefix + "attention.self."), tensors, prefix + "attention.output.dense")
+    x = normalise(x + y, tensors, prefix + "attention.output.LayerNorm")
+    y = linear(gelu(linear(x, tensors, prefix + "intermediate.dense")), tensors, prefix + "output.dense")
+    return normalise(x + y, tensors, prefix + "output.LayerNorm")
 
 
 def attention(x: Array, tensors: Tensors, prefix: str) -> Array:

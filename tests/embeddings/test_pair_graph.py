@@ -1,4 +1,4 @@
-"""The score of a pair: by hand, and against the transformer and the formula written out in numpy."""
+"""The score of a pair against the transformer and the formula written out in numpy."""
 
 from __future__ import annotations
 
@@ -8,87 +8,128 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from embeddings.bundled import layer_tensors
+from embeddings.encoded import unit
 from embeddings.graph import build_graph
-from embeddings.pair_graph import build_pair
-from embeddings.weights import Shape, Source, open_source
+from embeddings.pair_graph import build_pair, build_projections
+from embeddings.trained import Tensors
+from embeddings.weights import Source, open_source
 from tests.embeddings import tiny
+from tests.embeddings.test_graph import layer
 
 Array = NDArray[np.float32]
-PLAIN = np.zeros((2, 2), np.float32)
+LAST = f"encoder.layer.{tiny.LAYERS - 1}."
+PLAIN = np.zeros((2, tiny.HIDDEN), np.float32)
 
 
-def odds(model: Any, need: Any, card: Any, need_first: int = 1, card_first: int = 1) -> float:
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    given = {
-        "need": np.array(need, np.float16),
-        "card": np.array(card, np.float16),
-        "need_first": np.array([need_first]),
-        "card_first": np.array([card_first]),
-    }
-    found = session.run(None, given)[0]
-    assert found.shape == ()
-    return float(found)
+class Models:
+    """Both graphs over the miniature, and a pair's score from states before the last layer."""
+
+    def __init__(self, source: Source, tensors: Tensors, late: float, weights: Array, bias: float) -> None:
+        pair = build_pair(source.shape, tensors, late, weights, bias)
+        self._pair, self._projections = (
+            onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+            for model in (pair, build_projections(source.shape, tensors))
+        )
+
+    def projected(self, state: Array) -> Array:
+        found: Array = self._projections.run(None, {"state": state})[0]
+        return found
+
+    def odds(self, need: Array, card: Array, units: Array, need_first: int = 1, card_first: int = 1) -> float:
+        parts = np.concatenate([self.projected(card)[:, tiny.HIDDEN :], units], 1).reshape(len(card), 3, -1)
+        scales = np.abs(parts).max(2) / 127
+        given: dict[str, Any] = {
+            "need": need,
+            "need_projected": self.projected(need),
+            "card": np.rint(parts / scales[..., None]).astype(np.int8).reshape(len(card), -1),
+            "card_scales": scales,
+            "need_first": np.array([need_first]),
+            "card_first": np.array([card_first]),
+        }
+        found = self._pair.run(None, given)[0]
+        assert found.shape == ()
+        return float(found)
 
 
-def bare(columns: int, late: float = 1.0, weights: Array = PLAIN, bias: float = 0.0) -> Any:
-    """The score alone, without a layer."""
-    shape = Shape(columns, 1, 1, 4, 10, 10, 1, 1e-12)
-    return build_pair(shape, {}, late, weights, bias, layers=0)
+def formula(
+    read: Array, units: Array, late: float, weights: Array, bias: float, need_first: int = 1, card_first: int = 1
+) -> float:
+    cosines = unit(read[need_first:-1]) @ units[card_first:-1].T
+    linear = read.mean(0) @ weights[0] + units.mean(0) @ weights[1]
+    return float(late * cosines.max(1).mean() + linear + bias)
 
 
-def formula(need: Array, card: Array, first: int, late: float, weights: Array, bias: float) -> float:
-    own, theirs = need[first:-1], card[first:-1]
-    cosines = [
-        max(float(a @ b) / float(np.linalg.norm(a) * np.linalg.norm(b)) for b in theirs.astype(np.float64))
-        for a in own.astype(np.float64)
-    ]
-    return float(late * np.mean(cosines) + need.mean(0) @ weights[0] + card.mean(0) @ weights[1] + bias)
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
+    path = tmp_path_factory.mktemp("source") / "w.bin"
+    tiny.write(path, seed=3)
+    return open_source(path)
 
 
-def test_by_hand() -> None:
-    # One prompt token and one at the end each; the need's own are (3, 0) and (0, 2), the card's own (5, 0) alone.
-    need, card = [[9, 9], [3, 0], [0, 2], [9, 9]], [[7, 1], [5, 0], [1, 7]]
-    assert odds(bare(2, late=30.0), need, card) == pytest.approx(30 * 0.5)
-    weights = np.array([[0.1, 0], [0, 1]], np.float32)
-    # Means over all tokens: the need's first channel 21 / 4, the card's second 8 / 3.
-    linear = 0.1 * 21 / 4 + 8 / 3
-    assert odds(bare(2, 60.0, weights, -4.0), need, card) == pytest.approx(60 * 0.5 + linear - 4, rel=1e-5)
+@pytest.fixture(scope="module")
+def tensors(source: Source) -> Tensors:
+    return layer_tensors(source, Path("none"))
 
 
-def test_tokens_of_no_length_are_like_nothing() -> None:
-    assert odds(bare(2), [[1, 1], [0, 0], [1, 1]], [[1, 1], [1, 0], [1, 1]]) == 0
-
-
-@given(need=st.integers(3, 9), card=st.integers(3, 9), first=st.integers(1, 1), seed=st.integers(0, 999))
-@settings(max_examples=60, deadline=None)
-def test_any_lengths_follow_the_formula(need: int, card: int, first: int, seed: int) -> None:
+@pytest.mark.parametrize("seed", range(25))
+def test_any_lengths_follow_the_formula(source: Source, tensors: Tensors, seed: int) -> None:
     random = np.random.default_rng(seed)
-    ours, theirs = (random.normal(size=(size, 4)).astype(np.float16).astype(np.float32) for size in (need, card))
-    weights = random.normal(size=(2, 4)).astype(np.float32)
+    need, card = random.integers(4, 12, 2).tolist()
+    firsts = random.integers(1, 3, 2).tolist()
+    ours, theirs = (random.normal(size=(size, tiny.HIDDEN)).astype(np.float32) for size in (need, card))
+    units = unit(random.normal(size=theirs.shape).astype(np.float32))
+    weights = (0.2 * random.normal(size=(2, tiny.HIDDEN))).astype(np.float32)
     late, bias = random.normal(size=2).tolist()
-    wanted = formula(ours, theirs, first, late, weights, bias)
-    assert odds(bare(4, late, weights, bias), ours, theirs, first, first) == pytest.approx(wanted, abs=1e-4)
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Source:
-    tiny.write(tmp_path / "w.bin", seed=3)
-    return open_source(tmp_path / "w.bin")
+    # What the need's tokens are in the layer over both is what they are where the card's are not asked for.
+    read = layer(np.concatenate([ours, theirs]), tensors, LAST)[:need]
+    wanted = formula(read, units, late, weights, bias, *firsts)
+    found = Models(source, tensors, late, weights, bias).odds(ours, theirs, units, *firsts)
+    assert found == pytest.approx(wanted, abs=0.06)  # bytes and int8 products
 
 
 @pytest.mark.parametrize("cut", [3, 5])
-def test_the_layer_is_the_encoder_s_last_over_both_texts(source: Source, tmp_path: Path, cut: int) -> None:
-    """A need and a card that are the two parts of one text: the layer makes of them what it makes of the text."""
-    ids, tensors = np.array([0, 5, 7, 4, 15, 14, 17, 18, 2]), layer_tensors(source, tmp_path)
+def test_the_layer_is_the_encoder_s_last(source: Source, tensors: Tensors, cut: int) -> None:
+    """A need and a card that are the two parts of one text: the layer makes of the need what it makes of the text."""
+    ids = np.array([0, 5, 7, 4, 15, 14, 17, 18, 2])
     whole = build_graph(source.shape, source.four_bit("emb.word", tiny.HIDDEN), tensors)
     session = onnxruntime.InferenceSession(whole.SerializeToString(), providers=["CPUExecutionProvider"])
     hidden, below = (one[0] for one in session.run(None, {"ids": ids[None]}))
-    weights = np.random.default_rng(0).normal(size=(2, tiny.HIDDEN)).astype(np.float32)
-    model = build_pair(source.shape, tensors, 3.0, weights, 0.5)
-    wanted = formula(hidden[:cut], hidden[cut:], 1, 3.0, weights, 0.5)
-    assert odds(model, below[:cut], below[cut:]) == pytest.approx(wanted, abs=0.05)  # halves go in
+    wanted = formula(hidden[:cut], unit(hidden[cut:]), 3.0, PLAIN, 0.5)
+    found = Models(source, tensors, 3.0, PLAIN, 0.5).odds(below[:cut], below[cut:], unit(hidden[cut:]))
+    assert found == pytest.approx(wanted, abs=0.05)
+
+
+def test_projections_are_the_attention_s(source: Source, tensors: Tensors) -> None:
+    state = np.random.default_rng(1).normal(size=(6, tiny.HIDDEN)).astype(np.float32)
+    found = Models(source, tensors, 1.0, PLAIN, 0.0).projected(state)
+    names = [f"{LAST}attention.self.{part}" for part in ("query", "key", "value")]
+    wanted = np.concatenate([state @ tensors[f"{name}.weight"].T + tensors[f"{name}.bias"] for name in names], 1)
+    np.testing.assert_allclose(found, wanted, atol=0.02 * np.abs(wanted).max())
+
+
+def test_each_part_of_the_head_counts(source: Source, tensors: Tensors) -> None:
+    random = np.random.default_rng(2)
+    need, card = (random.normal(size=(5, tiny.HIDDEN)).astype(np.float32) for _ in range(2))
+    units = unit(random.normal(size=card.shape).astype(np.float32))
+    sides = np.eye(2, dtype=np.float32)[:, :, None] * random.normal(size=tiny.HIDDEN).astype(np.float32)
+
+    def found(late: float, weights: Array, bias: float) -> float:
+        return Models(source, tensors, late, weights, bias).odds(need, card, units)
+
+    plain = found(10.0, PLAIN, -3.0)
+    assert found(0.0, PLAIN, -3.0) == pytest.approx(-3.0)
+    assert found(20.0, PLAIN, -3.0) + 3.0 == pytest.approx(2 * (plain + 3.0), rel=1e-5)
+    both = [found(0.0, side, 0.0) for side in sides]
+    assert min(map(abs, both)) > 0
+    assert found(10.0, sides.sum(0), -3.0) == pytest.approx(plain + sum(both), abs=1e-4)
+
+
+def test_unit_vectors_of_nothing_are_like_nothing(source: Source, tensors: Tensors) -> None:
+    need = np.random.default_rng(3).normal(size=(4, tiny.HIDDEN)).astype(np.float32)
+    units = np.zeros((3, tiny.HIDDEN), np.float32)
+    model = Models(source, tensors, 30.0, PLAIN, 1.0)
+    with np.errstate(invalid="ignore"):
+        assert model.odds(need, need[:3], units + 1e-30) == pytest.approx(1.0, abs=1e-3)

@@ -13,9 +13,11 @@ import pytest
 from safetensors.numpy import save_file
 
 from embeddings.bundled import merged_digest
+from embeddings.encoded import unit
 from embeddings.errors import EncoderUnavailable
 from embeddings.onnx import OnnxEncoder, load_onnx
 from embeddings.reranker import CARD_TOKENS, HEAD, NEED_TOKENS, PAIRS, Reranker, load_reranker
+from embeddings.tokenizer import PASSAGE
 from tests.embeddings import tiny
 
 CARDS = ["发酵罐 500L", "中试平台", "a b c", "", "罐" * 300, "发酵罐 500L"]
@@ -136,12 +138,32 @@ def forward_passes(encoder: OnnxEncoder, monkeypatch: pytest.MonkeyPatch) -> lis
 
 
 class TestKeptCards:
+    @pytest.mark.parametrize("text", CARDS[:5])
+    def test_bytes_are_within_half_a_step_of_what_was_made(self, trained: Path, text: str) -> None:
+        reader = load(trained)._reader
+        card = reader.card(reader.packed(text))
+        hidden, below = reader._encoder.both(PASSAGE, text, CARD_TOKENS)
+        seen = reader._projected(below + reader._segments[1])[:, tiny.HIDDEN :]
+        made = np.concatenate([seen, unit(hidden)], axis=1).reshape(len(hidden), 3, tiny.HIDDEN)
+        kept = card.numbers.reshape(made.shape) * card.scales[..., None]
+        assert card.numbers.dtype == np.int8
+        assert np.abs(card.numbers).max(axis=1).tolist() == [127] * len(hidden)
+        assert (np.abs(kept - made) <= 0.501 * card.scales[..., None]).all()
+
+    def test_a_part_of_nothing_but_zeros_stays_one(self, trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        reader = load(trained)._reader
+        nothing = np.zeros((4, tiny.HIDDEN), np.float32)
+        monkeypatch.setattr(reader._encoder, "both", lambda prompt, text, limit: (nothing, nothing))
+        card = reader.card(reader.packed("罐"))
+        assert not card.numbers[:, 2 * tiny.HIDDEN :].any()
+        assert np.isfinite(card.scales).all()
+
     def test_a_card_that_was_read_once_is_not_read_by_the_next_process(
         self, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         first = load(trained, 2)
         scores = first.scores(NEED, CARDS)
-        first._states.put("", first._reader.card("")).result(10)  # the writer has done all before
+        first._states.put("", first._reader.packed("")).result(10)  # the writer has done all before
         second = load(trained, 2)
         read = forward_passes(second._reader._encoder, monkeypatch)
         assert second.scores("另一条需求", CARDS).tolist() != scores.tolist()

@@ -54,21 +54,30 @@ def scores(trainer: JointTrainer, need: str = "发酵罐", cards: list[str] = CA
     return found
 
 
-def test_untrained_it_is_late_interaction_of_texts_that_see_each_other(cache: Path) -> None:
-    model = make(cache).model
-    upper, need, card = model.upper, "发酵罐", "发酵 9"
+@pytest.mark.parametrize("mutual", [True, False])
+def test_untrained_it_is_late_interaction_of_texts_in_sight_of_each_other(cache: Path, mutual: bool) -> None:
+    """Where only the need sees the other text, the card's tokens are what the encoder makes of the card alone."""
+    trainer = make(cache, replace(RECIPE, mutual=mutual))
+    model, upper, need, card = trainer.model, trainer.model.upper, "发酵罐", "发酵 9"
     with torch.no_grad():
-        both = torch.cat([upper.below(QUERY, need), upper.below(PASSAGE, card)])[None].float()
-        length = len(upper.below(QUERY, need))
-        mask = torch.zeros(1, 1, 1, both.shape[1])
-        for layer in upper.layers:
-            output = layer(both, attention_mask=mask)
-            both = output[0] if isinstance(output, tuple) else output
-        x = torch.nn.functional.normalize(both[0], dim=-1)
-        own = slice(1 + upper.prompt_tokens[QUERY], length - 1), slice(length + 1 + upper.prompt_tokens[PASSAGE], -1)
-        late = late_scores(x[own[0]], x[own[1]][None], torch.ones(1, x[own[1]].shape[0], dtype=torch.bool))
+        theirs = upper.below(PASSAGE, card).float()
+        both = torch.cat([upper.below(QUERY, need).float(), theirs])
+        length = len(both) - len(theirs)
+        x = torch.nn.functional.normalize(last_layer(trainer, both), dim=-1)
+        units = x[length:] if mutual else torch.nn.functional.normalize(last_layer(trainer, theirs), dim=-1)
+        own = units[1 + upper.prompt_tokens[PASSAGE] : -1]
+        late = late_scores(
+            x[1 + upper.prompt_tokens[QUERY] : length - 1], own[None], torch.ones(1, len(own), dtype=torch.bool)
+        )
         expected = TEMPERATURE * float(late) + float(model.bias)
-    assert scores(make(cache), need, [card])[0] == pytest.approx(expected, abs=0.15)  # bfloat16
+    assert scores(trainer, need, [card])[0] == pytest.approx(expected, abs=0.15)  # bfloat16, where there is some
+
+
+def last_layer(trainer: JointTrainer, x: torch.Tensor) -> torch.Tensor:
+    layer = trainer.model.upper.layers[0]
+    output = layer(x[None], attention_mask=torch.zeros(1, 1, 1, len(x)))
+    found: torch.Tensor = (output[0] if isinstance(output, tuple) else output)[0]
+    return found
 
 
 def test_a_score_does_not_depend_on_its_company(cache: Path) -> None:
@@ -90,12 +99,12 @@ def test_training_lowers_the_loss_and_tells_good_from_bad(cache: Path) -> None:
 
 def test_a_need_without_answer_teaches_that_nothing_is_worth_a_call(cache: Path) -> None:
     empty = GROUPS[3]
-    recipe = replace(RECIPE, epochs=20)
+    recipe = replace(RECIPE, epochs=60)
     trainer = JointTrainer(cache, cache / "untrained", [empty], BACKGROUND, recipe, cache / "resume.pt")
     before = scores(trainer, empty.need, list(empty.passages))
     trainer.run()
     after = scores(trainer, empty.need, list(empty.passages))
-    assert max(after) < min(before)
+    assert np.mean(after) < np.mean(before) - 0.5
     assert max(after) < -1.5
 
 

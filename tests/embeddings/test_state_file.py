@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embeddings.state_file import Halves, StateFile
+from embeddings.state_file import Bytes, StateFile
 
 
-def some(rows: int, seed: int = 0) -> Halves:
-    return np.random.default_rng(seed).normal(size=(rows, 4)).astype(np.float16)
+def some(rows: int, seed: int = 0) -> Bytes:
+    return np.random.default_rng(seed).integers(-128, 128, (rows, 4), np.int8)
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_what_was_put_comes_back_from_a_file_opened_anew(path: Path) -> None:
     for one in (file, StateFile(path, 4)):
         found = one.get("发酵罐")
         assert found is not None
-        assert found.dtype == np.float16
+        assert found.dtype == np.int8
         assert found.tolist() == some(7).tolist()
         assert not found.flags.writeable
         assert one.holds("发酵罐")
@@ -126,7 +126,7 @@ def test_threads_and_processes_may_write_at_once(path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; import numpy as np; from embeddings.state_file import StateFile\n"
         "file = StateFile(Path(sys.argv[1]), 4)\n"
-        "for n in range(100): file.put(f'there {n}', np.full((9, 4), n, np.float16)).result()\n"
+        "for n in range(100): file.put(f'there {n}', np.full((9, 4), n, np.int8)).result()\n"
     )
     other = subprocess.Popen([sys.executable, "-c", code, str(path)], cwd=Path(__file__).parents[2])
     file = StateFile(path, 4)

@@ -21,8 +21,8 @@ from tests.benchmarks.side_by_side.running import OURS, Running, open_running
 from tests.benchmarks.side_by_side.search import TOP, rival
 from tests.benchmarks.side_by_side.stock import FILTERS, Stock, fresh, nearest_of, read_stock, recall
 
-#: What a need is timed for: one of these each, in turn. A system that was asked for a need once remembers its vector, and
-#: ours what meets its conditions.
+#: What a need is timed for: one of these each, in turn. A system that was asked for a need once remembers its vector,
+#: and ours what meets its conditions.
 KINDS = ("whole", "given", "ranking")
 #: Needs on which recall is measured; each filter is another search.
 RECALL_NEEDS = 50
