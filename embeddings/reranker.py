@@ -137,7 +137,9 @@ class Reranker:
             progress: called with cards read and cards to read.
         """
         new = [card for card in dict.fromkeys(cards) if not self._states.holds(card)]
-        for done, _ in enumerate(self._pool.map(self._keep, new), 1):
+        # A single one is read ahead in the caller's time: no need is to wait for it.
+        read = self._pool.map if len(new) > 1 else map
+        for done, _ in enumerate(read(self._keep, new), 1):
             if progress is not None:
                 progress(done, len(new))
         return len(new)

@@ -32,6 +32,7 @@ from matcher.match import Matcher
 from matcher.mending import mend
 from matcher.other_profiles import OtherProfiles
 from matcher.ranking.documents import Document
+from matcher.reading_ahead import ReadingAhead
 from matcher.records import Listing
 from matcher.reembedding import EncoderSwitch, Ready, Reencoded, at_start
 from matcher.retrieval.listing_index import ListingIndex
@@ -318,7 +319,12 @@ class Follower:
 
     def start(self) -> None:
         """Follow in the background until `stop`."""
-        for name, run in (("pilotmatch-follow", self._run), ("pilotmatch-reencode", self._run_reencoding)):
+        reading = ReadingAhead(self.live, self._stopping)
+        for name, run in (
+            ("pilotmatch-follow", self._run),
+            ("pilotmatch-reencode", self._run_reencoding),
+            ("pilotmatch-read-ahead", reading.run),
+        ):
             self._threads.append(threading.Thread(target=run, name=name, daemon=True))
             self._threads[-1].start()
 

@@ -396,6 +396,16 @@ class Matcher:
         reads = self.ranker.profile.reads if self._together else 0
         return read_first(ranked, reads, partial(odds or self.odds, text), self.ranker) if reads else ranked
 
+    @property
+    def reads_pairs(self) -> bool:
+        """Whether its profile has first candidates read by a re-ranker that can read listings ahead."""
+        return bool(self.ranker.profile.reads) and isinstance(self._together, Lazily)
+
+    def read_ahead(self, listing: Listing) -> bool:
+        """Read a listing for the re-ranker before anybody asks; whether it was new. Needs `reads_pairs`."""
+        assert isinstance(self._together, Lazily)
+        return self._together.keep([card(listing)]) > 0
+
     def odds(self, text: str, rows: NDArray[np.int64]) -> Floats:
         """float32 [n]: log-odds, by the re-ranker, that each row is worth a call; needs a profile that reads."""
         assert self._together is not None

@@ -45,6 +45,10 @@ class PairReader(Protocol):
         """Begin to read a need beside the caller."""
         ...
 
+    def keep(self, cards: Sequence[str]) -> int:
+        """Read cards ahead of any need; how many were new."""
+        ...
+
 
 class Lazily:
     """A re-ranker that is opened when a profile first wants it: not every one does, and it takes 0.1 GB."""
@@ -59,6 +63,10 @@ class Lazily:
     def begin(self, text: str) -> None:
         """Begin to read a need whose first candidates will be read with it."""
         self._open().begin(text)
+
+    def keep(self, cards: Sequence[str]) -> int:
+        """Read cards ahead of any need; how many were new."""
+        return self._open().keep(cards)
 
     def __call__(self, text: str, cards: Sequence[str]) -> Floats:
         return self._open().scores(text, cards)

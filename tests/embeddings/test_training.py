@@ -16,7 +16,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file
+from torch import nn
 
+from embeddings import lora
 from embeddings.bundled import build_bundled, layer_tensors
 from embeddings.onnx import load_onnx
 from embeddings.sentence import load_sentence
@@ -340,3 +342,24 @@ def test_the_bundled_encoder_learns(models: Path, tmp_path: Path) -> None:
     assert len(pairs) == 12
     changed = layer_tensors(open_source(source_path()), tmp_path / "trained")
     assert np.isfinite(changed["encoder.layer.11.output.dense.weight"]).all()
+
+
+@pytest.mark.parametrize(
+    ("able", "wanted"),
+    [
+        ({"avx512_bf16": True}, torch.bfloat16), ({"avx512_bf16": False, "amx_bf16": True}, torch.bfloat16),
+        ({"avx512_bf16": False, "amx_bf16": False}, torch.float32), ({}, torch.float32),
+    ],
+)  # fmt: skip
+def test_products_are_in_halves_only_where_the_processor_has_instructions_for_them(
+    monkeypatch: pytest.MonkeyPatch, able: dict[str, bool], wanted: torch.dtype
+) -> None:
+    lora._has_bfloat16.cache_clear()
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: able)
+    try:
+        with lora.halves():
+            assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == wanted
+        found = lora.through([nn.Linear(2, 2)], torch.ones(1, 2))
+        assert found.dtype == torch.float32
+    finally:
+        lora._has_bfloat16.cache_clear()

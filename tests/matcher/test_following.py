@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,11 +26,14 @@ from matcher.errors import Unavailable
 from matcher.following import Follower
 from matcher.match import Matcher
 from matcher.ranking.documents import Document
+from matcher.ranking.ranker import Ranker
+from matcher.ranking.reranking import Lazily, card
 from matcher.records import Listing, Need
 from matcher.retrieval.vocabulary import Vocabulary
 from matcher.settings import Settings
 from tests.matcher.hash_encoder import HashEncoder
 from tests.matcher.small import LISTINGS, PROFILE
+from tests.matcher.test_reading_ahead import READING, Pairs
 
 NEED = Need("500 L发酵罐中试放大")
 
@@ -373,3 +377,25 @@ class TestSeveralProcesses:
             follower.stop()
             follower.catch_up()
             assert shown(follower) == expected
+
+
+def test_listings_are_read_ahead_for_the_re_ranker_while_it_follows(site: Site) -> None:
+    site.put(listing(1), listing(2))
+    follower, pairs = site.follower(), Pairs()
+    follower.live.current._together = Lazily(lambda: pairs)
+    follower.live.current.ranker = Ranker(READING)
+    follower.start()
+    try:
+        wait_for(lambda: len(pairs.read) == 2)
+        site.put(listing(3))
+        wait_for(lambda: card(listing(3)) in pairs.read)
+    finally:
+        follower.stop()
+    assert sorted(pairs.read) == sorted(map(card, map(listing, (1, 2, 3))))
+
+
+def wait_for(done: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not done() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert done()

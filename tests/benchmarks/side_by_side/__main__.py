@@ -40,8 +40,8 @@ NOTES = (
     "already. Search and ranking alone: besides, ours has read the conditions of the need and explains nothing; theirs "
     "is the same as with vectors given. Clients: over HTTP, each asks anew as soon as it has its answer; theirs behind "
     "FastAPI and uvicorn as ours is. Memory: most that the serving process had, encoder included. Build: from listings "
-    "with vectors to the first answer. Recall: the vector part against comparing with every listing that passes a "
-    "condition on two fields.",
+    "with vectors to the first answer; ours with `default` has read all listings for the re-ranker (`index --cards`). "
+    "Recall: the vector part against comparing with every listing that passes a condition on two fields.",
 )
 
 

@@ -51,15 +51,15 @@ def own_folder(stock: Stock, folder: Path, encoders: Path) -> None:
 
 
 def load_own(folder: Path, profile: str, seconds: float) -> None:
-    """`pilotmatch load`, and an administrator who publishes.
+    """`pilotmatch load`, an administrator who publishes, and for the profile that reads listings all of them read.
 
     Raises:
         subprocess.SubprocessError: it failed, or took longer than `seconds`.
     """
-    for arguments, typed in (
-        (["load", str(folder / "listings.jsonl")], ""),
-        (["admin", "create", "--email", MAIL], f"{PASSWORD}\n"),
-    ):
+    steps = [(["load", str(folder / "listings.jsonl")], ""), (["admin", "create", "--email", MAIL], f"{PASSWORD}\n")]
+    if profile == "default":
+        steps.append((["index", "--cards"], ""))
+    for arguments, typed in steps:
         subprocess.run(
             [sys.executable, "-m", "matcher", *arguments],
             cwd=ROOT,
