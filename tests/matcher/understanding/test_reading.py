@@ -21,7 +21,7 @@ from matcher.understanding.text import MAX_CHARACTERS, check_text
 TODAY = date(2025, 7, 1)
 READER = Reader.load()
 #: Seconds that a need of the greatest length may take, many times what it takes on a quiet machine.
-PATIENCE = 2.0
+PATIENCE = 3.5
 TEXT = "找500升以上发酵罐做中试代工,要GMP,东莞附近,预算200万以内,三个月内出报告"
 
 
