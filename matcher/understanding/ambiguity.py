@@ -31,6 +31,7 @@ _COLD = re.compile("温|液氮|液氦|超导|制冷|冷却|到|K下|噪声|热|�
 #: Tows of carbon fibre are told in thousands of filaments.
 _TOW = re.compile("丝束|原丝|碳丝|纤维|tow", re.IGNORECASE)
 _PACE = re.compile("节拍|线速|产速|产线速度|UPH|每分钟|效率")
+_LAST_CLAUSE = re.compile("[,。;!?\n]")
 _NOT_KELVIN = re.compile(" ?[视高超屏分碳丝大小原]")
 _MAGNET = re.compile("磁|MRI|特斯拉|NMR|核磁|场强", re.IGNORECASE)
 _DAYS = re.compile(r"内|以|之|左|前|后|[,。;]|历|连续")
@@ -125,7 +126,7 @@ def _kelvin(unit: Unit, before: str, after: str, number: str) -> Unit | None:
 
 def _ppm(unit: Unit, before: str, after: str, number: str) -> Unit | None:
     """A line's parts per minute are spelt like parts per million."""
-    if _PACE.search(before):
+    if _PACE.search(_LAST_CLAUSE.split(before)[-1]):
         return replace(unit, dimension="count_rate", name="1/min")
     return unit
 

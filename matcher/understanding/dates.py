@@ -16,7 +16,7 @@ _MONTH = r"(?:\d{1,2}|十[一二]?|[一二三四五六七八九])"
 #: Characters that a date may begin with, so that the others are passed by at one look.
 _FIRST = "0-9今本当明后这上下第Q度年月底末内一二三四五六七八九十春农过元清劳端中国"
 DATES = re.compile(
-    rf"""(?=[{_FIRST}])(?<![a-zA-Z0-9_.\-/])
+    rf"""(?=[{_FIRST}])(?<![a-zA-Z0-9_./])(?<!(?<![年月日号底初])-)
     (?:(?P<year>\d{{4}})(?P<sep>[-/.])(?P<month>\d{{1,2}})(?:(?P=sep)(?P<day>\d{{1,2}}))?(?![\d\-/.]*\d)
     |(?:(?P<cyear>\d{{4}}|{_SHORT_YEAR})\s{{0,2}}(?:年|(?=Q[1-4]))\s{{0,2}}|(?P<ryear>今年|本年|当年|明年|后年))?度?
      (?:(?P<cmonth>{_MONTH})\s{{0,2}}月份?(?:\s{{0,2}}(?P<cday>\d{{1,2}})\s{{0,2}}[日号])?

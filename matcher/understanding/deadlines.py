@@ -56,6 +56,8 @@ _PERIOD = re.compile(rf"(?:{_TERM}|周期|起止(?:时间|日期)?|实施(?:时�
 _PERIOD_REACH = 16
 #: 春节后交付 says when it may begin.
 _SINCE = re.compile(r"\s{0,2}(?:之|以)?后(?![天年])")
+#: 12月至明年2月期间: the end of such a range is when the result is needed.
+_DURING = re.compile(r"\s{0,2}(?:之间|期间|以?内)")
 _TO = re.compile(r"\s{0,2}(?:至|到|-|~)\s{0,2}")
 _ENGLISH_COUNT = r"(?P<count>\d{1,3}|one|two|three|four|five|six|eight|ten|twelve)"
 _ENGLISH_UNIT = r"(?P<unit>business day|working day|day|week|month|year)s?\b"
@@ -170,7 +172,8 @@ def _dates(text: str, today: date, *, bare: bool = False) -> list[DeadlineRequir
         day = last_day(match, today, since)
         if day is None or _begins_range(text, match) or _SINCE.match(text, match.end()):
             continue
-        asked = bare or _is_deadline(text, match) or (begun and _is_term(text, begun.start()))
+        term = begun and (_is_term(text, begun.start()) or _DURING.match(text, match.end()))
+        asked = bare or _is_deadline(text, match) or term
         if not asked or (day < today and not (bare or match["before"])):
             continue
         start = begun.start() if begun else match.start()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-#: Names as texts have them, 节 behind them aside; 五一 and 十一 need a word that makes days of these numbers.
+#: Names as texts have them, 节 behind them aside; 五一 and 十一 need a word that makes days of these numbers,
+#: and 年前 stands for the lunar new year behind nothing that counts years.
 NAMES = (
-    r"春节|农历新年|过年(?=之?前)|元旦|清明(?=节|之?前)|劳动节|端午|中秋|国庆"
+    r"春节|农历新年|过年(?=之?前)|(?<![^,。;!? \n、(在好取于望要求])年(?=之?前(?![端身段]))"
+    r"|元旦|清明(?=节|之?前)|劳动节|端午|中秋|国庆"
     r"|(?<![二三四五六七八九十第])(?:五一|十一)(?=劳动节|国庆|节|假期|长假|黄金周|之?前(?!后))"
 )
 _FIXED = {"元旦": (1, 1), "清明": (4, 5), "劳动": (5, 1), "五一": (5, 1), "国庆": (10, 1), "十一": (10, 1)}
@@ -19,7 +21,7 @@ _LUNAR: dict[int, tuple[tuple[int, int], tuple[int, int], tuple[int, int]]] = {
     2036: ((1, 28), (5, 30), (10, 4)), 2037: ((2, 15), (6, 18), (9, 24)), 2038: ((2, 4), (6, 7), (9, 13)),
     2039: ((1, 24), (5, 27), (10, 2)), 2040: ((2, 12), (6, 14), (9, 20)),
 }  # fmt: skip
-_MOVING = {"春节": 0, "农历": 0, "过年": 0, "端午": 1, "中秋": 2}
+_MOVING = {"春节": 0, "农历": 0, "过年": 0, "年": 0, "端午": 1, "中秋": 2}
 
 
 def holiday(name: str, year: int) -> date | None:

@@ -14,7 +14,7 @@ _CLAUSE = re.compile(r"[,。;!?、\n\t|()\"“”'《》]|(?<!\d):")
 _FILLERS = (
     "需要?|要求?|想要?|希望|求|找|为|是|在|达到?|约|可|(?<![产性])能|有|的|仅|只|控制|做到|保持|稳定|已|均|从|由|到|至|放大|提高|提升",
     "降低?|升|每批|每次|每釜|单批|一批|目标|约为|能力|左右|且|并|则|也|还|先|各|共|长期|连续|[:= ]|不",
-    "应|当|处于|相当于|大概|不能|上|下|了|得|就|时|过|现|后|再",
+    "应|当|处于|相当于|大概|不能|上|下|了|得|就|时|过|现|后|再|个|一家|扩产|扩大",
 )
 _FILLER = re.compile(f"(?:{'|'.join(_FILLERS)})+$")
 _TAIL = re.compile(r"[一-龥A-Za-zα-ωΑ-Ω][一-龥A-Za-z0-9α-ω\-]{0,11}$")
@@ -65,6 +65,8 @@ _FACILITY_OR_PRODUCT = (
 )
 _MOVABLE = frozenset(_FACILITY_OR_PRODUCT.split())
 _SCALES = frozenset({"volume", "mass"})
+_DELIVERED = re.compile(r".*(?:[底月日]前|交付|提供|送样)要?(?:交付|提供)?(?=..)")
+_NO_NOUN = re.compile("with|of|at|for|the|an?|and|or|in|to|is|are|need|about|least|most|up|than|over|from|per|by", re.I)
 _WINDOW = 20
 _LONGEST_NAME = 8
 
@@ -88,13 +90,19 @@ def _noun_before(before: str) -> str | None:
     if tail is None:
         return None
     if measured := _MEASURED.search(tail[0]):
-        start = tail.start() + max(measured.start(), measured.end() - _LONGEST_NAME)
+        start = tail.start() + max(measured.start(), measured.end() - _LONGEST_NAME, _led_until(tail[0]))
         return from_word_start(clause, start).lstrip("的和与及把将对") or None
     last = _LAST_WORDS.search(tail[0])
     if last is None:
         return None
     noun = from_word_start(clause, tail.start() + last.start("noun"), guess=last["noun"] == last[0])
-    return noun if len(noun) > 1 else None
+    return noun if len(noun) > 1 and not _NO_NOUN.fullmatch(noun) else None
+
+
+def _led_until(words: str) -> int:
+    """Where the words begin behind a date and a verb that end in what is delivered: 月底前要交付|样品."""
+    led = _DELIVERED.match(words)
+    return led.end() if led else 0
 
 
 def _role(reading: Reading, name: str, thing: str, phrase: str) -> Role:

@@ -28,6 +28,7 @@ from matcher.understanding.corrections import eased, idle, is_named, left
 from matcher.understanding.deadlines import read_deadlines
 from matcher.understanding.distances import distance_notes, without_distances
 from matcher.understanding.doubts import doubts
+from matcher.understanding.either import alternative_notes, with_alternatives
 from matcher.understanding.english_terms import english_terms
 from matcher.understanding.fields import FieldReader, Vocabulary
 from matcher.understanding.industries import Industries
@@ -36,6 +37,7 @@ from matcher.understanding.kinds import read_kinds
 from matcher.understanding.languages import is_foreign
 from matcher.understanding.local_places import local_notes
 from matcher.understanding.places import default_regions, read_places
+from matcher.understanding.present_scales import present_notes, wanted_scales
 from matcher.understanding.quantities import read_quantities
 from matcher.understanding.regions import Regions
 from matcher.understanding.spans import Spans
@@ -137,8 +139,9 @@ class Reader:
         industries, places = self._vocabulary.industries, read_places(text)
         certificates, waived = self._vocabulary.certificates.split(text)
         ways = journeys(text, places)
+        quantities = beside(without_distances(text, read_quantities(text), places), ways)
         found: list[Requirement] = [
-            *beside(without_distances(text, read_quantities(text), places), ways),
+            *wanted_scales(text, quantities),
             *places,
             *certificates,
             *beside(_industries(text, industries), ways),
@@ -149,7 +152,8 @@ class Reader:
         ]
         certified = [(one.start, one.end) for one in certificates]
         found = [one for one in found if one.type != "stage" or not _inside(one, certified)]
-        found = with_strengths(text, found)
+        demanded = with_strengths(text, found)
+        found = with_alternatives(text, demanded)
         found.sort(key=lambda requirement: (requirement.start or 0, requirement.end or 0))
         refused = industries.refused(text)
         return [_in_given_spelling(requirement, need.text) for requirement in found], [
@@ -157,6 +161,8 @@ class Reader:
             *exchange_notes(budgets),
             *ocr_notes(need.text),
             *doubts(text, found),
+            *present_notes(text, quantities),
+            *alternative_notes(text, demanded),
             *unread_conditions(text, found, refused),
             *refused_words(text, refused),
             *distance_notes(places),

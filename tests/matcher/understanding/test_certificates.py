@@ -93,6 +93,20 @@ class TestRead:
             assert one.certificate in CERTIFICATES
 
 
+@pytest.mark.parametrize(
+    ("text", "certificate"),
+    [
+        ("得有危废资质", "hazardous-waste"),
+        ("危险废物经营许可", "hazardous-waste"),
+        ("危化品经营许可", "hazchem-trade"),
+        ("危化品生产许可", "hazchem-production"),
+        ("危化品使用许可", "hazchem-use"),
+    ],
+)
+def test_permits_by_their_short_names(text: str, certificate: str) -> None:
+    assert [one.certificate for one in read_certificates(text)] == [certificate]
+
+
 class TestFind:
     @pytest.mark.parametrize(
         ("name", "certificate"),

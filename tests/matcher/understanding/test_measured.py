@@ -56,6 +56,19 @@ def test_a_name_stops_at_the_neighbouring_quantity() -> None:
     assert (first.name, second.name) == ("长度", "宽度")
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("想找个能做到500L的地方", None),
+        ("3月底前要交付样品500片", "样品"),
+        ("with at least 10 m2 shelf area", None),
+        ("前驱体浓度5%", "前驱体浓度"),
+    ],
+)
+def test_a_name_is_a_noun(text: str, name: str | None) -> None:
+    assert read_quantities(text)[-1].name == name
+
+
 def test_a_name_stops_at_punctuation() -> None:
     (quantity,) = read_quantities("要求纯度高,500升")
     assert quantity.name is None

@@ -41,6 +41,10 @@ from tests.matcher.understanding.quantity_cases import INF, Row, rows
         ("大于等于10m3,且小于等于15m3", [("大于等于10m3,且小于等于15m3", "volume", 10, 15, "m^3")]),
         ("pH 7.0±0.2", [("7.0±0.2", "ph", 6.8, 7.2, "1")]),
         ("单线节拍12PPM", [("12PPM", "count_rate", 12, 12, "1/min")]),
+        (
+            "效率18%以上,水氧小于0.1ppm",
+            [("18%以上", "fraction", 18, INF, "percent"), ("小于0.1ppm", "fraction", -INF, 0.1, "ppm")],
+        ),
         ("杂质12PPM", [("12PPM", "fraction", 12, 12, "ppm")]),
         ("电压AC220V", [("220V", "voltage", 220, 220, "V")]),
         ("每吨耗电1200度", [("1200度", "energy", 1200, 1200, "kWh")]),

@@ -1,0 +1,92 @@
+"""The scale that a requester works at already (实验室每釜 2 公斤,希望放大到 200 公斤): a beginning, and no wish."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from matcher.records import QuantityRequirement
+from matcher.understanding.units import in_base
+
+#: Only how much is made or held at once grows on the way to a plant; a purity reached is wanted of the plant too.
+_SIZES: Final = frozenset(["volume", "mass", "volume_rate", "mass_rate", "area_rate", "count_rate"])
+_CLAUSE: Final = re.compile(r"[,，。;；!！?？\n]")
+_REACH: Final = 24
+#: Before the number, what somebody has. 现有需求 and 已有订单 are none of it.
+_HAVE: Final = re.compile(
+    r"目前|当前|现阶段|现在|现有(?!需)|现用|已有(?!订单)|已经?(?:在|用|能|可|做)|自有|自己有|"
+    r"(?:只|仅|最多|顶多)(?:有|能|会|够)(?:[做产出处]|\d)"
+)
+#: Behind it, what has been done with it or is wrong with it.
+_DONE: Final = re.compile(r"[做跑打走]通|完成了|已经?完成|已经?验证|验证过|[已试做跑]成功|没问题|不够|太小|偏小|太慢")
+#: A laboratory's size is one somebody has only where a larger one is wished for behind it.
+_SMALL: Final = re.compile(r"(?:实验室|小试|烧瓶|摇瓶|台架试验)(?!设备|平台|条件|服务|资质)")
+_WISH: Final = re.compile(
+    r"需|求|待|希望|想|要|找|寻|征|拟|计划|打算|准备|建|购|租|委托|合作|放大|扩[大产]|提[升高]|达到|目标|≥|≤|>|<"
+)
+_CANNOT: Final = re.compile(r"无法|不能(?!放大)|达不到|做不到|做不了|满足不了|难以")
+_NUMBER: Final = re.compile(r"\d")
+_GROWN: Final = re.compile(r"[^,，。;；!！?？\n]{0,6}[,，;；]?[^,，。;；!！?？\n]{0,8}(?:放大|扩[大产]|提[升高])[到至]")
+_LARGER: Final = re.compile(r"放大|扩[大产]|中试|吨级|公斤级|百[升吨]|量产|规模|需|求|希望|想|要|找")
+
+
+def wanted_scales(text: str, quantities: Sequence[QuantityRequirement]) -> list[QuantityRequirement]:
+    """Return the quantities of a normalised need but for those that say what the requester has already.
+
+    Where just one size of the same dimension is wished for behind it, that one gets it as its `start_scale`.
+    """
+    present = [one for one in quantities if _is_present(text, one)]
+    wanted = [one for one in quantities if one not in present]
+    for had in present:
+        behind = [index for index, one in enumerate(wanted) if _grows_from(had, one)]
+        if len(behind) == 1:
+            wanted[behind[0]] = _begun(wanted[behind[0]], had)
+    return wanted
+
+
+def present_notes(text: str, quantities: Sequence[QuantityRequirement]) -> list[str]:
+    """Notes in Chinese on sizes that the requester has already: no listing is held against them."""
+    return [f"“{one.text}”读作现有规模,不作为要求" for one in quantities if _is_present(text, one)]
+
+
+def _is_present(text: str, one: QuantityRequirement) -> bool:
+    if one.dimension not in _SIZES or one.start is None or one.end is None or one.start_scale is not None:
+        return False
+    *earlier, before = _CLAUSE.split(text[max(0, one.start - _REACH) : one.start])
+    after = _CLAUSE.split(text[one.end : one.end + _REACH])[0]
+    if _WISH.search(before) or _CANNOT.search(before + after):
+        return False
+    if _DONE.search(after):
+        return True
+    if _HAVE.search(before):
+        # 现有 5 吨原料待加工 is how much there is to do.
+        return not _WISH.search(after) or bool(_NUMBER.search(after))
+    if math.isinf(one.interval.max):
+        return False
+    if _SMALL.search(before):
+        return bool(_LARGER.search(text, one.end))
+    # 实验室配方稳定,每釜 2 公斤,希望放大到 200 公斤
+    return bool(
+        earlier and _SMALL.search(earlier[-1]) and not _WISH.search(earlier[-1]) and _GROWN.match(text, one.end)
+    )
+
+
+def _grows_from(had: QuantityRequirement, one: QuantityRequirement) -> bool:
+    if one.dimension != had.dimension or one.start_scale is not None or (one.start or 0) < (had.end or 0):
+        return False
+    return 0 < _size(had) < _size(one)
+
+
+def _size(one: QuantityRequirement) -> float:
+    """The largest size that a quantity names, in the unit that its dimension is compared in; 0 where it names none."""
+    interval, _ = in_base(one.dimension, one.interval, one.unit)
+    ends = [end for end in (interval.max, interval.min) if math.isfinite(end)]
+    return ends[0] if ends else 0.0
+
+
+def _begun(one: QuantityRequirement, had: QuantityRequirement) -> QuantityRequirement:
+    finite = [end for end in (one.interval.max, one.interval.min) if math.isfinite(end)]
+    return replace(one, start_scale=float(f"{finite[0] * _size(had) / _size(one):.6g}"))
