@@ -22,6 +22,8 @@ from matcher.understanding.units import in_base
 _PEAK: Final = re.compile("最[大高长深重宽远快厚多]")
 #: Properties of a product of which less is better.
 _LESS: Final = re.compile("含水|水分|残留|杂质|氧含量|孔隙|不良|损耗|灰分|泄漏|漏率|收缩|离散|偏差|粗糙|缺陷|^CV$")
+#: Litres of these are what all vessels hold together.
+_SUM: Final = re.compile("总(?!压|温|硬)|合计|累计|共计|产能")
 #: An offer that begins this many times above what is needed is said to be big for it.
 _BIG: Final = 10.0
 
@@ -82,7 +84,11 @@ class Demand:
         met, missed = verdict(sense, span, fact.low, fact.high)
         if fact.is_scale:
             missed = verdict(sense, span, fact.low, fact.limit)[1]
-        return bool(met), bool(missed and not met)
+        return bool(met) and not self.is_sum(fact.measure), bool(missed and not met)
+
+    def is_sum(self, measure: Measure) -> bool:
+        """Whether it is what all vessels hold together, where one of that size is asked for."""
+        return self.dimension == "volume" and bool(_SUM.search(measure.name)) and not _SUM.search(self.measure.name)
 
     @property
     def lowest(self) -> float:
@@ -131,7 +137,8 @@ def quantity_check(requirement: QuantityRequirement) -> Check:
 
     def check(facts: ListingFacts) -> Fit:
         answering = [fact for fact in facts.quantities.get(demand.dimension, ()) if demand.answered_by(fact.measure)]
-        return _fit(demand, answering) if answering else silent
+        single = [fact for fact in answering if not demand.is_sum(fact.measure)]
+        return _fit(demand, single or answering) if answering else silent
 
     return check
 

@@ -229,3 +229,22 @@ def test_a_line_of_some_node_and_above_takes_coarser_ones() -> None:
     line = listing(parameter("工艺节点", 40, None, "nm"))
     assert quantity_fit("55nm工艺", line).outcome == "meets"
     assert quantity_fit("28nm工艺", line).outcome == "misses"
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome"),
+    [
+        ("5000 L发酵罐", "unknown"),
+        ("50000 L发酵罐", "misses"),
+        ("发酵罐总容积10000 L", "meets"),
+    ],
+)
+def test_what_all_vessels_hold_together_is_no_vessel(words: str, outcome: Outcome) -> None:
+    fit = quantity_fit(words, listing(parameter("发酵罐总容积", None, 23000, "L")))
+    assert fit.outcome == outcome
+
+
+def test_the_vessel_beside_the_sum_answers() -> None:
+    offered = listing(parameter("发酵罐总容积", None, 23000, "L"), parameter("单罐容积", None, 5000, "L"))
+    assert quantity_fit("5000 L发酵罐", offered).outcome == "meets"
+    assert quantity_fit("8000 L发酵罐", offered).outcome == "misses"
