@@ -41,7 +41,7 @@ _PRODUCTS = (
     "温循|耐久|寿命|振动|验证|样品|样机|样件",
 )
 _OBJECT = re.compile(
-    rf"^ ?(?:级|规模)?的?(?P<noun>[一-龥]{{0,6}}?(?:年|月|日)?产能|"
+    rf"^ ?(?:级|规模)?的?(?![和与及或])(?P<noun>[一-龥]{{0,6}}?(?:年|月|日)?产能|"
     rf"[一-龥A-Za-z0-9\-]{{0,8}}?(?:{'|'.join((*_FACILITIES, *_PRODUCTS))}))"
     "|^ ?(?P<english>(?:[a-z]+ ){0,2}(?:fermenter|bioreactor|reactor|tank|vessel|furnace|line|wafers?|cleanroom))"
 )

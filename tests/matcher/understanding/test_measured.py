@@ -63,6 +63,7 @@ def test_a_name_stops_at_the_neighbouring_quantity() -> None:
         ("3月底前要交付样品500片", "样品"),
         ("with at least 10 m2 shelf area", None),
         ("前驱体浓度5%", "前驱体浓度"),
+        ("需要剪切釜3000L和砂磨机", "剪切釜"),
     ],
 )
 def test_a_name_is_a_noun(text: str, name: str | None) -> None:

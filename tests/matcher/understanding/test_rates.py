@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from tests.matcher.understanding.quantity_cases import Row, rows
@@ -24,6 +26,8 @@ from tests.matcher.understanding.quantity_cases import Row, rows
         ("年产20 GWh电芯", [("年产20 GWh", "energy_rate", 20, 20, "GWh/year")]),
         ("每月封100只", [("每月封100只", "count_rate", 100, 100, "1/month")]),
         ("时速120公里", [("时速120公里", "speed", 120, 120, "km/h")]),
+        ("模切速度每分钟20米以上", [("每分钟20米以上", "speed", 20, math.inf, "m/min")]),
+        ("车速:每秒2米", [("每秒2米", "speed", 2, 2, "m/s")]),
         ("1000吨年产能", [("1000吨年产能", "mass_rate", 1000, 1000, "t/year")]),
         ("200 kg per day", [("200 kg per day", "mass_rate", 200, 200, "kg/day")]),
         ("20 kg per batch", [("20 kg per batch", "mass", 20, 20, "kg")]),
