@@ -14,23 +14,36 @@ from matcher.understanding.units import in_base
 #: Only how much is made or held at once grows on the way to a plant; a purity reached is wanted of the plant too.
 _SIZES: Final = frozenset(["volume", "mass", "volume_rate", "mass_rate", "area_rate", "count_rate"])
 _CLAUSE: Final = re.compile(r"[,，。;；!！?？\n]")
-_REACH: Final = 24
+_REACH: Final = 48
 #: Before the number, what somebody has. 现有需求 and 已有订单 are none of it.
 _HAVE: Final = re.compile(
     r"目前|当前|现阶段|现在|现有(?!需)|现用|已有(?!订单)|已经?(?:在|用|能|可|做)|自有|自己有|"
-    r"(?:只|仅|最多|顶多)(?:有|能|会|够)(?:[做产出处]|\d)"
+    r"(?:只|仅|最多|顶多)(?:有|能|会|够)(?:[做产出处]|\d)|"
+    r"\b(?:currently|at present|presently|existing|so far|we (?:already )?(?:have|run|make|own)|in our lab)\b",
+    re.IGNORECASE,
 )
 #: Behind it, what has been done with it or is wrong with it.
-_DONE: Final = re.compile(r"[做跑打走]通|完成了|已经?完成|已经?验证|验证过|[已试做跑]成功|没问题|不够|太小|偏小|太慢")
+_DONE: Final = re.compile(
+    r"[做跑打走]通|完成了|已经?完成|已经?验证|验证过|[已试做跑]成功|没问题|不够|太小|偏小|太慢|"
+    r"\b(?:(?:is|are) too (?:small|slow)|no longer enough|already (?:works|proven|validated))\b",
+    re.IGNORECASE,
+)
 #: A laboratory's size is one somebody has only where a larger one is wished for behind it.
-_SMALL: Final = re.compile(r"(?:实验室|小试|烧瓶|摇瓶|台架试验)(?!设备|平台|条件|服务|资质)")
+_SMALL: Final = re.compile(
+    r"(?:实验室|小试|烧瓶|摇瓶|台架试验)(?!设备|平台|条件|服务|资质)|\b(?:lab|bench)[- ]scale\b", re.IGNORECASE
+)
 _WISH: Final = re.compile(
-    r"需|求|待|希望|想|要|找|寻|征|拟|计划|打算|准备|建|购|租|委托|合作|放大|扩[大产]|提[升高]|达到|目标|≥|≤|>|<"
+    r"需|求|待|希望|想|要|找|寻|征|拟|计划|打算|准备|建|购|租|委托|合作|放大|扩[大产]|提[升高]|达到|目标|≥|≤|>|<|"
+    r"\b(?:needs?|want|look|seek|require|search|find|scal(?:e|ing)[- ]?(?:up|to)|plan|target|must|rent|hire)",
+    re.IGNORECASE,
 )
 _CANNOT: Final = re.compile(r"无法|不能(?!放大)|达不到|做不到|做不了|满足不了|难以")
 _NUMBER: Final = re.compile(r"\d")
 _GROWN: Final = re.compile(r"[^,，。;；!！?？\n]{0,6}[,，;；]?[^,，。;；!！?？\n]{0,8}(?:放大|扩[大产]|提[升高])[到至]")
-_LARGER: Final = re.compile(r"放大|扩[大产]|中试|吨级|公斤级|百[升吨]|量产|规模|需|求|希望|想|要|找")
+_LARGER: Final = re.compile(
+    r"放大|扩[大产]|中试|吨级|公斤级|百[升吨]|量产|规模|需|求|希望|想|要|找|\b(?:pilot|scale[- ]?up|need|want|look)",
+    re.IGNORECASE,
+)
 
 
 def wanted_scales(text: str, quantities: Sequence[QuantityRequirement]) -> list[QuantityRequirement]:
