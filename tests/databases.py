@@ -124,6 +124,5 @@ def _drop_old(connection: psycopg.Connection[tuple[object, ...]]) -> None:
 def database(request: pytest.FixtureRequest, tmp_path: Path):  # type: ignore[no-untyped-def]
     """An empty, migrated database; the test runs once on each kind."""
     opened = Database(fresh_url(request.param, tmp_path))
-    opened.migrate()
     yield opened
     opened.dispose()

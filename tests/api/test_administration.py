@@ -84,9 +84,11 @@ class TestUsers:
     def test_one_out_of_use_is_signed_out_at_once(self, people: People) -> None:
         key = people.key("requester", "read")
         path = f"/v1/users/{people.ids['requester']}"
+        requester = people.requester  # signed in before
+        assert user_of(requester) is not None
         changed = people.admin.patch(path, json={"active": False}, headers={"If-Match": '"1"'})
         assert (changed.status_code, changed.json()["active"]) == (200, False)
-        assert user_of(people.requester) is None
+        assert user_of(requester) is None
         assert key.get("/v1/account").status_code == 401
         assert sign_in(people.anonymous, "requester@example.cn").status_code == 401
 
