@@ -9,10 +9,13 @@ from dataclasses import replace
 from typing import Final
 
 from matcher.records import QuantityRequirement
+from matcher.understanding.spans import Spans, spans_of
 from matcher.understanding.units import in_base
 
 #: Only how much is made or held at once grows on the way to a plant; a purity reached is wanted of the plant too.
 _SIZES: Final = frozenset(["volume", "mass", "volume_rate", "mass_rate", "area_rate", "count_rate"])
+#: Pieces are told of samples too: they count as made where the text says so.
+_COUNTED: Final = _SIZES | {"count"}
 _CLAUSE: Final = re.compile(r"[,，。;；!！?？\n]")
 _REACH: Final = 48
 #: Before the number, what somebody has. 现有需求 and 已有订单 are none of it.
@@ -24,7 +27,7 @@ _HAVE: Final = re.compile(
 )
 #: Behind it, what has been done with it or is wrong with it.
 _DONE: Final = re.compile(
-    r"[做跑打走]通|完成了|已经?完成|已经?验证|验证过|[已试做跑]成功|没问题|不够|太小|偏小|太慢|"
+    r"[做跑打走]通|已经?做[好完]|完成了|已经?完成|已经?验证|验证过|[已试做跑]成功|没问题|不够|太小|偏小|太慢|"
     r"\b(?:(?:is|are) too (?:small|slow)|no longer enough|already (?:works|proven|validated))\b",
     re.IGNORECASE,
 )
@@ -39,7 +42,7 @@ _WISH: Final = re.compile(
 )
 _CANNOT: Final = re.compile(r"无法|不能(?!放大)|达不到|做不到|做不了|满足不了|难以")
 _NUMBER: Final = re.compile(r"\d")
-_GROWN: Final = re.compile(r"[^,，。;；!！?？\n]{0,6}[,，;；]?[^,，。;；!！?？\n]{0,8}(?:放大|扩[大产]|提[升高])[到至]")
+_GROWN: Final = re.compile(r"放大|扩[大产]|提[升高]|希望|想")
 _LARGER: Final = re.compile(
     r"放大|扩[大产]|中试|吨级|公斤级|百[升吨]|量产|规模|需|求|希望|想|要|找|\b(?:pilot|scale[- ]?up|need|want|look)",
     re.IGNORECASE,
@@ -51,7 +54,7 @@ def wanted_scales(text: str, quantities: Sequence[QuantityRequirement]) -> list[
 
     Where just one size of the same dimension is wished for behind it, that one gets it as its `start_scale`.
     """
-    present = [one for one in quantities if _is_present(text, one)]
+    present = [one for one in quantities if _is_present(text, one, quantities)]
     wanted = [one for one in quantities if one not in present]
     for had in present:
         behind = [index for index, one in enumerate(wanted) if _grows_from(had, one)]
@@ -62,11 +65,16 @@ def wanted_scales(text: str, quantities: Sequence[QuantityRequirement]) -> list[
 
 def present_notes(text: str, quantities: Sequence[QuantityRequirement]) -> list[str]:
     """Notes in Chinese on sizes that the requester has already: no listing is held against them."""
-    return [f"“{one.text}”读作现有规模,不作为要求" for one in quantities if _is_present(text, one)]
+    return [f"“{one.text}”读作现有规模,不作为要求" for one in quantities if _is_present(text, one, quantities)]
 
 
-def _is_present(text: str, one: QuantityRequirement) -> bool:
-    if one.dimension not in _SIZES or one.start is None or one.end is None or one.start_scale is not None:
+def presents(text: str, quantities: Sequence[QuantityRequirement]) -> Spans:
+    """Where a normalised need says what the requester has already."""
+    return Spans(spans_of(one for one in quantities if _is_present(text, one, quantities)))
+
+
+def _is_present(text: str, one: QuantityRequirement, all_of_them: Sequence[QuantityRequirement]) -> bool:
+    if one.dimension not in _COUNTED or one.start is None or one.end is None or one.start_scale is not None:
         return False
     *earlier, before = _CLAUSE.split(text[max(0, one.start - _REACH) : one.start])
     after = _CLAUSE.split(text[one.end : one.end + _REACH])[0]
@@ -77,14 +85,15 @@ def _is_present(text: str, one: QuantityRequirement) -> bool:
     if _HAVE.search(before):
         # 现有 5 吨原料待加工 is how much there is to do.
         return not _WISH.search(after) or bool(_NUMBER.search(after))
-    if math.isinf(one.interval.max):
+    if math.isinf(one.interval.max) or one.dimension not in _SIZES:
         return False
     if _SMALL.search(before):
         return bool(_LARGER.search(text, one.end))
+    if not earlier or not _SMALL.search(earlier[-1]) or _WISH.search(earlier[-1]):
+        return False
     # 实验室配方稳定,每釜 2 公斤,希望放大到 200 公斤
-    return bool(
-        earlier and _SMALL.search(earlier[-1]) and not _WISH.search(earlier[-1]) and _GROWN.match(text, one.end)
-    )
+    larger = next((other for other in all_of_them if _grows_from(one, other)), None)
+    return larger is not None and bool(_GROWN.search(text, one.end, min(larger.start or 0, one.end + _REACH)))
 
 
 def _grows_from(had: QuantityRequirement, one: QuantityRequirement) -> bool:

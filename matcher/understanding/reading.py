@@ -37,7 +37,7 @@ from matcher.understanding.kinds import read_kinds
 from matcher.understanding.languages import is_foreign
 from matcher.understanding.local_places import local_notes
 from matcher.understanding.places import default_regions, read_places
-from matcher.understanding.present_scales import present_notes, wanted_scales
+from matcher.understanding.present_scales import present_notes, presents, wanted_scales
 from matcher.understanding.quantities import read_quantities
 from matcher.understanding.regions import Regions
 from matcher.understanding.spans import Spans
@@ -45,7 +45,7 @@ from matcher.understanding.stages import read_stages
 from matcher.understanding.strengths import with_strengths
 from matcher.understanding.text import check_text, normalise, ocr_notes
 from matcher.understanding.units import in_base
-from matcher.understanding.unread import refused_words, unread_conditions
+from matcher.understanding.unread import excluded_spans, refused_words, unread_conditions
 
 _DATASETS = Path(__file__).resolve().parents[2] / "datasets"
 #: What `Need.must` may say to make every condition of a type hard.
@@ -64,6 +64,8 @@ _TYPE_NAMES = {
     "stage": "阶段", "budget": "预算", "deadline": "期限", "kind": "类别",
 }  # fmt: skip
 
+#: Places and certificates that are not wanted are read as such where they are read.
+_REFUSABLE = frozenset(["quantity", "industry", "stage", "kind"])
 #: Between the ends of one condition stands no more than 且 or a comma.
 _SAME_CLAUSE = 3
 
@@ -152,6 +154,7 @@ class Reader:
         ]
         certified = [(one.start, one.end) for one in certificates]
         found = [one for one in found if one.type != "stage" or not _inside(one, certified)]
+        found = _without_refused(found, excluded_spans(text), presents(text, quantities))
         demanded = with_strengths(text, found)
         found = with_alternatives(text, demanded)
         found.sort(key=lambda requirement: (requirement.start or 0, requirement.end or 0))
@@ -243,6 +246,19 @@ def places_apart(requirements: Iterable[Requirement], regions: Regions) -> list[
         for wanted in places
         if not wanted.excluded and regions.contains(other.code, wanted.code)
     ]
+
+
+def _without_refused(requirements: Iterable[Requirement], refused: Spans, present: Spans) -> list[Requirement]:
+    """Return the requirements but for what is named as not wanted, and stages that somebody has come to already."""
+
+    def is_left(one: Requirement) -> bool:
+        if one.start is None or one.end is None:
+            return True
+        if one.type == "stage" and present.overlap(one.start, one.end):
+            return False
+        return one.type not in _REFUSABLE or not refused.overlap(one.start, one.end)
+
+    return [one for one in requirements if is_left(one)]
 
 
 def _industries(text: str, industries: Industries) -> list[IndustryRequirement]:

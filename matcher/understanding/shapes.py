@@ -87,6 +87,9 @@ def _range(text: str, amount: Amount, floor: int) -> list[Reading]:
     low = amount.low * (other.numeral.scale if _inherits_scale(amount, other) else 1.0)
     unit = other.unit
     if amount.unit and amount.unit.name != unit.name:
+        if (amount.unit.dimension, unit.dimension, unit.name) == ("volume", "mass", "t"):
+            # Tonnes beside litres are the size of a vessel.
+            unit = replace(unit, dimension="volume", name="m^3")
         same = converted(low, amount.unit, unit)
         if same is None:
             return []

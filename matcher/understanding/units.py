@@ -21,6 +21,7 @@ _HYPHENED = re.compile(r"(?<=\d)-(?=[A-Za-z])")
 _STROKE = re.compile(r" ?(?:/|每(?!一)| per ) ?(\()?")
 #: 一台每小时蒸发 100 kg: the period belongs to the number that follows.
 _RATE_OF_NEXT = re.compile(r"[^,。;、\n]{0,8}?\d")
+_LITRES_TO = re.compile(r"[到至] ?\d[\d.]* ?(?:升|[mM]?[lL](?![a-zA-Z])|毫升|吨|立方|方|m[3³])")
 _MINUTE = re.compile("分(?![钟之析子数])")
 #: Indices are told per round parcel: g/10min, s/100mL, 个/100mL.
 _PARCEL = re.compile(r"10{1,4}(?![\d.])")
@@ -196,9 +197,16 @@ def _match_term(text: str, start: int) -> tuple[str, int] | None:
     units = table()
     for end in range(min(len(text), start + units.longest), start, -1):
         spelling = text[start:end]
-        if spelling in units.terms and _stands_alone(spelling, text[end : end + 1]):
+        if spelling in units.terms and (
+            _stands_alone(spelling, text[end : end + 1]) or _begins_litres(text, start, end)
+        ):
             return spelling, end
     return None
+
+
+def _begins_litres(text: str, start: int, end: int) -> bool:
+    """Tell the litres of 500升到1000升 from the verb of 从 20 升到 80 度."""
+    return text[start:end] == "升" and bool(_LITRES_TO.match(text, end))
 
 
 def _stands_alone(spelling: str, following: str) -> bool:

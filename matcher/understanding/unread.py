@@ -16,6 +16,19 @@ _HARD: Final = re.compile(rf"(?:必须|务必|仅限|只限|一定要|只要(?!�
 _EXCLUDING: Final = re.compile(
     rf"(?:(?<!要)不要(?!求|紧|钱|超过|[大高多小低少]于)|不考虑|不接受|避开|除了(?!.{{0,16}}[还也])){_REACH}"
 )
+#: Refused twice is wanted.
+_TWICE: Final = re.compile("没|无|未|不")
+#: Behind so many characters, in a text without commas, something else may be spoken of.
+_REFUSED: Final = 14
+
+
+def excluded_spans(text: str) -> Spans:
+    """Where a normalised text says what is not wanted, as far as that can be told: 不要|CDMO 龙头.
+
+    Whatever is read there is no wish. 不要没做过发酵的 wants what it names.
+    """
+    found = (one for one in _EXCLUDING.finditer(text) if not _TWICE.search(one[0], 1))
+    return Spans((one.start(), min(one.end(), one.start() + _REFUSED)) for one in found)
 
 
 def unread_conditions(
