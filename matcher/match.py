@@ -72,6 +72,7 @@ from matcher.showing import Showing, without_numbers
 from matcher.similar import similar
 from matcher.today import today
 from matcher.understanding.reading import Reader, Understood
+from matcher.understanding.unread import wished_text
 
 Odds = Callable[[str, NDArray[np.int64]], NDArray[np.float32]]
 Floats = NDArray[np.float32]
@@ -286,9 +287,10 @@ class Matcher:
         """Read a need and say which rows may answer it; errors as for `match`."""
         wanted = _checked_kinds([*kinds, *need.kinds])
         # The encoder works beside the reading of conditions.
-        begun = self.retriever.begin(need.text) if need.text.strip() else None
+        wished = wished_text(need.text)
+        begun = self.retriever.begin(wished) if wished.strip() else None
         understood = self.reader.read(need, strict=strict)
-        text = need.text if need.text.strip() else understood.words
+        text = wished if wished.strip() else understood.words
         # All that needs no vectors comes before what waits for them.
         reading = self.retriever.reading(text, begun)
         if self.ranker.profile.reads and isinstance(self._together, Lazily):
@@ -370,7 +372,7 @@ class Matcher:
         Unknown ids are passed over, and hard conditions remove nothing.
         """
         understood = self.reader.read(need, strict=False)
-        query = self.retriever.read(need.text)
+        query = self.retriever.read(wished_text(need.text))
         everything = np.ones(len(self.catalogue.supply), np.bool_)
         shortlist = self.shortlist(query, understood.conditions, everything)
         asked = [row for row in map(self.catalogue.row, also) if row is not None]
@@ -380,7 +382,7 @@ class Matcher:
     def survey(self, need: Need, kind: Kind) -> Survey:
         """Every supply listing of a kind for a need, best first: for operators. Errors as for `Reader.read`."""
         understood = self.reader.read(need)
-        text = need.text if need.text.strip() else understood.words
+        text = wished_text(need.text) if need.text.strip() else understood.words
         query = self.retriever.read(text)
         rows = np.flatnonzero(self.catalogue.of_kinds((kind,)))
         ranked = self.scoring.score(self.retriever.measure(query, rows), understood.conditions)

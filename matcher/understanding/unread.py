@@ -8,6 +8,7 @@ from typing import Final
 
 from matcher.records import PlaceRequirement, Requirement
 from matcher.understanding.spans import Spans, spans_of
+from matcher.understanding.text import normalise
 
 _REACH: Final = r"[^,，。;；!！?？\n]{1,24}"
 _HARD: Final = re.compile(rf"(?:必须|务必|仅限|只限|一定要|只要(?!求)){_REACH}")
@@ -29,6 +30,20 @@ def excluded_spans(text: str) -> Spans:
     """
     found = (one for one in _EXCLUDING.finditer(text) if not _TWICE.search(one[0], 1))
     return Spans((one.start(), min(one.end(), one.start() + _REFUSED)) for one in found)
+
+
+def wished_text(text: str) -> str:
+    """The text with blanks for what it refuses, of the same length: what is searched for. Nothing but a refusal stays
+    as it is."""
+    spans = list(excluded_spans(normalise(text)))
+    if not spans:
+        return text
+    pieces, end = [], 0
+    for start, after in spans:
+        pieces += [text[end:start], " " * (after - start)]
+        end = after
+    wished = "".join([*pieces, text[end:]])
+    return wished if wished.strip(" ,，。;；!！?？\n") else text
 
 
 def unread_conditions(

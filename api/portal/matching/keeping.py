@@ -12,6 +12,7 @@ from api.portal.forms import FormDep
 from api.portal.languages import later
 from api.portal.matching.asking import address_of, keep, search_of
 from api.portal.matching.changes import query_of
+from api.portal.matching.words import REASONS
 from api.portal.rendering import PageDep
 
 SAVED: Final = later("已收藏,可在“收藏的匹配”里找到")
@@ -19,7 +20,7 @@ DROPPED: Final = later("已取消收藏,30 天后删除")
 SHARED: Final = later("已共享:拿到链接的人都能查看")
 UNSHARED: Final = later("已停止共享,链接只有您能打开")
 DELETED: Final = later("这次查找已删除")
-THANKS: Final = later("已记下,谢谢。排序会据此改进")
+THANKS: Final = later("已记下“%(reason)s”,谢谢。这条仍留在本次结果里;管理员评估排序时会参考")
 #: Of an answer that was given long ago, or where nothing is kept.
 NOT_KEPT: Final = later("这次结果的记录已过保存期,反馈未能记下")
 
@@ -58,7 +59,7 @@ async def dismissal(search_id: str, page: PageDep, form: FormDep) -> Response:
     """Tell that a match is none, with a reason."""
     reason, _, listing = form.get("what").partition(":")
     body = {"answer_id": form.get("answer"), "listing_id": listing, "act": "dismissed", "reason": reason}
-    said, kind = page.text(THANKS), "done"
+    said, kind = page.text(THANKS, reason=page.text(REASONS[reason]) if reason in REASONS else reason), "done"
     try:
         await page.api.call("POST", "/v1/feedback", json=body)
     except Refused as error:

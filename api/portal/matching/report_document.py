@@ -29,6 +29,8 @@ def document(report: Report) -> bytes:
     made.add_heading(report.conditions_title, 1)
     for kind, words, firmness in report.conditions:
         made.add_paragraph(f"{kind}:{words}({firmness})", style="List Bullet")
+    for note in report.notes:
+        made.add_paragraph(note)
     _lines(made, report, report.lines_title, report.lines)
     _lines(made, report, report.near_title, report.near)
     made.add_paragraph(report.footer)

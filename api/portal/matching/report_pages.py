@@ -49,6 +49,7 @@ def pages(report: Report) -> bytes:
     parts += [_paragraph(report.need_title, "part"), _paragraph(report.need, "text")]
     parts.append(_paragraph(report.conditions_title, "part"))
     parts += [_paragraph(f"{kind}:{words}({firmness})", "text") for kind, words, firmness in report.conditions]
+    parts += [_paragraph(note, "small") for note in report.notes]
     for title, lines in ((report.lines_title, report.lines), (report.near_title, report.near)):
         if lines:
             parts.append(_paragraph(title, "part"))

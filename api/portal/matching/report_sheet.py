@@ -25,6 +25,7 @@ def sheet(report: Report) -> bytes:
     about.column_dimensions["A"].width, about.column_dimensions["B"].width = 16, 80
     rows = [(report.title, ""), (report.need_title, report.need), *report.facts, (report.conditions_title, "")]
     rows += [(kind, f"{words}({firmness})") for kind, words, firmness in report.conditions]
+    rows += [("", note) for note in report.notes]
     for name, value in [*rows, ("", report.footer)]:
         about.append([heading_cell(about, name) if name else None, text_cell(about, value) if value else None])
     _lines(book.create_sheet(report.lines_title), report, report.lines)

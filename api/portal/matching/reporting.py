@@ -41,7 +41,8 @@ class Report:
     """All of it.
 
     Attributes:
-        conditions: type, words, must or wish. facts: name and value: day, profile, address, what was said of the whole.
+        conditions: type, words, must or wish. notes: what was read of the need and is no condition.
+        facts: name and value: day, profile, address, what was said of the whole.
         labels: what the parts of a line are called.
     """
 
@@ -50,6 +51,7 @@ class Report:
     need_title: str
     conditions_title: str
     conditions: tuple[tuple[str, str, str], ...]
+    notes: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
     lines: tuple[Line, ...]
     lines_title: str
@@ -76,6 +78,7 @@ def report_of(page: Page, search: Json, answer: Json) -> Report:
             )
             for chip in chips
         ),
+        notes=tuple(map(storable, answer["notes"])),
         facts=(
             (page.text("日期"), written(page, "day", today())),
             (page.text("排序方案"), f"{answer['profile']['name']} {answer['profile']['version']}"),

@@ -32,9 +32,10 @@ def place_check(requirement: PlaceRequirement, regions: Regions) -> Check:
         if relation.outcome == "unknown" or facts.place is None:
             return unknown(requirement, facts.place_evidence, relation.note or None)
         place = regions[facts.place].name
-        return misses(
-            requirement, _shortfall(requirement, place, relation), facts.place_evidence, note=relation.note or None
-        )
+        shortfall = _shortfall(requirement, place, relation)
+        # How far off it is, the shortfall says already.
+        note = ",".join(part for part in relation.note.split(",") if part not in shortfall)
+        return misses(requirement, shortfall, facts.place_evidence, note=note or None)
 
     return check
 

@@ -26,6 +26,8 @@ _LESS: Final = re.compile("含水|水分|残留|杂质|氧含量|孔隙|不良|�
 _SUM: Final = re.compile("总(?!压|温|硬)|合计|累计|共计|产能")
 #: An offer that begins this many times above what is needed is said to be big for it.
 _BIG: Final = 10.0
+#: And one that begins so many times above is of another scale: 5 万 t/年 for 50.
+_OTHER_SCALE: Final = 200.0
 
 
 class Demand:
@@ -148,7 +150,9 @@ def _fit(demand: Demand, answering: Sequence[QuantityFact]) -> Fit:
     open_fact = None
     for fact in answering:
         met, missed = demand.judge(fact)
-        if met:
+        if met and _is_another_scale(demand, fact):
+            open_fact = open_fact or fact
+        elif met:
             return meets(demand.requirement, fact.evidence, _size_note(demand, fact))
         if missed:
             missing.append(fact)
@@ -196,8 +200,19 @@ def _ratio(demand: Demand, fact: QuantityFact) -> float | None:
     return float(f"{needed / offered:.6g}")
 
 
-def _size_note(demand: Demand, fact: QuantityFact) -> str | None:
+def _is_another_scale(demand: Demand, fact: QuantityFact) -> bool:
+    """Whether a plant's output begins so far above what is needed that nobody can say whether it takes so little."""
+    return demand.dimension.endswith("_rate") and _times_above(demand, fact) > _OTHER_SCALE
+
+
+def _times_above(demand: Demand, fact: QuantityFact) -> float:
+    """How many times what is needed the offer begins at; 0 where it does not begin."""
     low, needed = fact.stated[0], demand.lowest
     if demand.sense(fact.measure) != "covers" or not (math.isfinite(needed) and math.isfinite(low)) or needed <= 0:
-        return None
-    return f"起点 {demand.words(low, low)},明显大于需要" if low > _BIG * needed else None
+        return 0.0
+    return low / needed
+
+
+def _size_note(demand: Demand, fact: QuantityFact) -> str | None:
+    low = fact.stated[0]
+    return f"起点 {demand.words(low, low)},明显大于需要" if _times_above(demand, fact) > _BIG else None

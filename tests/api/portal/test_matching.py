@@ -383,7 +383,7 @@ def test_feedback_is_taken_and_told(visitor: NewVisitor) -> None:
     one.page.click("#match-1 .against summary")
     press(one, "#match-1 .against button:has-text('太远')")
     assert one.page.url.endswith(path)
-    assert "已记下" in main(one)
+    assert "已记下“太远”" in main(one)
 
 
 def test_a_reload_and_the_back_button_never_send_again(visitor: NewVisitor) -> None:

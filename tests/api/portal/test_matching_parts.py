@@ -247,7 +247,7 @@ EVIL = '=HYPERLINK("http://evil.example")'
 
 @pytest.fixture(scope="module")
 def report(page: Page, small_matcher: Matcher) -> Report:
-    answer = answer_json(small_matcher.match(Need("<b>发酵</b>放大,500 L发酵罐,仅限广东\n&第二行"), top=5))
+    answer = answer_json(small_matcher.match(Need("<b>发酵</b>放大,500 L发酵罐,仅限广东,不要高校\n&第二行"), top=5))
     answer["matches"][0]["listing"] |= {"name": EVIL, "operator": "+1+1", "source_title": "@SUM(A1)", "summary": "-2"}
     return report_of(page, {"id": "abc"}, answer)
 
@@ -258,6 +258,22 @@ def test_a_report_says_need_conditions_matches_and_where_they_come_from(report: 
     assert dict(report.facts)["链接"] == "http://site.example/matches/abc"
     assert any(one.startswith("✓") for one in report.lines[0].fits)
     assert report.near
+
+
+def test_what_is_no_condition_is_said_in_every_form(report: Report) -> None:
+    said = "“不要高校”是排除条件,暂不支持,未参与筛选"
+    assert said in report.notes
+    book = load_workbook(io.BytesIO(sheet(report)))
+    assert said in {cell.value for row in book[report.need_title].iter_rows() for cell in row}
+    assert said in [one.text for one in Document(io.BytesIO(document(report))).paragraphs]
+    assert "不要高校”是排除条件" in "".join(page.extract_text() for page in PdfReader(io.BytesIO(pages(report))).pages)
+
+
+def test_a_distance_is_said_once(page: Page, small_matcher: Matcher) -> None:
+    answer = answer_json(small_matcher.match(Need("发酵,深圳"), top=5))
+    said = [fit for line in report_of(page, {"id": "abc"}, answer).lines for fit in line.fits if "相距" in fit]
+    assert said
+    assert all(fit.count("相距约") == 1 for fit in said)
 
 
 def test_cells_are_texts_and_never_formulas(report: Report) -> None:

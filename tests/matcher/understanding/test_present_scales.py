@@ -34,6 +34,8 @@ def wanted(text: str) -> list[tuple[str, float | None]]:
         ("We currently run 5 L batches and want to scale to 500 L in Suzhou", [("500 L", 5.0)]),
         ("Our 20 L reactor is too small, need a 500 L one", [("500 L", 20.0)]),
         ("Lab-scale process at 2 kg; looking for a plant that makes 200 kg", [("200 kg", 2.0)]),
+        ("小试配方,每小时大概10公斤,想试每小时100公斤以上", [("每小时100公斤以上", 10.0)]),
+        ("20台手板已经做好,想找代工厂做2000台血糖仪", [("2000台", 20.0)]),
         # Of another dimension: only the wish is left.
         ("我们已有10L发酵罐,需要1吨的", [("1吨", None)]),
         ("现有管式炉每天不到2公斤,求代加工,一次3-5吨", [("3-5吨", None)]),
@@ -88,6 +90,11 @@ def test_a_need_says_what_it_left_out() -> None:
     understood = READER.read(Need(text="实验室５L罐做通了,希望放大到200L"), TODAY)
     assert [one.text for one in understood.requirements if isinstance(one, QuantityRequirement)] == ["200L"]
     assert "“5L”读作现有规模,不作为要求" in understood.notes
+
+
+def test_the_stage_that_somebody_has_come_to_is_no_wish() -> None:
+    understood = READER.read(Need(text="公斤级工艺已经跑通,想找吨级"), TODAY)
+    assert [one.text for one in understood.requirements if one.type == "stage"] == []
 
 
 @given(st.text(alphabet="目前现有实验室小试做通希望放大到不够用0123456789Lkg,。 要", max_size=40))

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from matcher.records import Need, PlaceRequirement
 from matcher.understanding.reading import Reader
+from matcher.understanding.unread import wished_text
 
 DAY = date(2026, 1, 5)
 
@@ -77,3 +80,40 @@ def test_a_certificate_is_no_stage(reader: Reader) -> None:
         one.type for one in reader.read(Need(text="锂电池安全测试,要CNAS报告"), DAY).requirements if one.text == "CNAS"
     ]
     assert types == ["certificate"]
+
+
+@pytest.mark.parametrize(
+    ("text", "types"),
+    [
+        ("做抗体药,不要CDMO龙头", ["industry"]),
+        ("不要危化品园区,做磷酸铁锂烧结", ["industry"]),
+        ("不接受低于99%的纯度", []),
+        ("不要没做过发酵的", ["industry"]),
+    ],
+)
+def test_what_is_refused_is_no_wish(reader: Reader, text: str, types: list[str]) -> None:
+    understood = reader.read(Need(text=text), DAY)
+    assert [one.type for one in understood.requirements] == types
+    assert any("未参与筛选" in note for note in understood.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "wished"),
+    [
+        ("益生菌冻干,不要找高校的平台,江苏", "益生菌冻干,        ,江苏"),
+        ("益生菌冻干，不要高校", "益生菌冻干，    "),
+        ("不要没做过发酵的", "不要没做过发酵的"),
+        ("不要高校", "不要高校"),
+        ("不要求GMP,发酵", "不要求GMP,发酵"),
+        ("", ""),
+    ],
+)
+def test_what_is_refused_is_not_searched_for(text: str, wished: str) -> None:
+    assert wished_text(text) == wished
+
+
+@given(st.text(alphabet="不要考虑接受除了高校平台,。没有发酵 GMP", max_size=40))
+def test_what_is_searched_for_has_the_places_of_the_text(text: str) -> None:
+    wished = wished_text(text)
+    assert len(wished) == len(text)
+    assert all(one in (other, " ") for one, other in zip(wished, text, strict=True))

@@ -244,6 +244,13 @@ def test_what_all_vessels_hold_together_is_no_vessel(words: str, outcome: Outcom
     assert fit.outcome == outcome
 
 
+@pytest.mark.parametrize(("made", "outcome"), [(500, "meets"), (9_000, "meets"), (50_000, "unknown")])
+def test_a_plant_of_another_scale_leaves_it_open(made: float, outcome: Outcome) -> None:
+    fit = quantity_fit("年产50吨", listing(parameter("产能", made, made, "t/年")))
+    assert fit.outcome == outcome
+    assert fit.evidence is not None
+
+
 def test_the_vessel_beside_the_sum_answers() -> None:
     offered = listing(parameter("发酵罐总容积", None, 23000, "L"), parameter("单罐容积", None, 5000, "L"))
     assert quantity_fit("5000 L发酵罐", offered).outcome == "meets"
