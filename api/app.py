@@ -59,6 +59,7 @@ from api.follow import Serving
 from api.limits import Limits
 from api.loading import Answering, Loading
 from api.portal import pages
+from api.portal.matching.shown import Shown
 from api.requests import BodyLimit, RequestLog
 from api.trying import Trying
 from matcher.catalogue.database import Database
@@ -168,6 +169,7 @@ def create_app(
     app.state.limits = Limits.of(settings)
     app.state.admission = Admission.of(settings)
     app.state.need_readings = NeedReadings()
+    app.state.shown = Shown()
     app.state.trying = Trying(settings)
     app.router.routes.extend(_routes())
     errors.install(app)

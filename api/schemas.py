@@ -153,7 +153,9 @@ class MatchBody(NeedBody):
         False, strict=True, description="用于评测:照方案原样排序,不随机交换、不参加试验、不留记录,没有 answer_id"
     )
     again: bool = Field(
-        False, strict=True, description="同一次查找换了筛选或翻页:回答如常,但不计入答复数与“没有合适的”的比例"
+        False,
+        strict=True,
+        description="同一次查找再次打开、翻页、筛选或下载:回答如常,但不计入答复数与“没有合适的”的比例",
     )
     profile: Word | None = Field(None, description="仅管理员:按此方案排序;名称(最新一版)、名称@版本或编号")
 

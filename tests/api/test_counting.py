@@ -249,3 +249,24 @@ def test_an_answer_is_counted_when_it_has_gone_out() -> None:
     counters = Counters()
     assert TestClient(edge(counters, lambda: None)).get("/").status_code == 200
     assert "answers" in [key[3] for key in counters.take().counts]
+
+
+def test_a_page_is_one_answer_however_often_it_is_loaded(place: Place) -> None:
+    path = place.search()
+    assert place.client.get(path).status_code == 200
+    assert place.counts() == ONE_ANSWER
+    for again in (path, f"{path}?kind=platform", f"{path}?page=2", f"{path}/report.xlsx", path):
+        assert place.client.get(again).status_code == 200, again
+    assert place.counts() == {}
+    assert place.client.get(place.search()).status_code == 200
+    assert place.counts() == ONE_ANSWER
+
+
+def test_a_page_that_failed_at_first_is_counted_when_it_is_there(place: Place) -> None:
+    path = place.search()
+    place.matcher.in_match = ZeroDivisionError()
+    assert place.client.get(path).status_code == 500
+    assert place.counts() == ONE_ERROR
+    place.matcher.in_match = None
+    assert place.client.get(path).status_code == 200
+    assert place.counts() == ONE_ANSWER

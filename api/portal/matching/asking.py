@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.portal.client import Refused
 from api.portal.languages import later
+from api.portal.matching.shown import Shown
 from api.portal.rendering import Page
 from api.schemas import TOP_MAX, SupplyKind
 
@@ -69,12 +70,15 @@ async def answer_to(
     # Of one grade and better nobody knows how many there are without looking at all.
     wanted = TOP_MAX if query.grade else top or SIZE * query.page
     body = search["need"] | {"top": wanted, "facets": counted, "deterministic": not counted}
-    body["again"] = query != EVERYTHING
+    seen = cast(Shown, page.request.app.state.shown)
+    body["again"] = not counted or query != EVERYTHING or seen.holds(search)
     if query.kind:
         body["kinds"] = [query.kind]
     within = {"province": query.province, "city": query.city, "holding": query.certificate}
     body["within"] = {name: value for name, value in within.items() if value}
     answer: Json = (await page.api.call("POST", "/v1/matches", json=body)).json
+    if counted:
+        seen.add(search)
     if query.grade:
         good = GRADES[: GRADES.index(query.grade) + 1]
         answer["matches"] = [one for one in answer["matches"] if one["grade"] in good]
