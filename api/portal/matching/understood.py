@@ -139,7 +139,9 @@ def _quantity(page: Page, one: Json) -> str:
 
 
 def _budget(page: Page, one: Json) -> str:
-    scaled = {end: None if one[end] is None else one[end] / WAN for end in ("min", "max")}
+    # English counts in thousands, not in ten thousands.
+    scale = 1e3 if page.language == "en" else WAN
+    scaled = {end: None if one[end] is None else one[end] / scale for end in ("min", "max")}
     return _range(scaled, page.text("万元"))
 
 

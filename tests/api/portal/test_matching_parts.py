@@ -70,6 +70,11 @@ def test_chips_are_the_conditions_with_their_words_and_meaning(page: Page, reade
     assert [name for name in chips if name.startswith("quantity:")] == ["quantity:8英寸"]
 
 
+def test_money_in_english_is_counted_in_thousands(reader: Reader) -> None:
+    (chip,) = [one for one in chips_of(page_in("en"), need_json(reader, "budget under 1.5M RMB")) if one.meaning]
+    assert chip.meaning == "≤ 1500 thousand CNY"
+
+
 @pytest.mark.parametrize(
     ("text", "name", "meaning"),
     [
