@@ -153,7 +153,7 @@ class Reader:
             *(kind for kind in read_kinds(text) if not need.kinds or kind.kind in need.kinds),
         ]
         certified = [(one.start, one.end) for one in certificates]
-        found = [one for one in found if one.type != "stage" or not _inside(one, certified)]
+        found = [one for one in found if not _is_of_permit(one) or not _inside(one, certified)]
         found = _without_refused(found, excluded_spans(text), presents(text, quantities))
         demanded = with_strengths(text, found)
         found = with_alternatives(text, demanded)
@@ -268,6 +268,11 @@ def _industries(text: str, industries: Industries) -> list[IndustryRequirement]:
         return found
     named = {one.industry for one in found}
     return found + [one for one in english_terms().read_industries(text, industries) if one.industry not in named]
+
+
+def _is_of_permit(one: Requirement) -> bool:
+    """Whether it is no wish within the name of a permit: 安全生产许可证 asks for nobody who assesses safety."""
+    return one.type == "stage" or (isinstance(one, IndustryRequirement) and one.industry == "safety-assessment")
 
 
 def _inside(requirement: Requirement, spans: Iterable[tuple[int | None, int | None]]) -> bool:

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.errors import InvalidInput
-from matcher.records import CertificateRequirement, Evidence, Listing
+from matcher.records import CertificateRequirement, Evidence, Listing, Need
 from matcher.understanding.certificate_table import CERTIFICATES_PATH
 from matcher.understanding.certificates import CertificateAnswer, default_certificates, read_certificates
+from matcher.understanding.reading import Reader
 
 CERTIFICATES = default_certificates()
 ids = st.sampled_from(CERTIFICATES.ids())
@@ -105,6 +106,13 @@ class TestRead:
 )
 def test_permits_by_their_short_names(text: str, certificate: str) -> None:
     assert [one.certificate for one in read_certificates(text)] == [certificate]
+
+
+def test_a_permit_asks_for_nobody_who_assesses_safety() -> None:
+    read = Reader.load().read(Need(text="化工厂,要有安全生产许可证")).requirements
+    assert "safety-assessment" not in [getattr(one, "industry", None) for one in read]
+    assessed = Reader.load().read(Need(text="要做反应安全风险评估")).requirements
+    assert "safety-assessment" in [getattr(one, "industry", None) for one in assessed]
 
 
 class TestFind:
