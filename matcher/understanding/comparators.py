@@ -13,7 +13,7 @@ Operator = Literal["ge", "gt", "le", "lt", "about", "better", "equal"]
 
 #: 全国最大 praises the thing, it does not bound the number.
 _FAME = "".join(f"(?<!{place})" for place in ("全国", "国内", "全球", "世界", "亚洲", "行业", "全省", "业内"))
-_NOT = "不(?:得|应|能|可|宜|要)?"
+_NOT = "不(?:得|应|能|可|宜|要|接受|考虑|允许)?"
 _BEFORE: dict[Operator, tuple[str, ...]] = {
     "ge": (
         _NOT + "(?:低于|少于|小于|短于|薄于|窄于|浅于|慢于|弱于|下于|亚于|差于)",

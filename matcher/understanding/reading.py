@@ -45,7 +45,7 @@ from matcher.understanding.stages import read_stages
 from matcher.understanding.strengths import with_strengths
 from matcher.understanding.text import check_text, normalise, ocr_notes
 from matcher.understanding.units import in_base
-from matcher.understanding.unread import excluded_spans, refused_words, unread_conditions
+from matcher.understanding.unread import excluded_spans, refused_words, unread_conditions, unread_numbers
 
 _DATASETS = Path(__file__).resolve().parents[2] / "datasets"
 #: What `Need.must` may say to make every condition of a type hard.
@@ -167,6 +167,7 @@ class Reader:
             *present_notes(text, quantities),
             *alternative_notes(text, demanded),
             *unread_conditions(text, found, refused),
+            *unread_numbers(text, [*found, *quantities]),
             *refused_words(text, refused),
             *distance_notes(places),
             *journey_notes(text, places),

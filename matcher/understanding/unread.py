@@ -12,24 +12,34 @@ from matcher.understanding.text import normalise
 
 _REACH: Final = r"[^,，。;；!！?？\n]{1,24}"
 _HARD: Final = re.compile(rf"(?:必须|务必|仅限|只限|一定要|只要(?!求)){_REACH}")
+_PLAIN: Final = r"[^,，。;；!！?？、:()（）\s\d]"
+#: 20 家以上下游客户 counts somebody, and asks for nothing.
+_LIMITED: Final = re.compile(
+    rf"{_PLAIN}{{0,8}}(?:(?:[≥≤<>]=?|不低于|不小于|不少于|不超过|不大于|小于|大于|低于|高于|至少) ?"
+    rf"\d[\d.]{{0,8}}{_PLAIN}{{0,4}}"
+    rf"|\d[\d.]{{0,8}}(?![家名位人次]){_PLAIN}{{0,3}}(?:以上|以下|以内|之内))"
+)
 #: 要不要 asks, 不要求, 不要紧 and 不要超过 exclude nothing; what is waived (不需要GMP) is not read as a condition,
 #: which is all it asks for.
 _EXCLUDING: Final = re.compile(
-    rf"(?:(?<!要)不要(?!求|紧|钱|超过|[大高多小低少]于)|不考虑|不接受|避开|除了(?!.{{0,16}}[还也])){_REACH}"
+    rf"(?:(?<!要)不要(?!求|紧|钱|超过|[大高多小低少]于)|(?:不考虑|不接受)(?!超过|[大高多小低少]于)|避开|除了(?!.{{0,16}}[还也])){_REACH}"
 )
 #: Refused twice is wanted.
 _TWICE: Final = re.compile("没|无|未|不")
-#: Behind so many characters, in a text without commas, something else may be spoken of.
-_REFUSED: Final = 14
+#: Whom one could work with.
+_PARTY: Final = re.compile(
+    "(?:龙头|[大小]厂|园区|平台|高校|院校|大学|院所|研究[所院]|机构|企业|公司|工厂|厂[家商]?|作坊|工作室|中介|贩子|代理商?|供应商|基地|单位|实验室)"
+    "(?:的|们|了|以外|之外)*$"
+)
 
 
 def excluded_spans(text: str) -> Spans:
-    """Where a normalised text says what is not wanted, as far as that can be told: 不要|CDMO 龙头.
+    """Where a normalised text says with whom it does not want to work: 不要CDMO龙头, 除了需要危化品的园区.
 
-    Whatever is read there is no wish. 不要没做过发酵的 wants what it names.
+    Whatever is read there is no wish. 不要没做过发酵的厂家 wants what it names, and 不要影响电镀 refuses nobody.
     """
-    found = (one for one in _EXCLUDING.finditer(text) if not _TWICE.search(one[0], 1))
-    return Spans((one.start(), min(one.end(), one.start() + _REFUSED)) for one in found)
+    found = (one for one in _EXCLUDING.finditer(text) if _PARTY.search(one[0]) and not _TWICE.search(one[0], 1))
+    return Spans(one.span() for one in found)
 
 
 def wished_text(text: str) -> str:
@@ -67,6 +77,21 @@ def unread_conditions(
         if not placed.overlap(*found.span()) and not named_before.cover(found.start() - 1, found.start() + 1)
     ]
     return notes
+
+
+def unread_numbers(text: str, requirements: Sequence[Requirement]) -> list[str]:
+    """Notes in Chinese on numbers of a normalised need with a limit (幅宽 700 以上) of which nothing was read, mostly
+    for want of a unit.
+
+    Args:
+        requirements: all that was read, also what is no condition in the end.
+    """
+    read = Spans([*spans_of(requirements), *(found.span() for found in _HARD.finditer(text)), *excluded_spans(text)])
+    return [
+        f"“{found[0]}”没有读成条件,未参与筛选;请写明数值的单位"
+        for found in _LIMITED.finditer(text)
+        if not read.overlap(*found.span())
+    ]
 
 
 def refused_words(text: str, refused: Iterable[tuple[int, int]]) -> list[str]:

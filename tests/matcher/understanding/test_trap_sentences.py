@@ -43,6 +43,7 @@ from tests.matcher.understanding.quantity_cases import INF, Row, rows
         ("想放大到500升到1000升", [("500升到1000升", "volume", 500, 1000, "L")]),
         ("要500L到1吨", [("500L到1吨", "volume", 0.5, 1, "m^3")]),
         ("温度从20升到80度", [("从20升到80度", "temperature", 80, 80, "degC")]),
+        ("不接受低于99%的纯度", [("不接受低于99%", "fraction", 99, INF, "percent")]),
         ("单线节拍12PPM", [("12PPM", "count_rate", 12, 12, "1/min")]),
         (
             "效率18%以上,水氧小于0.1ppm",

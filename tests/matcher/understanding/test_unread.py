@@ -87,7 +87,7 @@ def test_a_certificate_is_no_stage(reader: Reader) -> None:
     [
         ("做抗体药,不要CDMO龙头", ["industry"]),
         ("不要危化品园区,做磷酸铁锂烧结", ["industry"]),
-        ("不接受低于99%的纯度", []),
+        ("做发酵,不接受没有GMP的酶制剂厂家", ["industry", "certificate", "industry"]),
         ("不要没做过发酵的", ["industry"]),
     ],
 )
@@ -117,3 +117,34 @@ def test_what_is_searched_for_has_the_places_of_the_text(text: str) -> None:
     wished = wished_text(text)
     assert len(wished) == len(text)
     assert all(one in (other, " ") for one, other in zip(wished, text, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("三层共挤,幅宽700以上,并配合测试", "幅宽700以上"),
+        ("精度1弧分以内", "精度1弧分以内"),
+        ("PEEK造粒,L/D≥40", "L/D≥40"),
+        ("氧透过率小于1。", "氧透过率小于1"),
+    ],
+)
+def test_a_limit_without_a_unit_is_said(reader: Reader, text: str, words: str) -> None:
+    assert f"“{words}”没有读成条件,未参与筛选;请写明数值的单位" in reader.read(Need(text=text), DAY).notes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "幅宽700mm以上",
+        "目前每天不到2公斤,求代加工",
+        "5L罐做通了,希望放大到200L以上",
+        "20家以上客户等着",
+        "三个月以内交样,预算50万以内",
+        "必须幅宽700以上",
+        "不接受低于99%的纯度",
+        "",
+    ],
+)
+def test_what_was_read_or_said_otherwise_is_not_said_again(reader: Reader, text: str) -> None:
+    notes = reader.read(Need(text=text), DAY).notes if text else ()
+    assert not any("写明数值的单位" in note for note in notes)
