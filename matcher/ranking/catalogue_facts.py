@@ -208,12 +208,20 @@ class CatalogueFacts:
         met = np.zeros(len(column.rows), np.bool_)
         missed = np.zeros(len(column.rows), np.bool_)
         senses = np.array([demand.sense(measure) for measure in column.measures])[column.measure]
+        sums = answered & np.array([demand.is_sum(measure) for measure in column.measures])[column.measure]
         for sense in set(senses[answered].tolist()):
             chosen = answered & (senses == sense)
             low, span = column.low[chosen], demand.span(sense)
             met[chosen] = verdict(sense, span, low, column.high[chosen])[0]
-            missed[chosen] = verdict(sense, span, low, column.limit[chosen])[1]
-        missed &= ~met
+            missed[chosen] = verdict(sense, span, low, column.limit[chosen])[1] & ~met[chosen]
+            met[chosen] &= low <= demand.largest_taken(sense)
+        if sums.any():
+            # A vessel of the listing's own answers before the sum of all does.
+            single = np.zeros(len(self), np.bool_)
+            single[column.rows[answered & ~sums]] = True
+            answered &= ~(sums & single[column.rows])
+            met &= answered & ~sums
+            missed &= answered
         codes[column.rows[missed]] = CODES["misses"]
         codes[column.rows[answered & ~met & ~missed]] = CODES["unknown"]
         codes[column.rows[met]] = CODES["meets"]

@@ -77,6 +77,7 @@ class TestNoConnectionLeft:
         database.dispose()
 
     def test_who_gets_none_is_told_to_come_back(self, crowded: People) -> None:
+        assert crowded.requester.get("/account").status_code == 200  # signed in before
         held = [crowded.database.engine.connect() for _ in range(3)]
         for path in ("/v1/account", "/account", "/desk/needs", "/nowhere"):
             began = time.monotonic()

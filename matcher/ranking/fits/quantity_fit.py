@@ -92,6 +92,13 @@ class Demand:
         """Whether it is what all vessels hold together, where one of that size is asked for."""
         return self.dimension == "volume" and bool(_SUM.search(measure.name)) and not _SUM.search(self.measure.name)
 
+    def largest_taken(self, sense: Sense) -> float:
+        """Where a plant's output begins that may be too large to take so little; infinite where none is."""
+        needed = self.lowest
+        if not self.dimension.endswith("_rate") or sense != "covers" or not math.isfinite(needed) or needed <= 0:
+            return math.inf
+        return _OTHER_SCALE * needed
+
     @property
     def lowest(self) -> float:
         """The least that is demanded; the peak where a peak must be reached."""
@@ -150,7 +157,7 @@ def _fit(demand: Demand, answering: Sequence[QuantityFact]) -> Fit:
     open_fact = None
     for fact in answering:
         met, missed = demand.judge(fact)
-        if met and _is_another_scale(demand, fact):
+        if met and fact.low > demand.largest_taken(demand.sense(fact.measure)):
             open_fact = open_fact or fact
         elif met:
             return meets(demand.requirement, fact.evidence, _size_note(demand, fact))
@@ -198,11 +205,6 @@ def _ratio(demand: Demand, fact: QuantityFact) -> float | None:
     if not (math.isfinite(needed) and math.isfinite(offered)) or needed <= 0 or offered <= 0:
         return None
     return float(f"{needed / offered:.6g}")
-
-
-def _is_another_scale(demand: Demand, fact: QuantityFact) -> bool:
-    """Whether a plant's output begins so far above what is needed that nobody can say whether it takes so little."""
-    return demand.dimension.endswith("_rate") and _times_above(demand, fact) > _OTHER_SCALE
 
 
 def _times_above(demand: Demand, fact: QuantityFact) -> float:
