@@ -314,7 +314,8 @@ class Matcher:
         """What an answer of this matcher can be narrowed to, with counts over all that its need leaves."""
         need = answer.need
         understood = Understood(need.text, answer.requirements)
-        text = need.text if need.text.strip() else understood.words
+        # As in `_ask`: rules see the same words there and here.
+        text = wished_text(need.text) if need.text.strip() else understood.words
         kept = self.conditions.kept(understood.conditions)
         for hidden in self.rules.ruling(text, understood.conditions, need.kinds or SUPPLY_KINDS, today()).hides:
             if (row := self.catalogue.row(hidden)) is not None:

@@ -19,6 +19,7 @@ _LIMITED: Final = re.compile(
     rf"\d[\d.]{{0,8}}{_PLAIN}{{0,4}}"
     rf"|\d[\d.]{{0,8}}(?![家名位人次]){_PLAIN}{{0,3}}(?:以上|以下|以内|之内))"
 )
+_MOST_SAID: Final = 5
 #: 要不要 asks, 不要求, 不要紧 and 不要超过 exclude nothing; what is waived (不需要GMP) is not read as a condition,
 #: which is all it asks for.
 _EXCLUDING: Final = re.compile(
@@ -26,6 +27,8 @@ _EXCLUDING: Final = re.compile(
 )
 #: Refused twice is wanted.
 _TWICE: Final = re.compile("没|无|未|不")
+_ALSO: Final = re.compile("[还也另再]")
+_SENTENCE: Final = 24
 #: Whom one could work with.
 _PARTY: Final = re.compile(
     "(?:龙头|[大小]厂|园区|平台|高校|院校|大学|院所|研究[所院]|机构|企业|公司|工厂|厂[家商]?|作坊|工作室|中介|贩子|代理商?|供应商|基地|单位|实验室)"
@@ -38,8 +41,14 @@ def excluded_spans(text: str) -> Spans:
 
     Whatever is read there is no wish. 不要没做过发酵的厂家 wants what it names, and 不要影响电镀 refuses nobody.
     """
-    found = (one for one in _EXCLUDING.finditer(text) if _PARTY.search(one[0]) and not _TWICE.search(one[0], 1))
-    return Spans(one.span() for one in found)
+    return Spans(one.span() for one in _EXCLUDING.finditer(text) if _refuses_party(text, one))
+
+
+def _refuses_party(text: str, found: re.Match[str]) -> bool:
+    """除了发酵平台,还要纯化 wants both."""
+    if not _PARTY.search(found[0]) or _TWICE.search(found[0], 1):
+        return False
+    return not (found[0].startswith("除了") and _ALSO.search(text, found.end(), found.end() + _SENTENCE))
 
 
 def wished_text(text: str) -> str:
@@ -87,11 +96,10 @@ def unread_numbers(text: str, requirements: Sequence[Requirement]) -> list[str]:
         requirements: all that was read, also what is no condition in the end.
     """
     read = Spans([*spans_of(requirements), *(found.span() for found in _HARD.finditer(text)), *excluded_spans(text)])
-    return [
-        f"“{found[0]}”没有读成条件,未参与筛选;请写明数值的单位"
-        for found in _LIMITED.finditer(text)
-        if not read.overlap(*found.span())
-    ]
+    unread = [found[0] for found in _LIMITED.finditer(text) if not read.overlap(*found.span())]
+    notes = [f"“{words}”没有读成条件,未参与筛选;请写明数值的单位" for words in unread[:_MOST_SAID]]
+    # A document of many pages may hold hundreds.
+    return notes + ([f"另有 {len(unread) - _MOST_SAID} 处数值没有读成条件"] if len(unread) > _MOST_SAID else [])
 
 
 def refused_words(text: str, refused: Iterable[tuple[int, int]]) -> list[str]:

@@ -262,6 +262,14 @@ def test_a_page_is_one_answer_however_often_it_is_loaded(place: Place) -> None:
     assert place.counts() == ONE_ANSWER
 
 
+def test_a_part_that_is_opened_first_takes_the_place_of_no_answer(place: Place) -> None:
+    path = place.search()
+    assert place.client.get(f"{path}?kind=platform").status_code == 200
+    assert place.counts() == {}
+    assert place.client.get(path).status_code == 200
+    assert place.counts() == ONE_ANSWER
+
+
 def test_a_page_that_failed_at_first_is_counted_when_it_is_there(place: Place) -> None:
     path = place.search()
     place.matcher.in_match = ZeroDivisionError()

@@ -77,7 +77,7 @@ async def answer_to(
     within = {"province": query.province, "city": query.city, "holding": query.certificate}
     body["within"] = {name: value for name, value in within.items() if value}
     answer: Json = (await page.api.call("POST", "/v1/matches", json=body)).json
-    if counted:
+    if not body["again"]:
         seen.add(search)
     if query.grade:
         good = GRADES[: GRADES.index(query.grade) + 1]

@@ -64,6 +64,8 @@ def test_what_is_there_already_is_no_wish(text: str, left: list[tuple[str, float
         "现有5吨原料待加工",
         "我们有一批废水50吨要处理",
         "已有订单5吨",
+        "目前每天产生废水50吨,求处理",
+        "现有库存200kg,想提纯",
         "每年50批工艺验证",
         "500L发酵罐完成三批",
         "小试完成,500L反应釜中试,要求GMP",

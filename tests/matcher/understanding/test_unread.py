@@ -104,6 +104,10 @@ def test_what_is_refused_is_no_wish(reader: Reader, text: str, types: list[str])
         ("益生菌冻干，不要高校", "益生菌冻干，    "),
         ("不要没做过发酵的", "不要没做过发酵的"),
         ("不要高校", "不要高校"),
+        (
+            "除了高密度毕赤酵母发酵的大规模中试平台,还需要下游纯化",
+            "除了高密度毕赤酵母发酵的大规模中试平台,还需要下游纯化",
+        ),
         ("不要求GMP,发酵", "不要求GMP,发酵"),
         ("", ""),
     ],
@@ -148,3 +152,9 @@ def test_a_limit_without_a_unit_is_said(reader: Reader, text: str, words: str) -
 def test_what_was_read_or_said_otherwise_is_not_said_again(reader: Reader, text: str) -> None:
     notes = reader.read(Need(text=text), DAY).notes if text else ()
     assert not any("写明数值的单位" in note for note in notes)
+
+
+def test_a_page_of_limits_is_not_said_one_by_one(reader: Reader) -> None:
+    notes = reader.read(Need(text="。".join(f"幅宽{number}00以上" for number in range(1, 10))), DAY).notes
+    assert sum("写明数值的单位" in note for note in notes) == 5
+    assert "另有 4 处数值没有读成条件" in notes
