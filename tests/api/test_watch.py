@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -286,3 +287,16 @@ class TestExposure:
     @pytest.mark.parametrize("month", ["2026-13", "now", "2026", "1999-01"])
     def test_what_is_no_month(self, people: People, month: str) -> None:
         assert error_of(people.admin.get("/v1/exposure", params={"month": month}), 422)["field"] == "month"
+
+
+@pytest.mark.parametrize("publications", [1, 2])
+def test_the_page_shows_shares_of_before_only_where_there_was_one(people: People, publications: int) -> None:
+    made = Scene(people.database)
+    for number in range(publications):
+        made.publish(1.0 + number)
+        made.answers(10, str(number + 1))
+    page = people.admin.get("/admin/watch").text
+    table = page.partition("曝光变化最大的供给方")[2].partition("</table>")[0]
+    before = re.findall(r'<td class="number">([^<]*)</td>', table)[::2]
+    assert before
+    assert ("—" in before) == (publications == 1)
