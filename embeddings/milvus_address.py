@@ -21,8 +21,7 @@ EXAMPLE: Final = "如 milvus://主机:19530/集合名?index=hnsw,或 milvus-lite
 #: What Milvus takes as the name of a collection; the rest of its 255 characters is for suffixes.
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
 #: HNSW and IVF_FLAT: how they are built and searched where the address does not say otherwise. On 6,000 clustered
-#: vectors HNSW then finds 0.99 of the ten best, IVF 0.97, and 0.9 under a condition that leaves 2 %
-#: (tests/embeddings/test_milvus_approximate.py).
+#: vectors HNSW then finds 0.99 of the ten best and IVF 0.97 (tests/embeddings/test_milvus_approximate.py).
 _DEFAULTS: Final[Mapping[str, int]] = MappingProxyType(
     {"m": 16, "ef_construction": 200, "ef": 128, "nlist": 1024, "nprobe": 64}
 )

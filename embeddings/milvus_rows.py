@@ -29,6 +29,8 @@ ID_BYTES, VALUE_BYTES, TEXT_BYTES = 256, 256, 65_535
 VALUES: Final = 256
 #: Ids named in one condition when rows are looked up.
 _NAMED: Final = 2_000
+#: Rows that HNSW looks at: Milvus takes no more.
+_MOST_LOOKED_AT: Final = 32_768
 _LAYOUT: Final = "1"
 _PROPERTIES: Final = "pilotmatch."
 _INDEXES: Final = {"flat": "FLAT", "hnsw": "HNSW", "ivf": "IVF_FLAT"}
@@ -163,12 +165,16 @@ class Rows:
             "ivf": {"nlist": numbers["nlist"]},
         }[self._address.kind]
 
-    def _searching(self, limit: int) -> dict[str, int]:
+    def _searching(self, limit: int, where: str) -> dict[str, int]:
         numbers = self._address.numbers
+        if where and self._address.is_lite:
+            # A server compares with every row that passes a narrow condition; Lite looks where it would look without
+            # one, and has missed an eighth of the ten best among 2 % of the rows. So it is made to look everywhere.
+            numbers = {**numbers, "ef": _MOST_LOOKED_AT, "nprobe": numbers["nlist"]}
         # HNSW looks at no more than `ef` rows, so it must be no less than what is asked.
         return {
             "flat": {},
-            "hnsw": {"ef": min(max(numbers["ef"], limit), 32_768)},
+            "hnsw": {"ef": min(max(numbers["ef"], limit), _MOST_LOOKED_AT)},
             "ivf": {"nprobe": numbers["nprobe"]},
         }[self._address.kind]
 
@@ -195,7 +201,7 @@ class Rows:
             limit=limit,
             filter=where,
             output_fields=["id"],
-            search_params={"metric_type": metric, "params": self._searching(limit) if column == "vector" else {}},
+            search_params={"metric_type": metric, "params": self._searching(limit, where) if column == "vector" else {}},
             consistency_level=_OWN_WRITES,
             seconds=SEARCH_SECONDS,
         )

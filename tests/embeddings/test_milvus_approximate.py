@@ -32,9 +32,9 @@ def recall(found: list[list[str]], truth: list[list[str]]) -> float:
 
 @pytest.mark.parametrize(
     ("options", "least", "least_of_few"),
-    # IVF looks at 64 of 1,024 lists, and few of the rows that a narrow condition leaves may stand in them. A graph is
-    # built by threads, differently each time: of a narrow condition it has missed 3 %.
-    [("flat", 1.0, 1.0), ("hnsw", 0.99, 0.93), ("ivf", 0.97, 0.9), ("ivf&nprobe=1024", 1.0, 1.0)],
+    # IVF looks at 64 of 1,024 lists. A graph is built by threads, differently each time. Under a condition Lite is made
+    # to look everywhere; before, a graph missed up to 12 % of what a narrow one leaves.
+    [("flat", 1.0, 1.0), ("hnsw", 0.99, 0.99), ("ivf", 0.97, 1.0), ("ivf&nprobe=1024", 1.0, 1.0)],
 )
 def test_recall_at_ten(options: str, least: float, least_of_few: float, tmp_path: Path) -> None:
     rows, needs = clustered()
