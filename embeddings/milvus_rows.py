@@ -201,7 +201,10 @@ class Rows:
             limit=limit,
             filter=where,
             output_fields=["id"],
-            search_params={"metric_type": metric, "params": self._searching(limit, where) if column == "vector" else {}},
+            search_params={
+                "metric_type": metric,
+                "params": self._searching(limit, where) if column == "vector" else {},
+            },
             consistency_level=_OWN_WRITES,
             seconds=SEARCH_SECONDS,
         )

@@ -30,7 +30,7 @@ from matcher.installation import (
 from matcher.narrowing import Facets, Narrowing
 from matcher.ranking.conditions import Conditions
 from matcher.ranking.documents import Document
-from matcher.ranking.explain import quotable
+from matcher.ranking.explain import quotable, searched
 from matcher.ranking.facts import Tables, default_tables
 from matcher.ranking.features import completeness
 from matcher.ranking.near_misses import worth_showing
@@ -44,6 +44,7 @@ from matcher.ranking.rules import Rule
 from matcher.ranking.ruling import RuleBook, Ruling, label, pinned_first
 from matcher.ranking.staleness import stale_days
 from matcher.ranking.survey import Survey
+from matcher.ranking.unmentioned import unmentioned_note
 from matcher.ranking.why_not import WhyNot, why_not
 from matcher.records import (
     EVERYWHERE,
@@ -277,7 +278,7 @@ class Matcher:
             profile_version=profile.version,
             removed=self.conditions.removed(understood.conditions, asked.allowed),
             relaxation=self._relaxation(understood, nearly) if explained else None,
-            notes=(*understood.notes, *self.notes),
+            notes=(*understood.notes, *self._unmentioned(asked, unread, explained), *self.notes),
             rules=tuple(dict.fromkeys(map(label, (*pins.values(), *asked.hidden)))),
             grades=self._grades(ranked, coverage),
             took_ms=(time.perf_counter() - began) * 1000,
@@ -326,6 +327,15 @@ class Matcher:
         """How many of the first rows are of each grade; pinned ones are graded like the others."""
         first = slice(0, SHORTLIST)
         return dict(Counter(self.ranker.grades(ranked.scores[first], ranked.features[first], coverage)))
+
+    def _unmentioned(self, asked: Asked, ranked: Ranked, explained: bool) -> tuple[str, ...]:
+        """What the need names and no listing does, where anybody reads it."""
+        if not explained:
+            return ()
+        first = (self.catalogue.supply[row] for row in ranked.rows[:SHORTLIST].tolist())
+        words = self.retriever.unmentioned(searched(asked.text))
+        note = unmentioned_note(asked.text, asked.understood.requirements, words, first)
+        return (note,) if note else ()
 
     def _hidden(self, ruling: Ruling, allowed: Mask, kept: Mask) -> list[Rule]:
         """Takes what rules hide out of both masks; the rules that took something."""

@@ -188,7 +188,7 @@ def _quote(
 ) -> Reason | None:
     evidence = Evidence(piece.field, piece.text)
     place = "名称" if piece.field == "name" else f"{field_name(piece.field)}“{piece.text}”"
-    shared = [f"“{word}”{_original(need, word)}" for word in _shared(piece.text, need, words)]
+    shared = [f"“{word}”{original(need, word)}" for word in _shared(piece.text, need, words)]
     if shared:
         said = "名称中有" if piece.field == "name" else f"{place}直接提到"
         return Reason(said + "".join(shared), "words", evidence)
@@ -224,7 +224,7 @@ def _shared(text: str, need: str, words: Sequence[str]) -> list[str]:
             found.append(word)
             if len(found) == MAX_WORDS:
                 break
-    return [_as_spelt(word, spelt) for word in sorted(found, key=searched(need).index)]
+    return [as_spelt(word, spelt) for word in sorted(found, key=searched(need).index)]
 
 
 def _is_said(need: str, word: str) -> bool:
@@ -234,7 +234,7 @@ def _is_said(need: str, word: str) -> bool:
     return not word.isascii() or re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", need) is not None
 
 
-def _original(need: str, word: str) -> str:
+def original(need: str, word: str) -> str:
     """The requester's own word in brackets where search put a Chinese one in its place: (fermentation)."""
     if not is_foreign_need(need):
         return ""
@@ -242,7 +242,7 @@ def _original(need: str, word: str) -> str:
     return next((f"({need[start:end]})" for start, end, chinese in _terms(need) if normalise(chinese) == word), "")
 
 
-def _as_spelt(word: str, text: str) -> str:
+def as_spelt(word: str, text: str) -> str:
     """A normalised word as the text has it (mems → MEMS); itself where they differ by more than capitals."""
     place = re.search(re.escape(word), text, re.IGNORECASE)
     return place[0] if place else word

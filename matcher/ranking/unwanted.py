@@ -13,7 +13,7 @@ from matcher.ranking.facts import Tables
 from matcher.ranking.topics import Answer, Topic, topics
 from matcher.records import CertificateRequirement, IndustryRequirement, PlaceRequirement, Requirement
 from matcher.understanding.industries import Industries
-from matcher.understanding.negations import is_refused, may_refuse
+from matcher.understanding.negations import is_only_refused, may_refuse
 from matcher.understanding.regions import Regions
 from matcher.understanding.text import normalise
 
@@ -57,7 +57,7 @@ class Unwanted:
         for id in self._industries.unwanted(text):
             yield from self._naming.get(id, ())
         for word, places in self._saying.items():
-            if word in text and _is_only_refused(text, word):
+            if word in text and is_only_refused(text, word):
                 yield from places
 
 
@@ -65,15 +65,6 @@ class Unwanted:
 def unwanted(tables: Tables) -> Unwanted:
     """What the answers to all topics name, made once."""
     return Unwanted(topics(tables), tables)
-
-
-def _is_only_refused(text: str, word: str) -> bool:
-    start = text.find(word)
-    while start >= 0:
-        if not is_refused(text, start, start + len(word)):
-            return False
-        start = text.find(word, start + len(word))
-    return True
 
 
 def _industries_of(answer: Answer, industries: Industries) -> frozenset[str]:

@@ -19,7 +19,7 @@ from matcher.retrieval.languages_apart import apart
 from matcher.retrieval.late import Late
 from matcher.retrieval.lexical import Bm25
 from matcher.retrieval.nearness import ListingVectors, Nearness
-from matcher.retrieval.synonyms import Synonyms
+from matcher.retrieval.synonyms import SYNONYM_WEIGHT, Synonyms
 from matcher.retrieval.top import top
 from matcher.retrieval.views import full_text, short_text
 from matcher.retrieval.words import Words, char_ngrams
@@ -226,6 +226,18 @@ class Retriever:
         return {
             word: weight for word, weight in query.words.items() if index.share(word) <= limit and not word.isdigit()
         }
+
+    def unmentioned(self, text: str) -> dict[str, tuple[str, ...]]:
+        """The processes, devices and materials that a text names and no listing does, each with its synonyms, of which
+        none is named either. A listing with one inside a longer word (外延片 in 氮化镓外延片中试线) may be overlooked.
+        """
+        index = self._lexical["words"]
+        found: dict[str, tuple[str, ...]] = {}
+        for term in self._words.named(text):
+            said = tuple(w for w, weight in self._synonyms.expand([term]).items() if weight >= SYNONYM_WEIGHT)
+            if not any(map(index.share, said)) and not any(term in known for known in found.values()):
+                found[term] = said
+        return found
 
     def propose(self, query: Query, mask: Mask | None, depth: int) -> Rows:
         """The union of the best `depth` rows of each proposer among the rows that `mask` lets pass (None: all).

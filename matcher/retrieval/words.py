@@ -71,6 +71,7 @@ class Words:
     Args:
         lexicon_terms: words to keep whole, in any case or width; Chinese, Latin, with spaces or mixed (`3D打印`).
         stop_words: words left out of every cut.
+        general: terms that say how work is arranged rather than what is made; `named` passes them over.
         hidden_markov: whether runs that no dictionary knows may be joined to words by jieba's character model.
     """
 
@@ -80,12 +81,15 @@ class Words:
         *,
         stop_words: frozenset[str] = STOP_WORDS,
         hidden_markov: bool = True,
+        general: Iterable[str] = (),
     ) -> None:
         terms = sorted({normalise(term).strip() for term in lexicon_terms} - {""}, key=lambda term: (len(term), term))
         #: What is kept whole: two with the same terms cut every text alike.
         self.terms = frozenset(terms)
         self._chinese_terms = frozenset(term for term in terms if _CHINESE_RUN.fullmatch(term))
         self._other_terms = Terms(term for term in terms if term not in self._chinese_terms)
+        passed_over = {normalise(term).strip() for term in general}
+        self._naming = Terms(term for term in terms if len(term) > 1 and term not in passed_over)
         self._stop_words = stop_words
         self._hidden_markov = hidden_markov
         self._jieba = Jieba()
@@ -120,6 +124,13 @@ class Words:
             done = found.end
         words += self._plain_words(text[done:])
         return [word for word in words if word not in self._stop_words]
+
+    def named(self, text: str) -> list[str]:
+        """The processes, devices and materials of the lexicon that a text names, normalised, each once, as they come.
+
+        Of two that begin at one place the longer; nothing of what is inside it.
+        """
+        return list(dict.fromkeys(found.term for found in self._naming.find(normalise(text))))
 
     def _term_words(self, term: str) -> Iterator[str]:
         for part in self._plain_words(term):
@@ -191,8 +202,8 @@ def char_ngrams(text: str, sizes: Sequence[int] = (2, 3)) -> list[str]:
     return grams
 
 
-def read_lexicon(path: Path) -> list[str]:
-    """The terms of a lexicon: a CSV file with the columns term, field and source, in UTF-8.
+def read_lexicon(path: Path, field: str | None = None) -> list[str]:
+    """The terms of a lexicon: a CSV file with the columns term, field and source, in UTF-8; those of one field, or all.
 
     Raises:
         BrokenArtefact: the file is not there.
@@ -204,7 +215,8 @@ def read_lexicon(path: Path) -> list[str]:
         rows = csv.DictReader(file)
         if "term" not in (rows.fieldnames or ()):
             raise InvalidInput(f"词典 {path.name} 缺少 term 列", field="term")
-        return [_term_of(row, rows.line_num, path) for row in rows]
+        terms = ((_term_of(row, rows.line_num, path), row.get("field")) for row in rows)
+        return [term for term, of in terms if field is None or of == field]
 
 
 def _term_of(row: dict[str, str], line: int, path: Path) -> str:

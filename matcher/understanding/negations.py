@@ -73,3 +73,13 @@ def may_refuse(text: str) -> bool:
 def is_refused(text: str, start: int, end: int) -> bool:
     """Tell whether the words beside `text[start:end]` say that it is not wanted."""
     return refusal(text, start, end) is not None
+
+
+def is_only_refused(text: str, word: str) -> bool:
+    """Whether a normalised text refuses a word wherever it stands."""
+    start = text.find(word)
+    while start >= 0:
+        if not is_refused(text, start, start + len(word)):
+            return False
+        start = text.find(word, start + len(word))
+    return True

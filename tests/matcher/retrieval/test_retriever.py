@@ -237,6 +237,16 @@ def test_synonyms_find_what_the_need_does_not_say(encoder: HashEncoder, tmp_path
     assert signals[0] > signals[1] == 0
 
 
+def test_what_no_listing_names(encoder: HashEncoder, tmp_path: Path) -> None:
+    made = [Listing(id="PF-1", kind="platform", name="硅通孔"), Listing(id="PF-2", kind="platform", name="纯化水")]
+    synonyms = Synonyms([("硅通孔", "TSV"), ("热压罐", "autoclave")], [("热压罐", "硅通孔")])
+    words = Words([*synonyms.terms, "涂布", "小批量"], general=["小批量"])
+    searched = Retriever(made, words, synonyms, encoder, Encodings(tmp_path, encoder))
+    found = searched.unmentioned("TSV、热压罐(autoclave)、涂布,小批量")
+    assert found == {"热压罐": ("热压罐", "autoclave"), "涂布": ("涂布",)}
+    assert searched.unmentioned("") == {}
+
+
 def test_nothing_passes(retriever: Retriever) -> None:
     found = retriever.retrieve(retriever.read(NEEDS[0]), np.zeros(retriever.size, np.bool_), 60)
     assert found.rows.shape == (0,)

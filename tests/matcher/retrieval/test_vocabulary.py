@@ -119,6 +119,13 @@ class TestVocabulary:
         assert vocabulary.edited([], [], []) is vocabulary
         assert vocabulary.edited([], [], ["绝无此词甲"]).words.cut("绝无此词甲")[-1] == "绝无此词甲"
 
+    def test_arrangements_are_no_processes_whatever_is_edited(self, shipped_settings: Settings) -> None:
+        shipped = Vocabulary.load(shipped_settings)
+        for vocabulary in (shipped, shipped.edited([["丙工艺", "丁工艺"]], [], ["戊工艺"])):
+            assert "小批量" in vocabulary.general
+            assert vocabulary.words.named("小批量委托加工冻干") == ["冻干"]
+        assert vocabulary.words.named("丙工艺、戊工艺") == ["丙工艺", "戊工艺"]
+
     def test_a_missing_table_is_named(self, tmp_path: Path) -> None:
         with pytest.raises(BrokenArtefact):
             Vocabulary.load(Settings(_env_file=None, data=tmp_path, datasets=_empty(tmp_path)))

@@ -160,6 +160,20 @@ def test_a_lexicon_that_is_missing_or_malformed_is_refused(tmp_path: Path) -> No
         read_lexicon(path)
 
 
+def test_the_terms_of_one_field(tmp_path: Path) -> None:
+    path = tmp_path / "lexicon.csv"
+    path.write_text("term,field,source\n冻干,制药,x\n小批量,service,x\n", encoding="utf-8")
+    assert read_lexicon(path, "service") == ["小批量"]
+    assert read_lexicon(path) == ["冻干", "小批量"]
+
+
+def test_what_a_text_names() -> None:
+    words = Words(["冻干", "冻干机", "LNP", "小批量", "釜"], general=["小批量"])
+    assert words.named("小批量ＬＮＰ冻干机,釜,冻干,再冻干") == ["lnp", "冻干机", "冻干"]
+    assert words.named("alnp") == []
+    assert Words().named("冻干") == []
+
+
 def test_extra_terms_join_the_lexicon(tmp_path: Path) -> None:
     path = tmp_path / "lexicon.csv"
     path.write_text("term,field,source\n冻干,制药,x\n", encoding="utf-8")
