@@ -305,10 +305,10 @@ class TestServers:
             server.kill()
 
     def test_a_server_that_hangs_is_waited_for_once(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        server = LiteServer(tmp_path)
+        server.start()  # it is asked until it answers
         monkeypatch.setattr("embeddings.milvus_rows.SEARCH_SECONDS", 0.5)
         monkeypatch.setattr("embeddings.milvus_client.RETRY_SECONDS", 30.0)
-        server = LiteServer(tmp_path)
-        server.start()
         try:
             index = MilvusIndex(server.url(), D, PRINT)
             index.add(["a", "b"], unit(0, 2))

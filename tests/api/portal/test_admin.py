@@ -12,8 +12,8 @@ from matcher.demo import DOMAIN, PASSWORD
 from tests.api.portal.browser import Visitor
 from tests.api.portal.conftest import NewVisitor
 from tests.api.portal.desks_people import EVIL, Program, unique
+from tests.api.portal.variants import SCRIPTS, SIZES, THEMES
 
-SIZES = ("desktop", "phone")
 PATHS = (
     "/admin",
     "/admin/figures/needs",
@@ -60,8 +60,8 @@ def signed_in(one: Visitor) -> Visitor:
     return one
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@SIZES
+@THEMES
 def test_every_page_is_accessible(visitor: NewVisitor, size: str, dark: bool) -> None:
     one = signed_in(visitor(size, dark=dark))
     for path in PATHS:
@@ -95,7 +95,7 @@ def state_of(admin: Program, listing_id: str) -> str:
 
 
 class TestApprovals:
-    @pytest.mark.parametrize("size", SIZES)
+    @SIZES
     def test_one_key_approves(self, visitor: NewVisitor, operator: Program, admin: Program, size: str) -> None:
         name = unique("键盘平台")
         listing_id = submitted(operator, name)
@@ -147,7 +147,7 @@ class TestApprovals:
         assert "已通过审核" in one.page.inner_text(".flash")
         assert not admin.get(f"/v1/listings/{listing_id}")["standing"]["changed"]
 
-    @pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+    @SCRIPTS
     def test_hiding_wants_a_reason_and_is_taken_back(
         self, visitor: NewVisitor, operator: Program, admin: Program, script: bool
     ) -> None:
@@ -232,7 +232,7 @@ class TestAccounts:
         assert one.page.input_value("[name=name]") == EVIL
         one.check()
 
-    @pytest.mark.parametrize("size", SIZES)
+    @SIZES
     def test_a_user_and_an_organisation(self, visitor: NewVisitor, admin: Program, size: str) -> None:
         one = signed_in(visitor(size))
         one.open("/admin/organisations/new")
@@ -317,7 +317,7 @@ class TestJudging:
         one.page.click("button[value='1']")
         assert f"已完成 {done + 1} /" in one.page.inner_text("main")
 
-    @pytest.mark.parametrize("size", SIZES)
+    @SIZES
     def test_the_pages_of_a_set(self, visitor: NewVisitor, judged: str, size: str) -> None:
         one = signed_in(visitor(size))
         for path in (f"/admin/judging/{judged}", f"/admin/judging/{judged}/files", f"/admin/judging/{judged}/next"):
@@ -375,7 +375,7 @@ class TestWeights:
         one.check()
         assert "滑块试过" in one.page.inner_text("main")
 
-    @pytest.mark.parametrize("size", SIZES)
+    @SIZES
     def test_the_gate_says_that_it_runs(self, visitor: NewVisitor, judged: str, admin: Program, size: str) -> None:
         present = admin.get("/v1/profiles/published")
         late = present["document"]["weights"]["late"] + 0.25
@@ -433,7 +433,7 @@ def paths(admin: Program) -> list[str]:
 
 
 class TestPagesWithSomethingInThem:
-    @pytest.mark.parametrize("size", SIZES)
+    @SIZES
     def test_they_are_accessible(self, visitor: NewVisitor, paths: list[str], size: str) -> None:
         one = signed_in(visitor(size))
         for path in paths:

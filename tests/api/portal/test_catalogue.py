@@ -14,8 +14,8 @@ import pytest
 from matcher.demo import DOMAIN, PASSWORD
 from tests.api.portal.conftest import NewVisitor
 from tests.api.portal.desks_people import EVIL, Program, unique
+from tests.api.portal.variants import SCRIPTS, SIZES
 
-SIZES = ("desktop", "phone")
 #: What the issue allows a page of the shipped catalogue, in milliseconds of the server's time; generous, for machines
 #: with other work to do.
 SERVER_MS = 60
@@ -71,7 +71,7 @@ def offered(portal: str) -> tuple[str, str]:
     return made["id"], name
 
 
-@pytest.mark.parametrize("size", SIZES)
+@SIZES
 @pytest.mark.parametrize("path", PATHS)
 def test_pages_are_accessible(visitor: NewVisitor, path: str, size: str) -> None:
     one = visitor(size, dark=size == "phone")
@@ -108,7 +108,7 @@ def test_structured_data_is_read_by_browsers(visitor: NewVisitor, offered: tuple
     assert one.page.evaluate(script) == offered[1]
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+@SCRIPTS
 def test_facets_are_chosen_and_taken_back(visitor: NewVisitor, script: bool) -> None:
     one = visitor(script=script)
     one.open("/listings?kind=platform")
@@ -156,7 +156,7 @@ def test_hidden_and_gone_and_never_there_look_alike(portal: str, client: httpx2.
     assert set(pages) == {pages[0]}
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+@SCRIPTS
 def test_a_mistake_is_told_and_read(visitor: NewVisitor, portal: str, offered: tuple[str, str], script: bool) -> None:
     said = unique("电话有误") + EVIL
     one = visitor(script=script)

@@ -12,8 +12,7 @@ from playwright.sync_api import FilePayload
 from api.portal.desks.statistics import plain
 from tests.api.portal.conftest import NewVisitor
 from tests.api.portal.desks_people import EVIL, Program, page_form, unique
-
-SIZES = ("desktop", "phone")
+from tests.api.portal.variants import SCRIPTS, SIZES
 
 
 def table(*rows: tuple[str, str, str], name: str = "条目.csv") -> FilePayload:
@@ -22,8 +21,8 @@ def table(*rows: tuple[str, str, str], name: str = "条目.csv") -> FilePayload:
     return {"name": name, "mimeType": "text/csv", "buffer": out.getvalue().encode()}
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+@SIZES
+@SCRIPTS
 def test_a_file_is_previewed_confirmed_and_told(
     visitor: NewVisitor, operator: Program, size: str, script: bool
 ) -> None:
@@ -112,7 +111,7 @@ def test_no_file_at_all(portal: str) -> None:
         assert client.get("/operator/imports/I-none").status_code == 404
 
 
-@pytest.mark.parametrize("size", SIZES)
+@SIZES
 def test_what_was_shown_is_counted_drawn_and_exported(
     visitor: NewVisitor, operator: Program, admin: Program, requester: Program, size: str
 ) -> None:
@@ -144,8 +143,8 @@ def test_cells_are_no_formulas(text: str, cell: str) -> None:
     assert plain(text) == cell
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+@SIZES
+@SCRIPTS
 def test_needs_that_fit_and_why_one_stands_where_it_does(
     visitor: NewVisitor, operator: Program, admin: Program, requester: Program, size: str, script: bool
 ) -> None:

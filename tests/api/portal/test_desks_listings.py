@@ -15,8 +15,8 @@ from matcher.demo import DOMAIN, PASSWORD
 from tests.api.portal.browser import Visitor
 from tests.api.portal.conftest import NewVisitor
 from tests.api.portal.desks_people import EVIL, Program, page_form, sign_in_again, unique
+from tests.api.portal.variants import SCRIPTS, SIZES
 
-SIZES = ("desktop", "phone")
 NEW = "/operator/listings/new?kind=platform"
 #: What there is to do between opening the sign-in page and being found, beside the admin's own approval.
 FIELDS, CLICKS = 6, 5
@@ -44,8 +44,8 @@ def draft(operator: Program, **fields: object) -> str:
     return made
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+@SIZES
+@SCRIPTS
 def test_from_signing_in_to_being_found(visitor: NewVisitor, admin: Program, size: str, script: bool) -> None:
     """Six fields and five clicks; an admin approves in between."""
     one = visitor(size, script=script)
@@ -194,7 +194,7 @@ def test_lost_session_while_writing_keeps_the_text(visitor: NewVisitor, operator
     assert made["capabilities"] == ["发酵", "分离"]
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+@SCRIPTS
 def test_double_submit_makes_one_listing(visitor: NewVisitor, operator: Program, script: bool) -> None:
     one = visitor(script=script)
     one.sign_in("operator")

@@ -13,9 +13,9 @@ from tests.api.portal.browser import Visitor
 from tests.api.portal.conftest import NewVisitor
 from tests.api.portal.desks_journeys import DESKS_JOURNEYS
 from tests.api.portal.desks_people import EVIL, Program, page_form, sign_in_again, unique
+from tests.api.portal.variants import SCRIPTS, SIZES
 
 TEXT = "酶制剂发酵放大,需要500 L以上发酵罐,有GMP车间,东莞附近,预算200万以内"
-SIZES = ("desktop", "phone")
 
 
 def open_form(one: Visitor, path: str = "/desk/needs/new") -> None:
@@ -28,8 +28,8 @@ def keep(requester: Program, **more: object) -> str:
     return made
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+@SIZES
+@SCRIPTS
 def test_a_need_is_written_opened_and_published(visitor: NewVisitor, size: str, script: bool) -> None:
     one = visitor(size, script=script)
     one.sign_in("requester")
@@ -143,7 +143,7 @@ def test_lost_session_while_writing_keeps_the_text(visitor: NewVisitor, requeste
     assert made["fields"]["parameters"] == [{"name": "转速", "min": None, "max": 300, "unit": None}]
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+@SCRIPTS
 def test_double_submit_makes_one_need(visitor: NewVisitor, requester: Program, script: bool) -> None:
     one = visitor(script=script)
     one.sign_in("requester")

@@ -8,6 +8,7 @@ import pytest
 
 from tests.api.portal.conftest import NewVisitor
 from tests.api.portal.desks_people import EVIL, Program, unique
+from tests.api.portal.variants import SCRIPTS, SIZES
 
 
 @pytest.fixture
@@ -15,8 +16,8 @@ def listing(operator: Program, admin: Program) -> Any:
     return operator.published(admin, name=unique("对接平台"))
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
-@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+@SIZES
+@SCRIPTS
 def test_an_enquiry_goes_to_and_fro(visitor: NewVisitor, listing: Any, size: str, script: bool) -> None:
     sender, receiver = visitor(size, script=script), visitor(size, script=script)
     sender.sign_in("requester")
@@ -109,7 +110,7 @@ def test_an_admin_forwards_what_nobody_keeps(visitor: NewVisitor, requester: Pro
     one.check()
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+@SCRIPTS
 def test_words_are_watched_without_a_need(visitor: NewVisitor, requester: Program, script: bool) -> None:
     one = visitor("phone", script=script)
     one.sign_in("requester")
@@ -170,7 +171,7 @@ def test_messages_are_read_one_by_one_or_all(
     assert "未读" not in one.page.inner_text("main h2 >> nth=0")
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+@SCRIPTS
 def test_a_saved_search_is_renamed_made_a_need_and_deleted(
     visitor: NewVisitor, requester: Program, script: bool
 ) -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-
 from matcher.demo import DOMAIN, PASSWORD
 from tests.api.portal.conftest import NewVisitor
 from tests.api.portal.desks_people import Program, unique
+from tests.api.portal.variants import SCRIPTS
 
 TEXT = "年产10吨级硅碳负极中试线,湖南或江西优先,预算300万元以内,2027年6月前完成"
 PUBLIC = {"title": "public", "text": "public", "kinds": "public"}
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+@SCRIPTS
 def test_a_budget_is_read_once(visitor: NewVisitor, script: bool) -> None:
     """The number of a budget is no quantity of its own, neither while it is typed nor afterwards."""
     one = visitor(script=script)

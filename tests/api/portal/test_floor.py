@@ -10,12 +10,11 @@ import pytest
 
 from matcher.demo import DOMAIN, PASSWORD
 from tests.api.portal.conftest import NewVisitor
+from tests.api.portal.variants import SCRIPTS, SIZES, THEMES
 
-SIZES = ("desktop", "phone")
 
-
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@SIZES
+@THEMES
 @pytest.mark.parametrize("path", ["/design", "/sign-in", "/sign-up", "/password-reset", "/nowhere"])
 def test_pages_of_the_floor_are_accessible(visitor: NewVisitor, path: str, size: str, dark: bool) -> None:
     one = visitor(size, dark=dark)
@@ -23,7 +22,7 @@ def test_pages_of_the_floor_are_accessible(visitor: NewVisitor, path: str, size:
     one.check()
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+@SCRIPTS
 @pytest.mark.parametrize("role", ["requester", "operator", "broker", "admin"])
 def test_everybody_signs_in_and_out(visitor: NewVisitor, role: str, script: bool) -> None:
     one = visitor(script=script)

@@ -15,10 +15,9 @@ from matcher.demo import DOMAIN, PASSWORD
 from tests.api.portal.browser import Visitor
 from tests.api.portal.conftest import NewVisitor
 from tests.api.portal.matching_journeys import TEXT, look
+from tests.api.portal.variants import SCRIPTS, SIZES, THEMES
 
 EVIL: Final = "<script>alert(1)</script>&\"'"
-BOTH: Final = pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
-SIZES: Final = pytest.mark.parametrize("size", ["desktop", "phone"])
 #: What people have to load on a slow line.
 WIRE_MAX: Final = 100_000
 
@@ -39,7 +38,7 @@ def summary(one: Visitor, words: str) -> None:
 
 
 @SIZES
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@THEMES
 def test_front_results_and_comparison_are_accessible(visitor: NewVisitor, size: str, dark: bool) -> None:
     one = visitor(size, dark=dark)
     one.open("/")
@@ -54,7 +53,7 @@ def test_front_results_and_comparison_are_accessible(visitor: NewVisitor, size: 
 
 
 @SIZES
-@BOTH
+@SCRIPTS
 def test_three_actions_from_the_front_page_to_a_useful_match(visitor: NewVisitor, size: str, script: bool) -> None:
     one = visitor(size, script=script)
     one.open("/")
@@ -72,7 +71,7 @@ def test_three_actions_from_the_front_page_to_a_useful_match(visitor: NewVisitor
     assert actions == 3
 
 
-@BOTH
+@SCRIPTS
 def test_an_example_is_one_action(visitor: NewVisitor, script: bool) -> None:
     one = visitor(script=script)
     one.open("/")
@@ -121,7 +120,7 @@ def test_front_and_results_are_small(visitor: NewVisitor, which: str) -> None:
     assert sum(answer.headers.get("content-encoding") == "gzip" for answer in received) >= 3
 
 
-@BOTH
+@SCRIPTS
 def test_conditions_are_taken_away_brought_back_and_made_firm(visitor: NewVisitor, script: bool) -> None:
     one = visitor(script=script)
     path = look(one)
@@ -141,7 +140,7 @@ def test_conditions_are_taken_away_brought_back_and_made_firm(visitor: NewVisito
     assert one.page.locator(".need-text").inner_text() == TEXT
 
 
-@BOTH
+@SCRIPTS
 def test_words_are_changed_added_and_written_anew(visitor: NewVisitor, script: bool) -> None:
     one = visitor(script=script)
     look(one)
@@ -168,7 +167,7 @@ def test_conditions_lead_to_their_words_and_back(visitor: NewVisitor) -> None:
     assert "深圳市" in one.page.evaluate("document.querySelector(':target').innerText")
 
 
-@BOTH
+@SCRIPTS
 def test_lists_are_narrowed_with_counts_and_the_words_stay(visitor: NewVisitor, script: bool) -> None:
     one = visitor(script=script)
     look(one, "发酵放大")
@@ -238,7 +237,7 @@ def test_near_misses_and_what_to_ease_are_shown(visitor: NewVisitor) -> None:
     assert one.page.locator("#near ~ .matches .match").count() > 0
 
 
-@BOTH
+@SCRIPTS
 def test_matches_are_compared(visitor: NewVisitor, script: bool) -> None:
     one = visitor(script=script)
     look(one)
@@ -253,7 +252,7 @@ def test_matches_are_compared(visitor: NewVisitor, script: bool) -> None:
     assert "没有可对比的条目" in main(one)
 
 
-@BOTH
+@SCRIPTS
 def test_a_search_is_saved_shared_and_deleted(visitor: NewVisitor, script: bool) -> None:
     one = visitor(script=script)
     path = look(one)
@@ -310,7 +309,7 @@ def test_a_report_is_taken_away_in_each_form(visitor: NewVisitor) -> None:
         assert download.value.suggested_filename.startswith("中试匹配报告-")
 
 
-@BOTH
+@SCRIPTS
 def test_a_document_is_read_and_matched(visitor: NewVisitor, tmp_path: Path, script: bool) -> None:
     one = visitor(script=script)
     made = Document()
