@@ -32,7 +32,6 @@ from matcher.ranking.ruling import NO_RULING, RuleBook, Ruling, hidden_words, la
 from matcher.ranking.staleness import Days, less_stale, stale_days
 from matcher.records import KIND_NAMES, SUPPLY_KINDS, Fit, Grade, Listing, Need, Requirement
 from matcher.retrieval.one_listing import CodedNeed, NeedWords, OneListing, read_words
-from matcher.understanding.unread import wished_text
 
 #: Tokens of needs that are remembered: 3,700 needs of usual length, some 130 MB with their words.
 TOKENS_REMEMBERED: Final = 200_000
@@ -94,10 +93,8 @@ class NeedReadings:
         found = self._conditions.get(key)
         if found is None:
             understood = matcher.reader.read(need, today, strict=False)
-            wished = wished_text(need.text)
-            words = wished if wished.strip() else understood.words
             requirements = understood.conditions
-            found = _Conditions(requirements, matcher.conditions.checks(requirements), words or NO_WORDS)
+            found = _Conditions(requirements, matcher.conditions.checks(requirements), understood.wish or NO_WORDS)
             self._conditions.put(key, found)
         return found
 

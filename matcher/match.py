@@ -315,10 +315,9 @@ class Matcher:
         """What an answer of this matcher can be narrowed to, with counts over all that its need leaves."""
         need = answer.need
         understood = Understood(need.text, answer.requirements)
-        # As in `_ask`: rules see the same words there and here.
-        text = wished_text(need.text) if need.text.strip() else understood.words
         kept = self.conditions.kept(understood.conditions)
-        for hidden in self.rules.ruling(text, understood.conditions, need.kinds or SUPPLY_KINDS, today()).hides:
+        # As in `_ask`: rules see the same words there and here.
+        for hidden in self.rules.ruling(understood.wish, understood.conditions, need.kinds or SUPPLY_KINDS, today()).hides:
             if (row := self.catalogue.row(hidden)) is not None:
                 kept[row] = False
         return self.narrowing.facets(kept, need.kinds, need.within)
@@ -383,7 +382,7 @@ class Matcher:
         Unknown ids are passed over, and hard conditions remove nothing.
         """
         understood = self.reader.read(need, strict=False)
-        query = self.retriever.read(wished_text(need.text))
+        query = self.retriever.read(understood.wish)
         everything = np.ones(len(self.catalogue.supply), np.bool_)
         shortlist = self.shortlist(query, understood.conditions, everything)
         asked = [row for row in map(self.catalogue.row, also) if row is not None]
@@ -393,7 +392,7 @@ class Matcher:
     def survey(self, need: Need, kind: Kind) -> Survey:
         """Every supply listing of a kind for a need, best first: for operators. Errors as for `Reader.read`."""
         understood = self.reader.read(need)
-        text = wished_text(need.text) if need.text.strip() else understood.words
+        text = understood.wish
         query = self.retriever.read(text)
         rows = np.flatnonzero(self.catalogue.of_kinds((kind,)))
         ranked = self.scoring.score(self.retriever.measure(query, rows), understood.conditions)

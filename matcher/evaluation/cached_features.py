@@ -56,7 +56,7 @@ class NeedFeatures:
 
     Attributes:
         rows: int64 [c], of the catalogue, ascending. features: float32 [c, len(FEATURES)]. since: as `stale_days`.
-        requirements: that the listings were held against.
+        requirements: that the listings were held against. text: what was searched for.
         odds: log-odds by card, of what the re-ranker has read so far; what a draft moves up is read when it comes up.
     """
 
@@ -66,10 +66,11 @@ class NeedFeatures:
     since: NDArray[np.int64]
     odds: dict[str, float] = field(default_factory=dict)
     requirements: tuple[Requirement, ...] = ()
+    text: str = ""
 
     def ruling(self, matcher: Matcher, today: date) -> Ruling:
         """What the rules of the matcher's profile do for the need."""
-        return matcher.rules.ruling(self.need.text, self.requirements, self.need.kinds, today)
+        return matcher.rules.ruling(self.text, self.requirements, self.need.kinds, today)
 
     def without(self, matcher: Matcher, ruling: Ruling) -> NeedFeatures:
         """Without the listings that rules hide; what the re-ranker reads stays shared."""
@@ -99,14 +100,14 @@ class NeedFeatures:
 
     def read(self, matcher: Matcher, unread: Ranked) -> Ranked:
         """Candidates in the order of the answer: the first of them read, where the matcher's profile wants that."""
-        return matcher.read(self.need.text, unread, partial(self._odds, matcher))
+        return matcher.read(self.text, unread, partial(self._odds, matcher))
 
     def read_ahead(self, matcher: Matcher, unread: Ranked) -> None:
         """Have more read than the matcher's profile wants: a draft near to it moves those up."""
         before = len(self.odds)
         self.read(matcher, unread)
         if len(self.odds) > before:  # a matcher without a re-ranker reads nothing
-            self._odds(matcher, self.need.text, unread.rows[: READ_AHEAD * matcher.ranker.profile.reads])
+            self._odds(matcher, self.text, unread.rows[: READ_AHEAD * matcher.ranker.profile.reads])
 
     def _odds(self, matcher: Matcher, text: str, rows: NDArray[np.int64]) -> Floats:
         cards = [card(matcher.catalogue.supply[row]) for row in rows.tolist()]
@@ -170,16 +171,17 @@ def features_of(matcher: Matcher, need: Need, odds: dict[str, float] | None = No
     """
     understood = matcher.reader.read(need, strict=False)
     allowed = matcher.catalogue.of_kinds(need.kinds or SUPPLY_KINDS) & matcher.conditions.kept(understood.conditions)
-    requirements = tuple(understood.conditions)
+    requirements, text = tuple(understood.conditions), understood.wish
     if not allowed.any():
-        return NeedFeatures(need, NOTHING.rows, NOTHING.features, NOTHING.rows, requirements=requirements)
+        return NeedFeatures(need, NOTHING.rows, NOTHING.features, NOTHING.rows, {}, requirements, text)
     supply = matcher.catalogue.supply
-    proposed = matcher.retriever.propose(matcher.retriever.read(need.text), allowed, DEPTH)
+    proposed = matcher.retriever.propose(matcher.retriever.read(text), allowed, DEPTH)
     measured = matcher.candidates(need, also=[supply[row].id for row in proposed])
     kept = np.flatnonzero(np.isin(measured.rows, proposed))
     kept = kept[np.argsort(measured.rows[kept])]
     rows, since = measured.rows[kept], stale_days(supply[row] for row in measured.rows[kept])
-    found = NeedFeatures(need, rows, measured.features[kept], since, {} if odds is None else odds, requirements)
+    read = {} if odds is None else odds
+    found = NeedFeatures(need, rows, measured.features[kept], since, read, requirements, text)
     found.read_ahead(matcher, found.unread(matcher.ranker, present_day()))
     return found
 

@@ -45,7 +45,7 @@ from matcher.understanding.stages import read_stages
 from matcher.understanding.strengths import with_strengths
 from matcher.understanding.text import check_text, normalise, ocr_notes
 from matcher.understanding.units import in_base
-from matcher.understanding.unread import excluded_spans, refused_words, unread_conditions, unread_numbers
+from matcher.understanding.unread import excluded_spans, refused_words, unread_conditions, unread_numbers, wished_text
 
 _DATASETS = Path(__file__).resolve().parents[2] / "datasets"
 #: What `Need.must` may say to make every condition of a type hard.
@@ -93,6 +93,11 @@ class Understood:
     def words(self) -> str:
         """What to search for when only fields were given."""
         return " ".join(requirement.text for requirement in self.requirements)
+
+    @property
+    def wish(self) -> str:
+        """What to search for: the text without what it refuses, or the words of the fields."""
+        return wished_text(self.text) if self.text.strip() else self.words
 
 
 class Reader:

@@ -26,6 +26,8 @@ NEEDS = (
     Need(text="发酵罐500 L以上,必须有GMP,必须在广东", id="hard"),
     Need(text="发酵", id="kinds", kinds=("equipment",)),
     Need(text="发酵放大", id="nowhere", places=("西藏",), must=("place",)),
+    Need(text="酶制剂发酵放大,不要CDMO龙头,也不找饮料代工厂", id="refusing"),
+    Need("", id="fields", industry=("生物制造",), certificates=("GMP",)),
 )
 #: Weights that no signal or condition has by default.
 WEIGHTS: list[dict[str, float]] = [
