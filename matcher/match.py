@@ -317,7 +317,8 @@ class Matcher:
         understood = Understood(need.text, answer.requirements)
         kept = self.conditions.kept(understood.conditions)
         # As in `_ask`: rules see the same words there and here.
-        for hidden in self.rules.ruling(understood.wish, understood.conditions, need.kinds or SUPPLY_KINDS, today()).hides:
+        ruling = self.rules.ruling(understood.wish, understood.conditions, need.kinds or SUPPLY_KINDS, today())
+        for hidden in ruling.hides:
             if (row := self.catalogue.row(hidden)) is not None:
                 kept[row] = False
         return self.narrowing.facets(kept, need.kinds, need.within)
