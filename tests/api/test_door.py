@@ -128,6 +128,7 @@ class TestStopping:
             service.matcher.go.set()
             assert is_cut_off(begun)
 
+    @pytest.mark.slow
     def test_retiring_takes_no_new_connections_and_finishes(self, service: Service) -> None:
         with httpx2.Client(base_url=service.url, timeout=30) as kept, ThreadPoolExecutor(1) as pool:
             assert kept.get("/health/ready").status_code == 200
@@ -146,6 +147,7 @@ class TestStopping:
         assert not service.thread.is_alive()
 
 
+@pytest.mark.slow
 def test_a_request_that_hangs_keeps_it_no_longer_than_it_may(tmp_path: Path) -> None:
     one = Service(tmp_path, seconds=0.5)
     with ThreadPoolExecutor(1) as pool:

@@ -86,6 +86,7 @@ def begun(client: TestClient, body: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
+@pytest.mark.slow
 def test_an_interleaving_from_its_start_to_its_verdict_in_two_processes(portal: Portal) -> None:
     with portal.process() as here, portal.process() as there:
         people = People(here, portal.database)

@@ -126,6 +126,7 @@ def change(people: People, need_id: str, values: dict[str, Any]) -> None:
     assert response.status_code == 200, response.text
 
 
+@pytest.mark.slow
 def test_the_questions_are_answered_and_show_what_is_open(offering: People, need_id: str) -> None:  # noqa: F811
     """The test below would hold of a service that refuses everything: this one would not."""
     said = dict(asked(offering.operator, need_id))
@@ -144,6 +145,7 @@ def test_the_questions_are_answered_and_show_what_is_open(offering: People, need
     assert before[ranked] != after[ranked]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", ["private", "chosen", "signed_in"])
 def test_no_byte_depends_on_hidden_fields(offering: People, need_id: str, level: str) -> None:  # noqa: F811
     """Every field of a level takes its values, those of a level in step."""
@@ -162,6 +164,7 @@ def test_no_byte_depends_on_hidden_fields(offering: People, need_id: str, level:
         assert last_change(session) == number
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("field", ["text", "budget_wan", "must", "kinds"])
 def test_no_byte_depends_on_one_hidden_field(offering: People, need_id: str, field: str) -> None:  # noqa: F811
     """As above with the others as they were, in whose noise it might be lost."""
@@ -172,6 +175,7 @@ def test_no_byte_depends_on_one_hidden_field(offering: People, need_id: str, fie
         assert answers(offering, need_id, names) == before, value
 
 
+@pytest.mark.slow
 def test_no_byte_depends_on_talks_versions_consents_or_the_last_day(offering: People, need_id: str) -> None:  # noqa: F811
     names = ["anonymous", "operator", "broker"]
     before = answers(offering, need_id, names)
@@ -187,6 +191,7 @@ def test_no_byte_depends_on_talks_versions_consents_or_the_last_day(offering: Pe
         assert answers(offering, need_id, names) == before
 
 
+@pytest.mark.slow
 def test_a_hidden_need_is_like_none(offering: People, need_id: str) -> None:  # noqa: F811
     """Answers with a draft, an unlisted and a closed need in the database are those without them."""
     names = ["anonymous", "operator", "other_requester"]

@@ -111,6 +111,7 @@ def test_a_listing_that_is_gone_is_gone_there_too(portal: Portal, people: People
     assert first not in scores(portal.match(people.admin, profile=draft.id))
 
 
+@pytest.mark.slow
 def test_only_admins_may(portal: Portal, people: People) -> None:
     portal.store(2.0, published=True)
     body = NEED | {"profile": "city"}

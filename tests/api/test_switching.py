@@ -61,6 +61,7 @@ def told(answer: dict[str, Any]) -> tuple[str, list[tuple[str, float, str | None
     return answer["profile"]["version"], rows, answer["rules"]
 
 
+@pytest.mark.slow
 def test_an_answer_is_never_of_two_profiles(portal: Portal) -> None:
     people = People(portal.app, portal.database)
     ids = store(portal)

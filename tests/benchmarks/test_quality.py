@@ -91,6 +91,7 @@ def test_ours_may_come_from_a_file(judge: Judge, tmp_path: Path) -> None:
     assert judge.ours is not None
 
 
+@pytest.mark.slow
 def test_ours_fails_in_the_command_s_own_words(tmp_path: Path) -> None:
     with pytest.raises(ours.CommandFailed, match=r"no-needs\.jsonl"):
         ours.rank(tmp_path / "no-needs.jsonl", read_rows(LISTINGS)[:1])

@@ -169,6 +169,7 @@ class TestProcess:
         assert ready == {"ready": True}
         assert [len(part[kind]) for part in (first, second) for kind in ("whole", "given")] == [1, 1, 1, 0]
 
+    @pytest.mark.slow
     def test_a_child_that_fails_says_why(self, tmp_path: Path) -> None:
         child = Child("build", "no such system", tmp_path, tmp_path, tmp_path, 60)
         with pytest.raises(ChildFailed, match="no such system"):
@@ -271,6 +272,7 @@ class TestRace:
         assert [(one.system, one.problem) for one in found] == [("txtai", NOT_INSTALLED)]
         assert not ticks
 
+    @pytest.mark.slow
     def test_who_fails_to_build_keeps_the_reason(self, stock: Stock, tmp_path: Path) -> None:
         one = Figures("no such system", "", 798)
         race = Race(stock, tmp_path, tmp_path, tmp_path, QUICK, lambda done: None, ["nobody"])

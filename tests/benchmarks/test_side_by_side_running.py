@@ -150,6 +150,7 @@ class TestServers:
             with pytest.raises(NotStarted, match="no such index"):
                 Server("txtai", process, closed, log).wait_until_ready(5)
 
+    @pytest.mark.slow
     def test_a_rival_that_is_not_installed_does_not_start(self, tmp_path: Path) -> None:
         with pytest.raises(NotStarted):
             servers.start("no such system", tmp_path, tmp_path, 60)

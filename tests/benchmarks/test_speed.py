@@ -72,6 +72,7 @@ class TestFilters:
     def matcher(self, folder: Path, rows: list[Row]) -> Matcher:
         return Matcher.load(Settings(data=folder), listings(grown(rows, 2 * len(rows))), encoder=HashEncoder())
 
+    @pytest.mark.slow
     def test_brute_force_ranks_every_row_once(self, matcher: Matcher) -> None:
         everything = np.arange(len(matcher.catalogue.supply))
         ranked = brute_force(matcher, NEEDS[0], everything)
@@ -92,6 +93,7 @@ class TestFilters:
         assert not {"黑龙江省", "新疆维吾尔自治区"} & {listing.province for listing in passing}
         assert len(passing) < sum(listing.kind == "equipment" for listing in matcher.catalogue.supply)
 
+    @pytest.mark.slow
     def test_filters_narrow_and_no_answer_is_cut_short(self, matcher: Matcher) -> None:
         ticks: list[int] = []
         found = list(filtered_recall(matcher, NEEDS, lambda: ticks.append(1)))
@@ -116,6 +118,7 @@ def test_measures_a_catalogue(folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert json.loads(json.dumps(asdict(measured)))["filters"][0]["filter"] == "none"
 
 
+@pytest.mark.slow
 def test_what_reads_is_measured_once_all_needs_have_been_asked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     match = Matcher.match

@@ -30,6 +30,7 @@ def recall(found: list[list[str]], truth: list[list[str]]) -> float:
     return float(np.mean([len(set(one) & set(other)) / K for one, other in zip(found, truth, strict=True)]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "least", "least_of_few"),
     # IVF looks at 64 of 1,024 lists. A graph is built by threads, differently each time. Under a condition Lite is made

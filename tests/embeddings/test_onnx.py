@@ -34,6 +34,7 @@ def texts() -> list[str]:
     return [f"{row['name']} {row.get('summary') or ''}" for row in rows[::60]]
 
 
+@pytest.mark.slow
 def test_close_to_the_wheels_own_engine_in_four_bits(models: Path, texts: list[str]) -> None:
     """Another implementation of tokenizer and transformer, by another author; it knows nothing of what was trained."""
     encoder = load_onnx(models, trained=models / "untrained")
@@ -45,6 +46,7 @@ def test_close_to_the_wheels_own_engine_in_four_bits(models: Path, texts: list[s
     assert cosines.min() > 0.995
 
 
+@pytest.mark.slow
 def test_a_vector_has_the_same_bits_in_any_company(encoder: OnnxEncoder, texts: list[str]) -> None:
     alone = np.stack([encoder.read_listing(text).vector for text in texts])
     np.testing.assert_array_equal(encoder.encode_listings(texts), alone)
@@ -97,6 +99,7 @@ def test_no_texts_give_a_shape(encoder: OnnxEncoder) -> None:
     assert encoder.encode_needs([]).shape == encoder.encode_listings([]).shape == (0, 384)
 
 
+@pytest.mark.slow
 def test_serving_imports_neither_torch_nor_transformers(encoder: OnnxEncoder, models: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from embeddings import load_encoder;"

@@ -20,6 +20,8 @@ from embeddings.tokenizer import PASSAGE, QUERY
 from embeddings.training import late_scores
 from tests.embeddings import tiny
 
+pytestmark = pytest.mark.slow
+
 #: The miniature encoder has two layers: one reads each text alone, one both.
 RECIPE = JointRecipe(taught=0, rank=2, epochs=2, learning_rate=1e-2, head_rate=1e-2, candidates=4)
 GROUPS = [

@@ -79,6 +79,7 @@ def test_listwise_loss_hand_worked() -> None:
     assert listwise_loss(torch.tensor([0.5, 0.0, -0.5]), (3, 1, 0), 2.0).item() == pytest.approx(wanted, rel=1e-6)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.floats(-1, 1), st.integers(0, 3)), min_size=2, max_size=8), st.floats(1, 50))
 @settings(max_examples=60, deadline=None)
 def test_listwise_loss_is_never_below_the_entropy_of_the_gains(rows: list[tuple[float, int]], heat: float) -> None:
@@ -148,6 +149,7 @@ def test_all_grades_of_good_ones_and_then_the_better() -> None:
 # A run on the miniature encoder
 
 
+@pytest.mark.slow
 def test_training_lowers_the_loss_and_counts_its_steps(cache: Path) -> None:
     recipe = replace(RECIPE, epochs=6)
     told: list[tuple[int, int, float]] = []

@@ -94,6 +94,7 @@ def tidiness(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setattr(token_pages, "PAGE_TOKENS", 100)
 
 
+@pytest.mark.slow
 @given(st.sets(st.integers(0, len(LISTINGS) - 1)), steps)
 @settings(max_examples=8, deadline=None, phases=LONG, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.usefixtures("tidiness")
@@ -148,6 +149,7 @@ class TestShipped:
         assert len(before & after) < 0.8 * len(before)
         assert len(after) > 500
 
+    @pytest.mark.slow
     def test_the_same_answers(self, followed: Matcher, anew: Matcher, real_needs: list[Need]) -> None:
         needs = [*NEEDS, *real_needs[::20]]
         assert list(answers(followed, needs)) == list(answers(anew, needs))
@@ -200,6 +202,7 @@ class TestSharing:
         assert nothing.match(NEEDS[0]).matches == ()
         assert list(answers(nothing.with_changes(LISTINGS))) == list(answers(matcher))
 
+    @pytest.mark.slow
     def test_many_ways_on_from_one_matcher(self, matcher: Matcher, hashed: tuple[Path, HashEncoder]) -> None:
         before = list(answers(matcher))
         ways = []

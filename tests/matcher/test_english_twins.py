@@ -53,6 +53,7 @@ def pairs(shipped_matcher: Matcher) -> list[Pair]:
     ]
 
 
+@pytest.mark.slow
 def test_the_lists_are_much_the_same(pairs: list[Pair]) -> None:
     assert np.mean([pair.shared for pair in pairs]) >= 5.5
 

@@ -266,6 +266,7 @@ class TestProfiles:
         assert follower.live.current.match(NEED).profile_version == "3"
         assert follower.progress().complaint is None
 
+    @pytest.mark.slow
     def test_answers_during_a_hundred_switches_are_each_of_one_profile(self, site: Site) -> None:
         """Whoever takes the matcher of the moment keeps it: name, scores and order belong together."""
         site.put(*LISTINGS)
@@ -348,6 +349,7 @@ class TestSeveralProcesses:
         finally:
             other.stop()
 
+    @pytest.mark.slow
     def test_any_order_of_work_ends_with_what_the_database_says(self, site: Site) -> None:
         followers = [site.follower(), site.follower()]
         for follower in followers:
@@ -379,6 +381,7 @@ class TestSeveralProcesses:
             assert shown(follower) == expected
 
 
+@pytest.mark.slow
 def test_listings_are_read_ahead_for_the_re_ranker_while_it_follows(site: Site) -> None:
     site.put(listing(1), listing(2))
     follower, pairs = site.follower(), Pairs()

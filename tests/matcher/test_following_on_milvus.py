@@ -29,6 +29,8 @@ from tests.matcher.hash_encoder import HashEncoder
 from tests.matcher.retrieval.lite import Lite, open_index
 from tests.matcher.small import LISTINGS, PROFILE, SUPPLY
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("pymilvus", reason="the extra `milvus` is not installed")
 pytest.importorskip("milvus_lite", reason="the extra `milvus` is not installed")
 

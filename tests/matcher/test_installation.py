@@ -76,6 +76,7 @@ class TestCatalogue:
 
 
 class TestProfile:
+    @pytest.mark.slow
     def test_the_published_one_ranks_on_the_command_line_too(self, settings: Settings) -> None:
         database = opened(settings, LISTINGS)
         assert installed_document(settings, database) is None

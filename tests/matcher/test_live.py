@@ -59,6 +59,7 @@ def test_changes_from_many_threads_are_all_there(live: LiveMatcher) -> None:
     assert ids(live.current) == before | {f"N-{number:03}" for number in range(1, 40, 2)}
 
 
+@pytest.mark.slow
 def test_readers_see_one_state_from_beginning_to_end(live: LiveMatcher) -> None:
     """Pairs come and go together: an answer with half a pair would be of no state at all."""
     stop = Event()

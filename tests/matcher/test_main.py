@@ -43,6 +43,7 @@ class TestCommands:
         assert ended.value.code == 2
         assert "Traceback" not in capsys.readouterr().err
 
+    @pytest.mark.slow
     def test_a_command_is_not_made_to_wait_for_the_others(self) -> None:
         """`understand` needs neither encoder nor index, and is there in a fraction of their time."""
         code = "import sys, matcher.__main__ as m; m.application('settings'); print('torch' in sys.modules)"
@@ -60,6 +61,7 @@ class TestProcesses:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         return kept | {"PILOTMATCH_DATA": str(small_data)}
 
+    @pytest.mark.slow
     def test_a_reader_that_goes_is_no_error(self, environment: dict[str, str], tmp_path: Path) -> None:
         """`pilotmatch understand --lines … | head -1`, with more to write than a pipe holds."""
         (tmp_path / "lines.txt").write_text("500 L发酵罐,东莞\n" * 1500, encoding="utf-8")
@@ -71,6 +73,7 @@ class TestProcesses:
         assert found.returncode == 0
         assert found.stdout.count(b"\n") == 1
 
+    @pytest.mark.slow
     def test_a_full_disk_is_told_in_one_line(self, environment: dict[str, str]) -> None:
         if not Path("/dev/full").exists():
             pytest.skip("no /dev/full on this system")
@@ -81,6 +84,7 @@ class TestProcesses:
         assert found.stderr.decode().startswith("错误:")
         assert len(found.stderr.splitlines()) == 1
 
+    @pytest.mark.slow
     def test_an_argument_that_is_not_utf_8(self, environment: dict[str, str], tmp_path: Path) -> None:
         write_listings(tmp_path / "small.jsonl", LISTINGS)
         given: list[str | bytes | Path] = [b"\xb7\xa2\xbd\xcd", "--listings", tmp_path / "small.jsonl"]

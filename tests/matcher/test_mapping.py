@@ -69,6 +69,7 @@ def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mapping, "PAUSE_SECONDS", 0.0)
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 10_000), share=st.floats(0, 1))
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_answers_are_those_without_a_file_bit_for_bit_whatever_changes(tmp_path: Path, seed: int, share: float) -> None:
@@ -242,6 +243,7 @@ def _writes(folder: Path, names: Sequence[str], number: int) -> None:
         vectors.write(mine.path, HashEncoder().fingerprint, number)
 
 
+@pytest.mark.slow
 def test_two_processes_that_write_at_once_leave_one_whole_file(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     processes = [context.Process(target=_writes, args=(tmp_path, [f"甲{n}", "乙"], n)) for n in (1, 2)]

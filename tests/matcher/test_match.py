@@ -46,6 +46,7 @@ def comparable(answer: Matches) -> Matches:
 
 
 class TestSameOrder:
+    @pytest.mark.slow
     def test_a_longer_list_begins_with_the_shorter(self, shipped_matcher: Matcher, real_needs: list[Need]) -> None:
         for need in real_needs[::8]:
             longest = listed(shipped_matcher.match(need, top=200, explained=False, strict=False).matches)
@@ -92,6 +93,7 @@ class TestSameOrder:
         with ThreadPoolExecutor(4) as pool:
             assert [comparable(answer) for answer in pool.map(small_matcher.match, needs)] == alone
 
+    @pytest.mark.slow
     def test_another_process_after_a_restart(
         self, shipped_matcher: Matcher, data_folder: Path, tmp_path: Path, real_needs: list[Need]
     ) -> None:

@@ -61,6 +61,7 @@ def compare(url: str, folder: Path, operations: int, seed: int) -> int:
     return compared
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_few_hundred_operations(backend: str, tmp_path: Path) -> None:
     assert compare(fresh_url(backend, tmp_path), tmp_path, QUICK, seed=3) == QUICK // 20

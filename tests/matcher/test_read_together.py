@@ -98,6 +98,7 @@ def test_a_score_is_the_sum_of_its_named_parts(plain: Matcher, reading: Matcher,
         assert match.score == pytest.approx(before[match.listing.id] + part, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_coverage_is_told_before_anything_is_read(load, plain: Matcher) -> None:  # type: ignore[no-untyped-def]  # as above
     """What is promised of an answer is the same with the re-ranker and without."""
     for intercept in (-60.0, -20.0, 0.0, 20.0):

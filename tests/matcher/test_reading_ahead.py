@@ -133,6 +133,7 @@ def test_a_catalogue_beyond_what_is_kept_is_not_read_ahead(tmp_path: Path) -> No
     assert all_steps(ReadingAhead(live(tmp_path, pairs), threading.Event(), Waits(), most=len(SUPPLY))) == len(SUPPLY)
 
 
+@pytest.mark.slow
 def test_matches_go_on_meanwhile_and_it_ends_when_told(tmp_path: Path) -> None:
     pairs, stopping = Pairs(seconds=0.01), threading.Event()
     place = live(tmp_path, pairs)

@@ -52,7 +52,7 @@ STOPPED_SUBMIT = """() => {
   delete form.dataset.sent;
 }"""
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
 def signed_in(one: Visitor) -> Visitor:

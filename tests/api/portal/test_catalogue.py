@@ -71,6 +71,7 @@ def offered(portal: str) -> tuple[str, str]:
     return made["id"], name
 
 
+@pytest.mark.slow
 @SIZES
 @pytest.mark.parametrize("path", PATHS)
 def test_pages_are_accessible(visitor: NewVisitor, path: str, size: str) -> None:
@@ -201,6 +202,7 @@ def test_opening_from_an_answer_is_told(client: httpx2.Client) -> None:
     assert client.get("/listings/PF-0001?answer=answer-unknown").status_code == 200
 
 
+@pytest.mark.slow
 def test_a_need_shows_what_is_open_and_not_whether_the_rest_is_filled(portal: str, visitor: NewVisitor) -> None:
     secret, title = unique("机密配方"), unique("公开的需求") + EVIL
     body = {

@@ -14,6 +14,8 @@ from tests.api.portal.conftest import NewVisitor
 from tests.api.portal.desks_people import EVIL, Program, page_form, unique
 from tests.api.portal.variants import SCRIPTS, SIZES
 
+pytestmark = pytest.mark.slow
+
 
 def table(*rows: tuple[str, str, str], name: str = "条目.csv") -> FilePayload:
     out = io.StringIO()

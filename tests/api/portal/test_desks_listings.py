@@ -17,6 +17,8 @@ from tests.api.portal.conftest import NewVisitor
 from tests.api.portal.desks_people import EVIL, Program, page_form, sign_in_again, unique
 from tests.api.portal.variants import SCRIPTS, SIZES
 
+pytestmark = pytest.mark.slow
+
 NEW = "/operator/listings/new?kind=platform"
 #: What there is to do between opening the sign-in page and being found, beside the admin's own approval.
 FIELDS, CLICKS = 6, 5

@@ -15,6 +15,8 @@ from tests.api.portal.desks_journeys import DESKS_JOURNEYS
 from tests.api.portal.desks_people import EVIL, Program, page_form, sign_in_again, unique
 from tests.api.portal.variants import SCRIPTS, SIZES
 
+pytestmark = pytest.mark.slow
+
 TEXT = "酶制剂发酵放大,需要500 L以上发酵罐,有GMP车间,东莞附近,预算200万以内"
 
 

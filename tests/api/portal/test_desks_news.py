@@ -16,6 +16,7 @@ def listing(operator: Program, admin: Program) -> Any:
     return operator.published(admin, name=unique("对接平台"))
 
 
+@pytest.mark.slow
 @SIZES
 @SCRIPTS
 def test_an_enquiry_goes_to_and_fro(visitor: NewVisitor, listing: Any, size: str, script: bool) -> None:
@@ -68,6 +69,7 @@ def test_an_enquiry_without_words_is_refused_and_the_rest_stays(visitor: NewVisi
     one.check()
 
 
+@pytest.mark.slow
 def test_enquiries_are_shown_as_letters_and_to_their_parties_only(visitor: NewVisitor, listing: Any) -> None:
     one = visitor()
     one.sign_in("requester")
@@ -89,6 +91,7 @@ def test_enquiries_are_shown_as_letters_and_to_their_parties_only(visitor: NewVi
     assert stranger.open("/desk/enquiries/new?listing=X-none").inner_text("h1") == "没有找到这个页面"
 
 
+@pytest.mark.slow
 def test_an_admin_forwards_what_nobody_keeps(visitor: NewVisitor, requester: Program, admin: Program) -> None:
     made = admin.send("POST", "/v1/listings", {"kind": "platform", "name": unique("无主平台")})
     path = f"/v1/listings/{made['id']}"
@@ -110,6 +113,7 @@ def test_an_admin_forwards_what_nobody_keeps(visitor: NewVisitor, requester: Pro
     one.check()
 
 
+@pytest.mark.slow
 @SCRIPTS
 def test_words_are_watched_without_a_need(visitor: NewVisitor, requester: Program, script: bool) -> None:
     one = visitor("phone", script=script)
@@ -140,6 +144,7 @@ def test_words_are_watched_without_a_need(visitor: NewVisitor, requester: Progra
     assert (kept["state"], kept["listed"]) == ("draft", False)
 
 
+@pytest.mark.slow
 def test_an_alert_about_nothing_is_refused_with_what_was_chosen(visitor: NewVisitor) -> None:
     one = visitor()
     one.sign_in("operator")
@@ -153,6 +158,7 @@ def test_an_alert_about_nothing_is_refused_with_what_was_chosen(visitor: NewVisi
     one.check()
 
 
+@pytest.mark.slow
 def test_messages_are_read_one_by_one_or_all(
     visitor: NewVisitor, operator: Program, requester: Program, listing: Any
 ) -> None:
@@ -171,6 +177,7 @@ def test_messages_are_read_one_by_one_or_all(
     assert "未读" not in one.page.inner_text("main h2 >> nth=0")
 
 
+@pytest.mark.slow
 @SCRIPTS
 def test_a_saved_search_is_renamed_made_a_need_and_deleted(
     visitor: NewVisitor, requester: Program, script: bool
@@ -198,6 +205,7 @@ def test_a_saved_search_is_renamed_made_a_need_and_deleted(
     assert one.page.locator(f"a[href='/matches/{made['id']}']").count() == 0
 
 
+@pytest.mark.slow
 def test_the_empty_desk_of_a_newcomer_says_what_to_do(visitor: NewVisitor) -> None:
     one = visitor("phone")
     one.sign_in("broker")

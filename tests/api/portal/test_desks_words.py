@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from matcher.demo import DOMAIN, PASSWORD
 from tests.api.portal.conftest import NewVisitor
 from tests.api.portal.desks_people import Program, unique
@@ -11,6 +13,7 @@ TEXT = "年产10吨级硅碳负极中试线,湖南或江西优先,预算300万�
 PUBLIC = {"title": "public", "text": "public", "kinds": "public"}
 
 
+@pytest.mark.slow
 @SCRIPTS
 def test_a_budget_is_read_once(visitor: NewVisitor, script: bool) -> None:
     """The number of a budget is no quantity of its own, neither while it is typed nor afterwards."""
@@ -27,6 +30,7 @@ def test_a_budget_is_read_once(visitor: NewVisitor, script: bool) -> None:
     assert one.page.locator(".desk-read .chip:has-text('10吨级')").count() == 1
 
 
+@pytest.mark.slow
 def test_a_listing_never_approved_has_no_changes_since(visitor: NewVisitor, operator: Program, admin: Program) -> None:
     one = visitor()
     one.sign_in("operator")
@@ -74,6 +78,7 @@ def test_conditions_of_needs_are_in_words(
     one.check()
 
 
+@pytest.mark.slow
 def test_a_stranger_is_not_told_that_a_session_ended(visitor: NewVisitor) -> None:
     """He never had one; and where there was nothing to type, nothing is said to stand below."""
     one = visitor()
@@ -91,6 +96,7 @@ def test_a_stranger_is_not_told_that_a_session_ended(visitor: NewVisitor) -> Non
     assert "已收藏" in one.page.inner_text("main [role=status]")
 
 
+@pytest.mark.slow
 def test_nothing_to_import_offers_nothing_to_confirm(visitor: NewVisitor) -> None:
     one = visitor("phone")
     one.sign_in("operator")
@@ -103,6 +109,7 @@ def test_nothing_to_import_offers_nothing_to_confirm(visitor: NewVisitor) -> Non
     one.check()
 
 
+@pytest.mark.slow
 def test_an_enquiry_without_contact_says_so(visitor: NewVisitor, operator: Program, admin: Program) -> None:
     listing = operator.published(admin, name=unique("平台"), capabilities=["发酵放大"])
     one = visitor()

@@ -13,6 +13,7 @@ from tests.api.portal.conftest import NewVisitor
 from tests.api.portal.variants import SCRIPTS, SIZES, THEMES
 
 
+@pytest.mark.slow
 @SIZES
 @THEMES
 @pytest.mark.parametrize("path", ["/design", "/sign-in", "/sign-up", "/password-reset", "/nowhere"])

@@ -100,6 +100,7 @@ ELSEWHERE: Final = ("/cases", "/ranking", "/needs", "/desk", "/desk/needs", "/op
 
 
 class TestListing:
+    @pytest.mark.slow
     def test_a_hidden_one_is_on_no_page(self, site: Site) -> None:
         name = unique("珊瑚状载体线")
         words = {"summary": f"{name[:6]}的小批量试制", "province": "广东省", "city": "东莞市", "industry": [name[-8:]]}

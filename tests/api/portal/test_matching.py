@@ -52,6 +52,7 @@ def test_front_results_and_comparison_are_accessible(visitor: NewVisitor, size: 
     one.check()
 
 
+@pytest.mark.slow
 @SIZES
 @SCRIPTS
 def test_three_actions_from_the_front_page_to_a_useful_match(visitor: NewVisitor, size: str, script: bool) -> None:
@@ -81,6 +82,7 @@ def test_an_example_is_one_action(visitor: NewVisitor, script: bool) -> None:
     assert one.page.locator("#match-1").count() == 1
 
 
+@pytest.mark.slow
 @SIZES
 def test_what_is_understood_comes_while_one_writes_and_nothing_moves(visitor: NewVisitor, size: str) -> None:
     one = visitor(size)
@@ -106,6 +108,7 @@ def test_what_is_understood_comes_while_one_writes_and_nothing_moves(visitor: Ne
     one.check()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["front", "results"])
 def test_front_and_results_are_small(visitor: NewVisitor, which: str) -> None:
     one = visitor()
@@ -120,6 +123,7 @@ def test_front_and_results_are_small(visitor: NewVisitor, which: str) -> None:
     assert sum(answer.headers.get("content-encoding") == "gzip" for answer in received) >= 3
 
 
+@pytest.mark.slow
 @SCRIPTS
 def test_conditions_are_taken_away_brought_back_and_made_firm(visitor: NewVisitor, script: bool) -> None:
     one = visitor(script=script)
@@ -140,6 +144,7 @@ def test_conditions_are_taken_away_brought_back_and_made_firm(visitor: NewVisito
     assert one.page.locator(".need-text").inner_text() == TEXT
 
 
+@pytest.mark.slow
 @SCRIPTS
 def test_words_are_changed_added_and_written_anew(visitor: NewVisitor, script: bool) -> None:
     one = visitor(script=script)
@@ -167,6 +172,7 @@ def test_conditions_lead_to_their_words_and_back(visitor: NewVisitor) -> None:
     assert "深圳市" in one.page.evaluate("document.querySelector(':target').innerText")
 
 
+@pytest.mark.slow
 @SCRIPTS
 def test_lists_are_narrowed_with_counts_and_the_words_stay(visitor: NewVisitor, script: bool) -> None:
     one = visitor(script=script)
@@ -195,6 +201,7 @@ def test_lists_are_narrowed_with_counts_and_the_words_stay(visitor: NewVisitor, 
     assert "?" not in one.page.url
 
 
+@pytest.mark.slow
 def test_pages_of_a_list_follow_one_another(visitor: NewVisitor) -> None:
     one = visitor()
     look(one, "新材料中试")
@@ -237,6 +244,7 @@ def test_near_misses_and_what_to_ease_are_shown(visitor: NewVisitor) -> None:
     assert one.page.locator("#near ~ .matches .match").count() > 0
 
 
+@pytest.mark.slow
 @SCRIPTS
 def test_matches_are_compared(visitor: NewVisitor, script: bool) -> None:
     one = visitor(script=script)
@@ -252,6 +260,7 @@ def test_matches_are_compared(visitor: NewVisitor, script: bool) -> None:
     assert "没有可对比的条目" in main(one)
 
 
+@pytest.mark.slow
 @SCRIPTS
 def test_a_search_is_saved_shared_and_deleted(visitor: NewVisitor, script: bool) -> None:
     one = visitor(script=script)
@@ -285,6 +294,7 @@ def test_a_search_is_saved_shared_and_deleted(visitor: NewVisitor, script: bool)
     assert "没有找到这个页面" in main(one)
 
 
+@pytest.mark.slow
 def test_hidden_and_unknown_searches_look_alike(visitor: NewVisitor) -> None:
     one, other = visitor(), visitor()
     one.sign_in("requester")
@@ -298,6 +308,7 @@ def test_hidden_and_unknown_searches_look_alike(visitor: NewVisitor) -> None:
         assert other.open(own + part).title().startswith("没有找到这个页面")
 
 
+@pytest.mark.slow
 def test_a_report_is_taken_away_in_each_form(visitor: NewVisitor) -> None:
     one = visitor()
     look(one)
@@ -347,6 +358,7 @@ def test_a_need_without_words_is_told_and_what_was_typed_stays(visitor: NewVisit
     assert one.page.input_value("#field-text").strip() == text.strip()
 
 
+@pytest.mark.slow
 def test_a_text_that_is_too_long_is_told_beside_its_field(visitor: NewVisitor) -> None:
     one = visitor()
     path = look(one)
@@ -359,6 +371,7 @@ def test_a_text_that_is_too_long_is_told_beside_its_field(visitor: NewVisitor) -
     assert one.page.locator(".need-text").inner_text() == TEXT
 
 
+@pytest.mark.slow
 def test_whatever_is_typed_comes_back_as_text(visitor: NewVisitor) -> None:
     one = visitor()
     one.page.on("dialog", lambda dialog: pytest.fail("a script ran"))
@@ -385,6 +398,7 @@ def test_feedback_is_taken_and_told(visitor: NewVisitor) -> None:
     assert "已记下“太远”" in main(one)
 
 
+@pytest.mark.slow
 def test_a_reload_and_the_back_button_never_send_again(visitor: NewVisitor) -> None:
     one = visitor()
     path = look(one)
@@ -398,6 +412,7 @@ def test_a_reload_and_the_back_button_never_send_again(visitor: NewVisitor) -> N
     assert one.page.locator(".taken-away").count() == 1
 
 
+@pytest.mark.slow
 def test_english_pages_are_english(visitor: NewVisitor) -> None:
     one = visitor()
     one.open("/language/en?next=/")

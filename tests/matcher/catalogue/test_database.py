@@ -152,6 +152,7 @@ class TestOpening:
         assert opened.dialect == "postgresql"
         opened.dispose()
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("backend", BOTH)
     def test_processes_that_start_at_once_migrate_once(self, backend: str, tmp_path: Path) -> None:
         url = fresh_url(backend, tmp_path, migrated=False)
@@ -165,6 +166,7 @@ class TestOpening:
         opened.dispose()
 
 
+@pytest.mark.slow
 def test_threads_that_migrate_databases_of_their_own_do_not_mix_them(tmp_path: Path) -> None:
     databases = [Database(fresh_url("sqlite", tmp_path, migrated=False)) for _ in range(8)]
     begin = threading.Barrier(len(databases))

@@ -202,6 +202,7 @@ listings = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(listings, min_size=1, max_size=5, unique_by=lambda listing: listing.id))
 @settings(max_examples=100, deadline=None)
 def test_what_is_written_is_read_again(tmp_path_factory: pytest.TempPathFactory, written_ones: list[Listing]) -> None:

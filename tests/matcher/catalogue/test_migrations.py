@@ -32,6 +32,8 @@ from matcher.catalogue.tables import Base
 from matcher.errors import BrokenArtefact
 from tests.databases import BOTH, fresh_url
 
+pytestmark = pytest.mark.slow
+
 SCRIPTS = ScriptDirectory(str(MIGRATIONS))
 REVISIONS: Sequence[str] = [one.revision for one in SCRIPTS.walk_revisions()][::-1]
 

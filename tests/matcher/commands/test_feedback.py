@@ -86,6 +86,7 @@ def test_refusals(run: Run) -> None:
     assert run("simulate", "--runs", "0").exit_code == 2
 
 
+@pytest.mark.slow
 def test_the_simulation_prints_its_figures(run: Run) -> None:
     found = run("simulate", "--runs", "10")
     assert found.exit_code == 0, found.output

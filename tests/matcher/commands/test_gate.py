@@ -74,6 +74,7 @@ def test_a_draft_that_harms_one_slice_is_blocked_and_the_finding_kept(
         assert kept.judgement_set.startswith("needs@")
 
 
+@pytest.mark.slow
 def test_what_is_no_worse_passes(run: Run, files: tuple[str, ...], opened: Database) -> None:
     ended = run("gate", "default@1", *files, "--json")
     assert ended.code == 0
@@ -84,6 +85,7 @@ def test_what_is_no_worse_passes(run: Run, files: tuple[str, ...], opened: Datab
         assert get(session, find(session, "default").id).state == "published"
 
 
+@pytest.mark.slow
 def test_a_file_is_held_against_the_published_profile_and_nothing_kept(
     run: Run, files: tuple[str, ...], opened: Database, tmp_path: Path
 ) -> None:
@@ -96,6 +98,7 @@ def test_a_file_is_held_against_the_published_profile_and_nothing_kept(
         assert gates_of(session, find(session, "city").id) == (0, [])
 
 
+@pytest.mark.slow
 def test_too_few_needs_are_never_a_pass(run: Run, files: tuple[str, ...], opened: Database, tmp_path: Path) -> None:
     lines = (tmp_path / "judgements.tsv").read_text(encoding="utf-8").splitlines()[:5]
     (tmp_path / "judgements.tsv").write_text("\n".join(lines), encoding="utf-8")
@@ -109,6 +112,7 @@ def test_without_a_database(run: Run, files: tuple[str, ...], listings: str) -> 
     refused(run("gate", "city", *files, "--listings", listings), 1, "city")
 
 
+@pytest.mark.slow
 def test_a_set_of_the_database(run: Run, files: tuple[str, ...], opened: Database) -> None:
     refused(run("gate", "city", "--set", "panel"), 1, "panel")
     assert run("judgements", "import", "panel", "judgements.tsv", "--needs", "needs.jsonl", "--confirm").code == 0
@@ -129,6 +133,7 @@ def test_wrong_arguments(run: Run, files: tuple[str, ...], opened: Database, tmp
     assert run("gate", "broken.json", *files).code == 2
 
 
+@pytest.mark.slow
 def test_a_draft_with_another_encoder_is_encoded_once_and_for_all(
     run: Run, files: tuple[str, ...], opened: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -146,6 +146,7 @@ class TestIndexOfADatabase:
     def test_check_finds_everything_in_place(self, run: Run) -> None:
         assert run("index", "--check").out.strip() == NOTHING_TO_MEND
 
+    @pytest.mark.slow
     def test_missing_damaged_and_unused_ones_are_told_and_mended(
         self, run: Run, own_data: Path, tmp_path: Path
     ) -> None:

@@ -60,6 +60,7 @@ def test_check_writes_what_is_lacking_and_clears_the_rest(run: Run, url: str, ow
     assert "向量库里多出的 2 个条目已清除" in run("index", "--check").out
 
 
+@pytest.mark.slow
 def test_a_collection_for_something_else_is_refused_until_it_is_rebuilt(run: Run, url: str, own_data: Path) -> None:
     answer(run)
     client = Client(Address.parse(url))

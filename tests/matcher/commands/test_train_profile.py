@@ -31,6 +31,8 @@ from tests.matcher.hash_encoder import HashEncoder
 from tests.matcher.small import LISTINGS, PROFILE
 from tests.matcher.test_following import Site
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Result]
 #: What is published, and wrong about nearly everything.
 WRONG = replace(PROFILE, weights=dict.fromkeys(FEATURES, 0.0) | {"completeness": 10.0})

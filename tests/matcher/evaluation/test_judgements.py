@@ -95,6 +95,7 @@ class TestQuestions:
 words = st.text(st.characters(whitelist_categories=["L", "N"], whitelist_characters="-_"), min_size=1, max_size=8)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(words, st.dictionaries(words, st.integers(0, 3), min_size=1), min_size=1, max_size=5))
 @settings(max_examples=100, deadline=None)
 def test_what_is_written_is_read(grades: dict[str, dict[str, int]]) -> None:

@@ -135,6 +135,7 @@ class TestInterleaving:
             again, _ = mixed(published, draft, 5, chance)
             assert [match.listing.id for match in again.matches] == shown(presented)
 
+    @pytest.mark.slow
     def test_only_its_share(self, process: Process) -> None:
         process.start("interleaving", share=0.3)
         part = [process.answer(top=3).experiment is not None for _ in range(100)]

@@ -19,6 +19,7 @@ def acted(place: int, swapped: int) -> Shown:
     return Shown("t", IDS, {IDS[place - 1]: frozenset(("opened",))}, swapped)
 
 
+@pytest.mark.slow
 def test_with_much_data_it_finds_what_was_planted() -> None:
     people = requesters(20, 10, seed=3)
     order = {topic: random.Random(3).sample(sorted(likes), 10) for topic, likes in people.likes.items()}

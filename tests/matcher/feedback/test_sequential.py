@@ -33,6 +33,7 @@ def test_it_does_not_matter_which_side_is_called_a(wins: int, losses: int) -> No
     assert log_ratio(wins, losses) == pytest.approx(log_ratio(losses, wins))
 
 
+@pytest.mark.slow
 def test_under_a_fair_coin_fewer_than_alpha_are_ever_named() -> None:
     """Looked at after every one of a thousand answers, as people do: a plain test would be wrong in a third of runs."""
     alpha, runs, wrong = 0.05, 600, 0

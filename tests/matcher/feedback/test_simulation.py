@@ -10,6 +10,7 @@ import pytest
 from matcher.feedback.simulation import power, recover, requesters
 
 
+@pytest.mark.slow
 def test_the_corrected_order_is_nearer_to_the_truth_than_the_naive_one() -> None:
     found = [recover(answers=20_000, seed=seed) for seed in range(6)]
     naive = float(np.mean([one.naive for one in found]))

@@ -82,6 +82,7 @@ def answers(shipped_matcher: Matcher, real_needs: list[Need]) -> list[tuple[Need
 
 
 class TestEvidence:
+    @pytest.mark.slow
     def test_every_quotation_stands_in_the_listing(self, answers: list[tuple[Need, tuple[Match, ...]]]) -> None:
         checked = 0
         for need, matches in answers:
@@ -130,6 +131,7 @@ class TestEvidence:
 
 
 class TestRemoval:
+    @pytest.mark.slow
     def test_the_score_misses_what_was_quoted(
         self,
         answers: list[tuple[Need, tuple[Match, ...]]],

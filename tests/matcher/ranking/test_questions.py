@@ -124,6 +124,7 @@ def test_an_answer_re_ranks_at_once(matcher: Matcher) -> None:
     assert set(ids(matcher.match(answered(VAGUE, "限江苏")))) == {"PF-02", "PF-06"}
 
 
+@pytest.mark.slow
 def test_an_answer_settles_its_question_for_good(shipped_matcher: Matcher, composed_needs: list[Need]) -> None:
     count = 0
     for need in composed_needs:

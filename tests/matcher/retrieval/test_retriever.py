@@ -316,6 +316,7 @@ def test_top_begins_the_top_of_more(scores: Floats, k: int) -> None:
         np.testing.assert_array_equal(top(scores, min(k, more)), top(scores, more)[: min(k, more)])
 
 
+@pytest.mark.slow
 def test_the_bundled_encoder_finds_by_meaning(
     words: Words, synonyms: Synonyms, supply: list[Listing], tmp_path: Path
 ) -> None:

@@ -92,6 +92,7 @@ def assert_alike(shared: Retriever, local: Retriever, depth: int = 20) -> None:
 
 
 class TestCandidates:
+    @pytest.mark.slow
     @pytest.mark.parametrize("named", [2_000, 10])
     def test_as_in_memory(
         self, lite: Lite, encoder: HashEncoder, encodings: Encodings, monkeypatch: pytest.MonkeyPatch, named: int
@@ -132,6 +133,7 @@ class TestCandidates:
             kept = shared.read(NEEDS[2]).near.propose(np.flatnonzero(mask), 20)
             assert mask[kept].all()
 
+    @pytest.mark.slow
     def test_others_rows_are_passed_over(self, lite: Lite, encoder: HashEncoder, encodings: Encodings) -> None:
         listings = made(300)
         with open_index(lite.url("&words=off"), encoder) as index:
@@ -276,6 +278,7 @@ def test_a_whole_matcher_answers_alike(lite: Lite, tmp_path: Path) -> None:
             assert theirs.coverage == ours.coverage
 
 
+@pytest.mark.slow
 def test_ten_best_of_the_shipped_catalogue_as_in_memory(
     lite: Lite,
     shipped_settings: Settings,

@@ -318,6 +318,7 @@ time.sleep(600)
 """
 
 
+@pytest.mark.slow
 def test_killed_again_and_again_every_alert_arrives_and_repeats_can_be_told(site: Site) -> None:
     """kill −9 of a real process at any moment, also between sending and marking."""
     find_from_here = site.background()

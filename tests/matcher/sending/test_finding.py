@@ -298,6 +298,7 @@ class TestExactlyOnce:
         assert fits.asked == []
 
 
+@pytest.mark.slow
 def test_ten_thousand_at_once(scene: Scene) -> None:
     scene.subscribe("requester", "need", scene.need("发酵:*").id)
     scene.publish(*(listing(f"PF-{n}") for n in range(10_000)))

@@ -62,6 +62,7 @@ def test_normalising_again_changes_nothing(text: str) -> None:
     assert normal_email(text.upper()) == once
 
 
+@pytest.mark.slow
 @given(st.text(max_size=300))
 @settings(max_examples=100, deadline=None)
 def test_any_text_is_an_address_or_refused_in_words(text: str) -> None:

@@ -150,6 +150,7 @@ def test_the_shipped_catalogue_comes_back_whole(form: Form, file_type: FileType,
     assert [row.listing for row in found.rows] == list(SHIPPED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("form", "file_type", "encoding"), WAYS[:3])
 @settings(max_examples=40, deadline=None)
 @given(one=LISTINGS)

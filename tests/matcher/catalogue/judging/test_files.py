@@ -114,6 +114,7 @@ def test_judges_that_cannot_be_stored(judge: str) -> None:
     assert caught.value.field == "judge"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["csv", "qrels"])
 def test_the_hundred_thousand_and_first_row(form: Form) -> None:
     heading, between = ("need_id,listing_id,grade\n", ",{},1\n") if form == "csv" else ("", " 0 {} 1\n")

@@ -307,6 +307,7 @@ def run(url: str, operations: int, seed: int) -> Iterator[Run]:
     made.database.dispose()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_few_hundred_operations(backend: str, seed: int, tmp_path: Path) -> None:
