@@ -11,7 +11,7 @@ OUT ?= var/screenshots
 # ends the run: xdist waits for ever for what it would have told.
 JOBS ?= auto
 
-# Slow tests take minutes; they run in CI, and here with `make test SLOW=1`.
+# Slow are those of three seconds and more, of PostgreSQL, and of pages in further variants; they run in CI.
 ifneq ($(CI)$(SLOW),)
 MARKS := not benchmark
 else
@@ -30,7 +30,7 @@ match: $(VENV)/.installed ## rank a sample need, or NEED="…", over the shipped
 serve: $(VENV)/.installed ## pages and API on http://127.0.0.1:8000 (HOST, PORT, WORKERS; DEMO=1: accounts to try)
 	@$(BIN)/pilotmatch serve --host $(HOST) --port $(PORT) --workers $(WORKERS) $(if $(DEMO),--demo)
 
-test: $(VENV)/.installed-test $(VENV)/.installed-browser ## all tests (SLOW=1: with the slow ones)
+test: $(VENV)/.installed-test $(VENV)/.installed-browser ## tests of some ten minutes (SLOW=1: with the slow ones, as CI runs them)
 	$(BIN)/python -m pytest -m "$(MARKS)" --numprocesses=$(JOBS) --dist=loadfile --no-loadscope-reorder --max-worker-restart=0
 
 screenshots: $(VENV)/.installed-test $(VENV)/.installed-browser ## pictures of every page (OUT=folder), for people to look at

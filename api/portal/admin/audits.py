@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.portal.admin.acting import optional, table_file
+from api.portal.admin.acts import act_words
 from api.portal.languages import later
 from api.portal.rendering import PageDep
 
@@ -37,7 +38,15 @@ async def audit(
     found = await page.api.get("/v1/audit", size=SIZE, before=before, **wanted)
     ids = {one["user_id"] for one in found["entries"] if one["user_id"]}
     named = await asyncio.gather(*(_name(page, one) for one in sorted(ids)))
-    rows = [one | {"told": json.dumps(one["details"], ensure_ascii=False)} for one in found["entries"]]
+    chinese = page.language == "zh"
+    rows = [
+        one
+        | {
+            "told": json.dumps(one["details"], ensure_ascii=False),
+            "words": act_words(one["action"]) if chinese else None,
+        }
+        for one in found["entries"]
+    ]
     return page.render(
         "admin/audit.html", 200, rows=rows, names=dict(named), following=found["next"], before=before, **wanted
     )

@@ -420,6 +420,7 @@ class TestAudit:
         admin.send("/admin/organisations/new", name="审计用的单位")
         admin.open("/admin/audit?action=organisation.create")
         assert "organisation.create" in admin.text
+        assert "单位 · 新建" in admin.text
         assert "profile.create" not in admin.text
         admin.open("/admin/audit.csv?action=organisation.create")
         assert len(admin.text.splitlines()) >= 2
