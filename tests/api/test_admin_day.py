@@ -54,7 +54,7 @@ FOLLOWING = 10.0
 WATCHING = 40.0
 ANSWERS = 60
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
 class Day:

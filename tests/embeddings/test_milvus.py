@@ -22,6 +22,8 @@ from embeddings.milvus_rows import LIMIT, forget
 from tests.embeddings.milvus_lite_server import LiteServer
 from tests.embeddings.test_index import PRINT, D, Vectors, brute, unit
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("pymilvus", reason="the extra `milvus` is not installed")
 pytest.importorskip("milvus_lite", reason="the extra `milvus` is not installed")
 

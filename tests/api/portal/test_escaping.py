@@ -28,6 +28,8 @@ from tests.api.portal.page_table import PAGES
 from tests.api.portal.site_reader import SiteForm, SitePage
 from tests.api.portal.test_floor import token_of
 
+pytestmark = pytest.mark.slow
+
 #: Begins as a formula, then markup, then a template that would be worked out to 49.
 EVIL: Final = "=1+1<script>alert(1)</script>\"'&ev{{7*7}}il"
 RAW: Final = ("<script>alert(1)", "ev49il")

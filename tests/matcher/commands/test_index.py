@@ -65,6 +65,7 @@ class TestIndex:
         ],
         ids=["half", "empty", "other", "end"],
     )
+    @pytest.mark.slow
     @pytest.mark.parametrize("flag", ["--check", "--rebuild"])
     def test_damaged_vectors_are_refused_until_they_are_mended(
         self, run: Run, own_data: Path, damage: Callable[[bytes], bytes], flag: str
