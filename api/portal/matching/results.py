@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final
 
@@ -30,6 +31,8 @@ from api.portal.matching.words import COVERAGES, REASONS
 from api.portal.rendering import Page, PageDep
 from api.schemas import TOP_MAX
 
+#: How far away a place is that is missed, as its shortfall tells it.
+_AWAY: Final = re.compile(r"相距约 (\d+) 公里")
 #: No search engine shall keep what somebody looked for, even where a link to it was put somewhere.
 PRIVATE: Final = {"X-Robots-Tag": "noindex, nofollow"}
 
@@ -94,7 +97,7 @@ def card(page: Page, match: Json, answer: Json) -> dict[str, Any]:
         "address": f"/listings/{listing['id']}{query}",
         "place": place_of(listing),
         "unsaid": list(dict.fromkeys(_words([one for one in fits if not one["is_needless"]], "unknown"))),
-        "misses": len(_words(fits, "misses")),
+        "misses": len(_words([one for one in fits if not one["is_needless"]], "misses")),
         "vouchers": listing["terms"].get("vouchers", ()),
         "queue_days": listing["terms"].get("queue_days"),
         "fits": fits,
@@ -110,8 +113,23 @@ def _words(fits: Iterable[Json], outcome: str) -> list[str]:
 
 
 def is_needless(fit: Json, fits: Iterable[Json]) -> bool:
-    """Whether a place need not be met any more, another one that would do is: nothing that was left unsaid."""
-    return _is_place(fit, "unknown") and any(_is_place(one, "meets") for one in fits)
+    """Whether nobody need read of a place: another one that would do is met; or it is missed, and another one may be
+    met or is missed by less."""
+    if _is_place(fit, "unknown"):
+        return any(_is_place(one, "meets") for one in fits)
+    firm = fit["requirement"]["strength"]
+    others = [one for one in fits if one["requirement"]["strength"] == firm]
+    return _is_place(fit, "misses") and any(
+        _is_place(one, "unknown") or (_is_place(one, "misses") and _is_nearer(one, fit)) for one in others
+    )
+
+
+def _is_nearer(one: Json, other: Json) -> bool:
+    """Whether one place that is missed lies nearer than another; of two as near, the first."""
+    near, far = (_AWAY.search(fit["shortfall"] or "") for fit in (one, other))
+    if near is None or far is None:
+        return False
+    return (int(near[1]), one["requirement"]["start"] or 0) < (int(far[1]), other["requirement"]["start"] or 0)
 
 
 def _is_place(fit: Json, outcome: str) -> bool:

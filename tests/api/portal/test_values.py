@@ -43,8 +43,19 @@ def test_what_words_mean_is_no_program_word(text: str, chinese: str, english: st
         assert any(meaning.endswith(words) for meaning in meanings), meanings
 
 
-def fit(name: str, outcome: str, kind: str = "place", *, excluded: bool = False) -> dict[str, Any]:
-    return {"requirement": {"type": kind, "text": name, "excluded": excluded}, "outcome": outcome}
+def fit(
+    name: str,
+    outcome: str,
+    kind: str = "place",
+    *,
+    excluded: bool = False,
+    strength: str = "prefer",
+    start: int | None = None,
+    away: int | None = None,
+) -> dict[str, Any]:
+    wanted = {"type": kind, "text": name, "excluded": excluded, "strength": strength, "start": start}
+    shortfall = None if away is None else f"需要{name},位于苏州市,相距约 {away} 公里"
+    return {"requirement": wanted, "outcome": outcome, "shortfall": shortfall}
 
 
 def test_a_place_beside_one_that_is_met_is_needless() -> None:
@@ -54,6 +65,31 @@ def test_a_place_beside_one_that_is_met_is_needless() -> None:
     assert not is_needless(other, [other])
     assert not is_needless(other, [other, fit("江苏", "meets", excluded=True)])
     assert not is_needless(fit("GMP", "unknown", "certificate"), [met])
+
+
+def test_of_places_that_are_missed_the_nearest_is_told() -> None:
+    far, near = fit("西安", "misses", start=0, away=1139), fit("无锡", "misses", start=3, away=34)
+    assert is_needless(far, [far, near])
+    assert not is_needless(near, [far, near])
+    assert not is_needless(far, [far])
+    firm = fit("无锡", "misses", away=34, strength="must")
+    assert not is_needless(far, [far, firm])
+    assert not is_needless(firm, [far, firm])
+    assert not is_needless(far, [far, fit("上海", "misses", excluded=True, away=3)])
+    assert not is_needless(far, [far, fit("GMP", "misses", "certificate")])
+
+
+def test_of_places_as_far_away_one_is_told() -> None:
+    first, second = fit("江苏", "misses", start=0, away=34), fit("无锡", "misses", start=3, away=34)
+    assert [is_needless(one, [first, second]) for one in (first, second)] == [False, True]
+    unknown = [fit("江苏", "misses", start=0), fit("无锡", "misses", start=3)]
+    assert not any(is_needless(one, unknown) for one in unknown)
+
+
+def test_a_place_that_is_missed_beside_one_that_may_be_met_is_needless() -> None:
+    missed, open_ = fit("西安", "misses", away=948), fit("无锡", "unknown")
+    assert is_needless(missed, [missed, open_])
+    assert not is_needless(open_, [missed, open_])
 
 
 def test_an_empty_text_stays_empty_in_every_language() -> None:
