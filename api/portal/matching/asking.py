@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal, cast
+from typing import Annotated, Any, Final, Literal, cast
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -19,11 +19,13 @@ SIZE: Final = 10
 GRADES: Final = ("strong", "possible", "weak")
 #: What a list can be narrowed to, by the names in addresses.
 NARROWED: Final = ("kind", "province", "city", "certificate", "grade")
+#: Listings that an address can name: beyond, those told first come back.
+ASIDE_MAX: Final = 50
 COPIED: Final = later("这是别人分享的查找,您的修改已另存为新的一份")
 
 
 class ResultsQuery(BaseModel):
-    """Which part of an answer is shown. `grade` is the lowest one."""
+    """Which part of an answer is shown. `grade` is the lowest one; what is `aside` was told to be no match."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -33,6 +35,7 @@ class ResultsQuery(BaseModel):
     certificate: str | None = Field(default=None, max_length=50)
     grade: Literal["strong", "possible"] | None = None
     page: int = Field(default=1, ge=1, le=TOP_MAX // SIZE)
+    aside: list[Annotated[str, Field(max_length=100)]] = Field(default=[], max_length=ASIDE_MAX)
 
     @model_validator(mode="before")
     @classmethod

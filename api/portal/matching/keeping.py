@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.portal.client import Refused
-from api.portal.forms import FormDep
+from api.portal.forms import Form, FormDep
 from api.portal.languages import later
-from api.portal.matching.asking import address_of, keep, search_of
+from api.portal.matching.asking import ASIDE_MAX, NARROWED, address_of, keep, search_of
 from api.portal.matching.changes import query_of
 from api.portal.matching.words import REASONS
 from api.portal.rendering import PageDep
@@ -20,7 +21,7 @@ DROPPED: Final = later("已取消收藏,30 天后删除")
 SHARED: Final = later("已共享:拿到链接的人都能查看")
 UNSHARED: Final = later("已停止共享,链接只有您能打开")
 DELETED: Final = later("这次查找已删除")
-THANKS: Final = later("已记下“%(reason)s”,谢谢。这条仍留在本次结果里;管理员评估排序时会参考")
+THANKS: Final = later("已记下“%(reason)s”,谢谢。这条已收起,可以恢复;管理员评估排序时会参考")
 #: Of an answer that was given long ago, or where nothing is kept.
 NOT_KEPT: Final = later("这次结果的记录已过保存期,反馈未能记下")
 
@@ -59,11 +60,20 @@ async def dismissal(search_id: str, page: PageDep, form: FormDep) -> Response:
     """Tell that a match is none, with a reason."""
     reason, _, listing = form.get("what").partition(":")
     body = {"answer_id": form.get("answer"), "listing_id": listing, "act": "dismissed", "reason": reason}
-    said, kind = page.text(THANKS, reason=page.text(REASONS[reason]) if reason in REASONS else reason), "done"
+    why = page.text(REASONS[reason]) if reason in REASONS else reason
+    query, said, kind = aside_of(form, listing), page.text(THANKS, reason=why), "done"
     try:
         await page.api.call("POST", "/v1/feedback", json=body)
     except Refused as error:
         if error.status not in (404, 422):
             raise
-        said, kind = page.text(NOT_KEPT), "note"
-    return page.go(f"/matches/{search_id}{query_of(form)}", said, kind)
+        query, said, kind = query_of(form), page.text(NOT_KEPT), "note"
+    return page.go(f"/matches/{search_id}{query}", said, kind)
+
+
+def aside_of(form: Form, listing: str) -> str:
+    """The same part of the list, with one more listing set aside."""
+    given = parse_qsl(form.get("query"))
+    kept = [(name, value) for name, value in given if name in (*NARROWED, "page")]
+    aside = dict.fromkeys((*(value for name, value in given if name == "aside"), listing))
+    return f"?{urlencode([*kept, *(('aside', one) for one in list(aside)[-ASIDE_MAX:])])}"

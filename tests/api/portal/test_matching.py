@@ -394,8 +394,12 @@ def test_feedback_is_taken_and_told(visitor: NewVisitor) -> None:
     path = look(one)
     one.page.click("#match-1 .against summary")
     press(one, "#match-1 .against button:has-text('太远')")
-    assert one.page.url.endswith(path)
     assert "已记下“太远”" in main(one)
+    assert one.page.locator("#match-1 s").count() == 1
+    assert one.page.locator("#match-1 .match-acts").count() == 0
+    one.page.click("#match-1 a:has-text('恢复')")
+    one.page.wait_for_selector("#match-1 .match-acts")
+    assert one.page.url.endswith(path)
 
 
 @pytest.mark.slow

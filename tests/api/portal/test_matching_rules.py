@@ -7,10 +7,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 from fastapi.testclient import TestClient
 
+from api.portal.forms import Form
+from api.portal.matching.asking import ASIDE_MAX
+from api.portal.matching.keeping import aside_of
 from matcher.catalogue.access import CONSOLE
 from matcher.catalogue.database import Database
 from matcher.catalogue.listings.bulk import put_many
@@ -126,6 +130,34 @@ def test_filters_and_further_pages_are_no_new_answers(database: Database, tmp_pa
         for query in ("", "?city=拉萨", "?kind=platform", "?grade=possible", "?page=2"):
             assert client.get(path + query).status_code == 200
         assert sum(count for key, count in counters.take().counts.items() if key[3] == "answers") == 1
+
+
+def test_what_is_told_to_be_no_match_is_folded_away_and_comes_back(database: Database, tmp_path: Path) -> None:
+    with TestClient(app_over(database, tmp_path)) as client:
+        _, path = sent(client, "/matches", text=TEXT)
+        ids = re.findall(r'name="listing" value="([^"]+)" form="compare"', client.get(path).text)
+        folded = client.get(f"{path}?aside={ids[1]}&aside={ids[0]}&aside=unknown").text
+    assert re.findall(r'name="listing" value="([^"]+)" form="compare"', folded) == ids[2:]
+    assert folded.count("<s>") == 2
+    assert f'href="{path}?aside={ids[1]}&amp;aside=unknown"' in folded  # the way back for the first
+    assert folded.count('<input type="hidden" name="aside"') == 3  # a filter keeps them
+
+
+def test_where_the_list_was_is_kept_when_one_is_folded_away() -> None:
+    form = Form.of(query="kind=platform&page=2&aside=PF-2&other=x")
+    assert aside_of(form, "PF-1") == "?kind=platform&page=2&aside=PF-2&aside=PF-1"
+    assert aside_of(Form.of(query="aside=PF-1"), "PF-1") == "?aside=PF-1"
+    assert aside_of(Form.of(), "甲&b") == "?aside=%E7%94%B2%26b"
+
+
+def test_what_is_folded_away_is_told_in_bounds(database: Database, tmp_path: Path) -> None:
+    many = "&".join(f"aside=X-{number}" for number in range(ASIDE_MAX))
+    told = parse_qs(aside_of(Form.of(query=many), "PF-1")[1:])["aside"]
+    assert told == [*(f"X-{number}" for number in range(1, ASIDE_MAX)), "PF-1"]
+    with TestClient(app_over(database, tmp_path)) as client:
+        _, path = sent(client, "/matches", text=TEXT)
+        assert client.get(f"{path}?{many}").status_code == 200
+        assert client.get(f"{path}?{many}&aside=one-more").status_code == 404
 
 
 def test_feedback_on_what_is_not_kept_is_told(database: Database, tmp_path: Path) -> None:
