@@ -130,8 +130,9 @@ class Reader:
         fields = FieldReader(self._vocabulary, today, strict)
         fields.read(need)
         from_text, notes = self._read_text(need, today)
-        given = left(fields.requirements, need.without)
-        kept = _without_overruled(_once(left(from_text, need.without)), given)
+        wished = _once(left(from_text, need.without))
+        given = _as_firm(left(fields.requirements, need.without), wished)
+        kept = _without_overruled(wished, given)
         requirements = eased(self._harden([*kept, *given], need.must, fields, strict), need.prefer)
         named = [*fields.requirements, *from_text]
         notes = [*fields.notes, *notes, *idle((*need.prefer, *need.without), named), *contradictions(requirements)]
@@ -315,15 +316,24 @@ def _apart(one: QuantityRequirement, other: QuantityRequirement) -> bool:
     )
 
 
-def _without_overruled(from_text: Iterable[Requirement], given: Sequence[Requirement]) -> list[Requirement]:
-    """Return the requirements of the text that no structured field speaks for."""
+def _as_firm(given: Iterable[Requirement], from_text: Sequence[Requirement]) -> list[Requirement]:
+    """Return what fields name, a certificate or a place as firmly as the text demands the same one."""
+    firm = [one for one in from_text if one.type in ("certificate", "place") and one.strength == "must"]
+    return [_hard(one) if any(_same(demanded, one) for demanded in firm) else one for one in given]
+
+
+def _without_overruled(from_text: Sequence[Requirement], given: Sequence[Requirement]) -> list[Requirement]:
+    """Return the requirements of the text that no structured field speaks for; with a budget or a deadline goes the
+    number that it was read from."""
     types = {one.type for one in given} - {"quantity"}
     parameters = [one for one in given if isinstance(one, QuantityRequirement)]
+    told = [(one.start, one.end) for one in from_text if one.type in types and one.type in ("budget", "deadline")]
     return [
         one
         for one in from_text
         if (one.type not in types or (isinstance(one, PlaceRequirement) and one.excluded))
         and not (isinstance(one, QuantityRequirement) and any(_overrules(other, one) for other in parameters))
+        and not (one.type == "quantity" and _inside(one, told))
     ]
 
 

@@ -299,6 +299,40 @@ def test_a_missing_table_is_named(tmp_path: Path) -> None:
         Reader.load(tmp_path)
 
 
+class TestFieldsBesideText:
+    def test_with_a_budget_or_a_deadline_goes_its_number(self) -> None:
+        """Else it would stay behind as a quantity that nobody asked for."""
+        understood = read("发酵放大,预算20万元以内,三个月内完成,500 L", budget_wan=30, deadline="2099-12")
+        assert [one.text for one in of_type(understood, "quantity")] == ["500 L"]
+        assert len(of_type(understood, "budget")) == len(of_type(understood, "deadline")) == 1
+
+    def test_without_fields_the_numbers_stay_where_they_are(self) -> None:
+        understood = read("发酵放大,预算20万元以内,三个月内完成,500 L")
+        assert [one.text for one in understood.conditions if one.type == "quantity"] == ["500 L"]
+        assert len(of_type(understood, "quantity")) == 3
+
+    @pytest.mark.parametrize(
+        ("text", "fields", "kind", "strength"),
+        [
+            ("要求有GMP认证", {"certificates": ("GMP",)}, "certificate", "must"),
+            ("有GMP认证优先", {"certificates": ("GMP",)}, "certificate", "prefer"),
+            ("要求有GMP认证", {"certificates": ("ISO 13485",)}, "certificate", "prefer"),
+            ("仅限苏州", {"places": ("苏州",)}, "place", "must"),
+            ("仅限苏州", {"places": ("无锡",)}, "place", "prefer"),
+            ("必须不在苏州", {"places": ("苏州",)}, "place", "prefer"),
+        ],
+    )
+    def test_a_field_is_as_firm_as_the_words(
+        self, text: str, fields: dict[str, object], kind: str, strength: str
+    ) -> None:
+        given = [one for one in of_type(read(text, **fields), kind) if one.start is None]
+        assert [one.strength for one in given] == [strength]
+
+    def test_what_was_made_a_wish_stays_one(self) -> None:
+        [given] = of_type(read("要求有GMP认证", certificates=("GMP",), prefer=("GMP",)), "certificate")
+        assert given.strength == "prefer"
+
+
 class TestExcludedPlaces:
     def test_one_place_wanted_and_excluded_is_noted(self) -> None:
         understood = read("仅限苏州的厂,不要江苏")
