@@ -35,6 +35,9 @@ EYES: Final = {
     "consented": later("经您同意的单位"),
 }
 
+#: What people keep to themselves and yet write into the description, by the type of the condition read there.
+KEPT_BACK: Final = {"budget": "budget_wan", "deadline": "deadline"}
+
 router = APIRouter(include_in_schema=False)
 
 
@@ -130,6 +133,7 @@ async def need_page(
     views = {eyes: await page.api.get(f"{address}/outside", to=eyes) for eyes in EYES}
     units = (await page.api.get("/v1/organisations", q=unit, size=10))["organisations"] if unit else None
     enquiries = await page.api.get("/v1/enquiries", need_id=need_id, size=50)
+    read = await understood(page, need["fields"].get("text"))
     visibility = privacy or Form.of(**need["visibility"], listed="yes" if need["listed"] else None, etag=answer.etag)
     return page.render(
         "desks/need.html",
@@ -146,9 +150,18 @@ async def need_page(
         states=STATES,
         enquiries=enquiries["enquiries"],
         consents=(await page.api.get(f"{address}/consents"))["consents"],
-        read=await understood(page, need["fields"].get("text")),
+        read=read,
+        told={eyes: told(read, view) for eyes, view in views.items()},
         **shown(page, Form()),
     )
+
+
+def told(read: Any, view: dict[str, Any]) -> list[str]:
+    """Fields that somebody may not see and that the description tells him all the same."""
+    if read is None or not view["fields"].get("text"):
+        return []
+    hidden, types = {one["field"] for one in view["hidden"]}, {one["type"] for one in read["requirements"]}
+    return [field for type_, field in KEPT_BACK.items() if type_ in types and field in hidden]
 
 
 def acts_from(state: str) -> list[Act]:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.portal.desks.charts import lines
+from api.portal.desks.needs import told
 from api.portal.desks.typed import PARAMETER, Typed, row_values, rows_to_show, words_of
 from api.portal.forms import Form
 from api.portal.rendering import Page
@@ -132,3 +133,22 @@ def test_a_chart_counts_in_whole_numbers_up_to_the_highest(most: int) -> None:
     assert labels[0] == 0
     assert max(labels) >= max(most, 1)
     assert len(labels) <= 7
+
+
+@pytest.mark.parametrize(
+    ("types", "seen", "hidden", "found"),
+    [
+        (["budget", "deadline", "place"], "有", ["budget_wan", "deadline", "places"], ["budget_wan", "deadline"]),
+        (["budget"], "有", ["deadline"], []),
+        (["place"], "有", ["budget_wan"], []),
+        (["budget"], None, ["text", "budget_wan"], []),
+    ],
+    ids=["both", "what is open anyway", "what it does not tell", "a hidden description"],
+)
+def test_what_a_description_tells_though_it_is_hidden(
+    types: list[str], seen: str | None, hidden: list[str], found: list[str]
+) -> None:
+    read = {"requirements": [{"type": one} for one in types]}
+    view = {"fields": {"text": seen} if seen else {}, "hidden": [{"field": one} for one in hidden]}
+    assert told(read, view) == found
+    assert told(None, view) == []

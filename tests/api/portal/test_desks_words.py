@@ -119,3 +119,17 @@ def test_an_enquiry_without_contact_says_so(visitor: NewVisitor, operator: Progr
     one.page.click("button:has-text('发出申请')")
     assert "没有留下联系方式" in one.page.inner_text("main")
     one.check()
+
+
+@pytest.mark.slow
+def test_a_description_that_tells_what_is_hidden_is_warned_of(visitor: NewVisitor, requester: Program) -> None:
+    need = requester.send("POST", "/v1/needs", {"text": TEXT, "budget_wan": 300})
+    one = visitor("phone")
+    one.sign_in("requester")
+    one.open(f"/desk/needs/{need['id']}")
+    assert "需求描述里也写到了" not in one.page.inner_text("main")
+    one.page.select_option("select[name=text]", "signed_in")
+    one.page.click("button:has-text('保存公开范围')")
+    seen = [one.page.locator(".cards .card").nth(number).inner_text() for number in range(3)]
+    assert ["需求描述里也写到了:预算" in text for text in seen] == [False, True, True]
+    one.check()
