@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import threading
 import time
@@ -125,6 +126,8 @@ def _let_go(path: str) -> bool:
 
 
 def _pymilvus() -> Any:
+    # Its channels ping an idle server so often that the server asks for fewer; they obey, and would tell on stderr.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

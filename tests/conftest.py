@@ -16,6 +16,8 @@ from tests.databases import database  # noqa: F401  # a fixture: tests name it a
 # Compiling takes ranx, which metrics are compared with, most of a minute; 60 small rankings take it a second as they
 # are. It asks when it is imported, whoever does it first.
 os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
+# As `embeddings.milvus_client` has it: what a channel tells on stderr would come between the lines of other tests.
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
 if TYPE_CHECKING:
     from embeddings import Encoder

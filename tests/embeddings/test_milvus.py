@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -282,7 +283,40 @@ class TestCollections:
         assert milvus.ids == ("a",)
 
 
+#: A channel that pings too often, as an idle client's do in the long run.
+PINGING = """
+import sys, time
+if len(sys.argv) > 1:
+    from embeddings.milvus_client import Client
+    from embeddings.milvus_address import Address
+    Client(Address.parse(sys.argv[1])).close()
+    try:
+        Client(Address.parse(sys.argv[1])).call(lambda client: None)
+    except Exception:
+        pass
+import grpc
+from concurrent.futures import ThreadPoolExecutor
+server = grpc.server(ThreadPoolExecutor(1))
+port = server.add_insecure_port("127.0.0.1:0")
+server.start()
+often = {"keepalive_time_ms": 1000, "keepalive_permit_without_calls": 1, "http2.max_pings_without_data": 0}
+options = [("grpc." + name, value) for name, value in often.items()]
+channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=options)
+grpc.channel_ready_future(channel).result(10)
+time.sleep(12)
+"""
+
+
 class TestServers:
+    @pytest.mark.parametrize(("arguments", "is_silent"), [([], False), (["milvus://127.0.0.1:9/none"], True)])
+    def test_channels_say_nothing_on_stderr(self, arguments: list[str], is_silent: bool) -> None:
+        """The first case shows that there is something to silence."""
+        unset = {name: value for name, value in os.environ.items() if name != "GRPC_VERBOSITY"}
+        command = [sys.executable, "-c", PINGING, *arguments]
+        ended = subprocess.run(command, capture_output=True, text=True, check=True, env=unset)
+        assert ("too_many_pings" in ended.stderr) != is_silent
+        assert not (is_silent and ended.stderr)
+
     def test_nobody_there_says_what_to_check(self) -> None:
         with pytest.raises(IndexUnavailable, match="不可用") as caught:
             MilvusIndex("milvus://127.0.0.1:9/none", D, PRINT)
