@@ -31,7 +31,7 @@ serve: $(VENV)/.installed ## pages and API on http://127.0.0.1:8000 (HOST, PORT,
 	@$(BIN)/pilotmatch serve --host $(HOST) --port $(PORT) --workers $(WORKERS) $(if $(DEMO),--demo)
 
 test: $(VENV)/.installed-test $(VENV)/.installed-browser ## tests of some ten minutes (SLOW=1: with the slow ones, as CI runs them)
-	$(BIN)/python -m pytest -m "$(MARKS)" --numprocesses=$(JOBS) --dist=loadfile --no-loadscope-reorder --max-worker-restart=0
+	$(BIN)/python -m pytest -m "$(MARKS)" --numprocesses=$(JOBS) --dist=loadfile --max-worker-restart=0
 
 screenshots: $(VENV)/.installed-test $(VENV)/.installed-browser ## pictures of every page (OUT=folder), for people to look at
 	$(BIN)/python -m tests.api.portal.screenshots $(OUT)

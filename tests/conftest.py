@@ -30,12 +30,6 @@ ROOT = Path(__file__).parents[1]
 DATASETS = ROOT / "datasets"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests first: the quick ones fill up the end, and no worker is left alone with a long file."""
-    long = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in long)
-
-
 @pytest.fixture(scope="session")
 def data_folder() -> Path:
     """Where the built encoder and the stored vectors are."""
