@@ -12,6 +12,8 @@ from api.portal.client import Refused
 from api.portal.forms import Form, FormDep
 from api.portal.languages import later
 from api.portal.rendering import Page, PageDep
+from matcher.catalogue.searches.content import TITLE_LENGTH
+from matcher.catalogue.titles import clipped
 
 SIZE: Final = 20
 #: As many things to choose from as a list may hold without becoming a burden; the newest come first.
@@ -174,4 +176,4 @@ async def own_things(page: Page) -> dict[tuple[str, str], str]:
 def title_of(need: Mapping[str, Any]) -> str:
     """What a need is called in lists."""
     fields = need["fields"]
-    return str(fields.get("title") or fields.get("text") or need["outside"]).splitlines()[0][:40]
+    return clipped(str(fields.get("title") or fields.get("text") or need["outside"]).splitlines()[0], TITLE_LENGTH)

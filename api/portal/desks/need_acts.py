@@ -55,7 +55,7 @@ async def matches(page: PageDep, need_id: str, form: FormDep) -> Response:
     need = await page.api.get(f"/v1/needs/{need_id}")
     fields = {name: value for name, value in need["fields"].items() if value not in (None, "", [])}
     made = await page.api.call("POST", "/v1/searches", json={"need": fields}, once=form.once)
-    return page.go(f"/matches/{made.json['id']}")
+    return page.go(f"/matches/{made.json['id']}?need={need_id}")
 
 
 @router.post("/desk/needs/{need_id}/visibility")

@@ -19,13 +19,16 @@ SIZE: Final = 10
 GRADES: Final = ("strong", "possible", "weak")
 #: What a list can be narrowed to, by the names in addresses.
 NARROWED: Final = ("kind", "province", "city", "certificate", "grade")
+#: What stays in an address when a search is changed: this, and the need that it was made of.
+KEPT: Final = (*NARROWED, "need")
 #: Listings that an address can name: beyond, those told first come back.
 ASIDE_MAX: Final = 50
 COPIED: Final = later("这是别人分享的查找,您的修改已另存为新的一份")
 
 
 class ResultsQuery(BaseModel):
-    """Which part of an answer is shown. `grade` is the lowest one; what is `aside` was told to be no match."""
+    """Which part of an answer is shown. `grade` is the lowest one; what is `aside` was told to be no match; `need` is
+    the one that the search was made of, for enquiries."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -36,6 +39,7 @@ class ResultsQuery(BaseModel):
     grade: Literal["strong", "possible"] | None = None
     page: int = Field(default=1, ge=1, le=TOP_MAX // SIZE)
     aside: list[Annotated[str, Field(max_length=100)]] = Field(default=[], max_length=ASIDE_MAX)
+    need: str | None = Field(default=None, max_length=100)
 
     @model_validator(mode="before")
     @classmethod
@@ -74,7 +78,8 @@ async def answer_to(
     wanted = TOP_MAX if query.grade else top or SIZE * query.page
     body = search["need"] | {"top": wanted, "facets": counted, "deterministic": not counted}
     seen = cast(Shown, page.request.app.state.shown)
-    body["again"] = not counted or query != EVERYTHING or seen.holds(search)
+    is_part = query.model_copy(update={"need": None}) != EVERYTHING
+    body["again"] = not counted or is_part or seen.holds(search)
     if query.kind:
         body["kinds"] = [query.kind]
     within = {"province": query.province, "city": query.city, "holding": query.certificate}

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api.portal.client import Refused
 from api.portal.forms import Form, FormDep
-from api.portal.matching.asking import COPIED, EVERYTHING, NARROWED, Json, keep, search_of
+from api.portal.matching.asking import COPIED, EVERYTHING, KEPT, Json, keep, search_of
 from api.portal.matching.results import shown
 from api.portal.rendering import Page, PageDep
 from matcher.catalogue.needs_file import own_words
@@ -39,8 +39,8 @@ async def change(search_id: str, page: PageDep, form: FormDep) -> Response:
 
 
 def query_of(form: Form) -> str:
-    """How the list was narrowed, to be narrowed so again."""
-    kept = [(name, value) for name, value in parse_qsl(form.get("query")) if name in NARROWED]
+    """How the list was narrowed, to be narrowed so again, and of which need it is."""
+    kept = [(name, value) for name, value in parse_qsl(form.get("query")) if name in KEPT]
     return f"?{urlencode(kept)}" if kept else ""
 
 

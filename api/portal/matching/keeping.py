@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.portal.client import Refused
 from api.portal.forms import Form, FormDep
 from api.portal.languages import later
-from api.portal.matching.asking import ASIDE_MAX, NARROWED, address_of, keep, search_of
+from api.portal.matching.asking import ASIDE_MAX, KEPT, address_of, keep, search_of
 from api.portal.matching.changes import query_of
 from api.portal.matching.words import REASONS
 from api.portal.rendering import PageDep
@@ -74,6 +74,6 @@ async def dismissal(search_id: str, page: PageDep, form: FormDep) -> Response:
 def aside_of(form: Form, listing: str) -> str:
     """The same part of the list, with one more listing set aside."""
     given = parse_qsl(form.get("query"))
-    kept = [(name, value) for name, value in given if name in (*NARROWED, "page")]
+    kept = [(name, value) for name, value in given if name in (*KEPT, "page")]
     aside = dict.fromkeys((*(value for name, value in given if name == "aside"), listing))
     return f"?{urlencode([*kept, *(('aside', one) for one in list(aside)[-ASIDE_MAX:])])}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
@@ -64,8 +65,8 @@ async def shown(page: Page, search: Json, query: ResultsQuery, status: int = 200
         "chips": chips,
         "without": search["need"].get("without", ()),
         "segments": segments_of(answer["need"]["text"], chips),
-        "matches": [card(page, one, answer) for one in answer["matches"][first : first + SIZE]],
-        "near": [card(page, one, answer) for one in answer["near_misses"]],
+        "matches": [card(page, one, answer, query.need) for one in answer["matches"][first : first + SIZE]],
+        "near": [card(page, one, answer, query.need) for one in answer["near_misses"]],
         "total": count_of(answer, query),
         "size": SIZE,
         "most": TOP_MAX if all_of(answer, query) > TOP_MAX else None,
@@ -82,10 +83,12 @@ async def shown(page: Page, search: Json, query: ResultsQuery, status: int = 200
     return response
 
 
-def card(page: Page, match: Json, answer: Json) -> dict[str, Any]:
-    """A match with its evidence quoted and the address of its page, by which its opening is told."""
+def card(page: Page, match: Json, answer: Json, need: str | None = None) -> dict[str, Any]:
+    """A match with its evidence quoted, the address of its page, by which its opening is told, and that of the form of
+    an enquiry: by itself where the search was made of a `need`, which goes with it."""
     listing = match["listing"]
     query = f"?answer={answer['answer_id']}" if answer.get("answer_id") else ""
+    address = f"/listings/{listing['id']}{query}"
     fits = [
         fit | {"quotation": quotation(page, listing, fit["evidence"]), "is_needless": is_needless(fit, match["fits"])}
         for fit in match["fits"]
@@ -94,7 +97,8 @@ def card(page: Page, match: Json, answer: Json) -> dict[str, Any]:
     said = [one["quotation"] for one in (*reasons, *fits) if one["quotation"] and one.get("outcome") != "unknown"]
     return {
         **match,
-        "address": f"/listings/{listing['id']}{query}",
+        "address": address,
+        "enquiry": _enquiry(listing["id"], answer.get("answer_id"), need) or f"{address}#enquire",
         "place": place_of(listing),
         "unsaid": list(dict.fromkeys(_words([one for one in fits if not one["is_needless"]], "unknown"))),
         "misses": len(_words([one for one in fits if not one["is_needless"]], "misses")),
@@ -105,6 +109,13 @@ def card(page: Page, match: Json, answer: Json) -> dict[str, Any]:
         "quotes": list(dict.fromkeys(said)),
         "cases": (answer.get("cases") or {}).get(listing["id"], ()),
     }
+
+
+def _enquiry(listing: str, answer: str | None, need: str | None) -> str | None:
+    """The address of the form of an enquiry about a need."""
+    about = {"listing": listing, "need": need, "answer": answer}
+    told = {name: value for name, value in about.items() if value}
+    return f"/desk/enquiries/new?{urlencode(told)}" if need else None
 
 
 def _words(fits: Iterable[Json], outcome: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from matcher.catalogue.json_lines import Fields
 from matcher.catalogue.needs.content import checked_words, content_from
+from matcher.catalogue.titles import clipped
 
 #: Beside the fields of a need: conditions made wishes, and conditions taken away.
 CORRECTIONS: Final = ("prefer", "without")
@@ -29,8 +30,7 @@ def search_from(raw: Mapping[str, Any]) -> Fields:
 def title_of(content: Mapping[str, Any], given: str | None = None) -> str:
     """What a search is called in a list: as its owner says, or by its need."""
     words = given or content.get("title") or " ".join(str(content.get("text") or "").split()) or _first_field(content)
-    limit = TITLE_MAX if given else TITLE_LENGTH
-    return words if len(words) <= limit else words[: limit - 1] + "…"
+    return clipped(words, TITLE_MAX if given else TITLE_LENGTH)
 
 
 def _first_field(content: Mapping[str, Any]) -> str:

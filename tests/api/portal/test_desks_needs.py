@@ -83,11 +83,14 @@ def test_matches_of_a_need_are_one_click_away_and_its_words_in_no_address(
 ) -> None:
     one = visitor()
     one.sign_in("requester")
-    one.open(f"/desk/needs/{keep(requester)}")
+    need = keep(requester)
+    one.open(f"/desk/needs/{need}")
     one.page.click("button:has-text('看看谁能做')")
     one.page.wait_for_url("**/matches/*")
     assert "发酵" not in one.page.url
     assert "%" not in one.page.url
+    one.page.click("a:has-text('申请对接') >> nth=0")
+    assert one.page.input_value("select[name=need_id]") == need
 
 
 def test_what_is_refused_stands_beside_its_field_and_all_stays(visitor: NewVisitor) -> None:

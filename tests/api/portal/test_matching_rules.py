@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 
 from api.portal.forms import Form
 from api.portal.matching.asking import ASIDE_MAX
+from api.portal.matching.changes import query_of
 from api.portal.matching.keeping import aside_of
 from matcher.catalogue.access import CONSOLE
 from matcher.catalogue.database import Database
@@ -148,6 +149,24 @@ def test_where_the_list_was_is_kept_when_one_is_folded_away() -> None:
     assert aside_of(form, "PF-1") == "?kind=platform&page=2&aside=PF-2&aside=PF-1"
     assert aside_of(Form.of(query="aside=PF-1"), "PF-1") == "?aside=PF-1"
     assert aside_of(Form.of(), "甲&b") == "?aside=%E7%94%B2%26b"
+
+
+def test_an_enquiry_from_the_matches_of_a_need_is_about_that_need(database: Database, tmp_path: Path) -> None:
+    app = app_over(database, tmp_path)
+    counters: Counters = app.state.counters
+    with TestClient(app) as client:
+        _, path = sent(client, "/matches", text=TEXT)
+        plain, of_need = client.get(path).text, client.get(f"{path}?need=n-1").text
+        assert client.get(f"{path}?need={'x' * 101}").status_code == 404
+        assert sum(count for key, count in counters.take().counts.items() if key[3] == "answers") == 1
+    (first, *_) = re.findall(r'name="listing" value="([^"]+)" form="compare"', plain)
+    assert re.search(rf'href="/listings/{first}(\?answer=[^"]+)?#enquire"', plain)
+    assert "/desk/enquiries/new" not in plain
+    assert re.search(rf'href="/desk/enquiries/new\?listing={first}&amp;need=n-1(&amp;answer=[^"]+)?"', of_need)
+    assert "#enquire" not in of_need
+    assert '<input type="hidden" name="need" value="n-1">' in of_need  # a filter keeps it
+    assert aside_of(Form.of(query="need=n-1"), "PF-1") == "?need=n-1&aside=PF-1"
+    assert query_of(Form.of(query="need=n-1&kind=platform&aside=PF-1")) == "?need=n-1&kind=platform"
 
 
 def test_what_is_folded_away_is_told_in_bounds(database: Database, tmp_path: Path) -> None:
