@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import cn2an
 
 from matcher.records import BudgetRequirement, Interval
+from matcher.understanding.numerals import read_numeral
 from matcher.understanding.ten_thousands import is_ten_thousand
 from matcher.understanding.unit_prices import is_unit_price
 from matcher.understanding.unit_table import to_base
@@ -142,16 +143,29 @@ def read_budgets(text: str) -> list[BudgetRequirement]:
 def _budget(match: re.Match[str], text: str) -> BudgetRequirement | None:
     if not _is_money(match) or _FOREIGN.search(_clause(text, match)) or _is_other_money(text, match):
         return None
+    pair = _pair(text, match)
     high = _yuan(match["number"], match["scale"], match.groupdict().get("fuzz"), match.groupdict().get("rest"))
-    if high is None:
+    if pair is None and high is None:
         return None
-    low = _low(match, high)
+    low, high = pair or (_low(match, high or 0.0), high or 0.0)
     rate = to_base(currency, "money")[0] if (currency := _foreign(match)) else 1.0
     high, low = high * rate, None if low is None else low * rate
     end = match.start() + len(match.group().rstrip())
     return BudgetRequirement(
         text=text[match.start() : end], start=match.start(), end=end, interval=_interval(low, high, match)
     )
+
+
+def _pair(text: str, match: re.Match[str]) -> tuple[float, float] | None:
+    """Return the ends of two figures in a row: 三五万, 二三十万, 两三百万."""
+    number = read_numeral(text, match.start("number"))
+    if number is None or not number.chinese or number.end != match.end("scale" if match["scale"] else "number"):
+        return None
+    return (number.low, number.high) if number.low < number.high < math.inf and not _is_fuzzy(match) else None
+
+
+def _is_fuzzy(match: re.Match[str]) -> bool:
+    return bool(match.groupdict().get("fuzz") or match.groupdict().get("low"))
 
 
 def _is_money(match: re.Match[str]) -> bool:

@@ -54,7 +54,7 @@ _HALF = re.compile("半")
 _BASES = {"百": 100.0, "千": 1000.0, "万": 10000.0}
 _FIGURES = "零一两三四五六七八九"
 _PAIR = re.compile(
-    rf"(?P<low>[{_FIGURES}])(?P<high>[{_FIGURES}])(?P<times>十万|百万|千万|[百万亿]|十(?![{_DIGIT}])|千{_NOT_KILO})?(?![{_DIGIT}十百万亿点]|千{_NOT_KILO})"
+    rf"(?P<low>[{_FIGURES}二])(?P<high>[{_FIGURES}二])(?P<times>十万|百万|千万|[百万亿]|十(?![{_DIGIT}])|千{_NOT_KILO})?(?![{_DIGIT}十百万亿点]|千{_NOT_KILO})"
 )
 _WORDS = {
     "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0, "eight": 8.0, "nine": 9.0,
@@ -209,11 +209,11 @@ def _vague(start: int, end: int, value: float, word: str) -> Numeral:
 
 
 def _pair(text: str, start: int) -> Numeral | None:
-    """Read 两三, 三五 and 两三百: one of two neighbouring figures."""
+    """Read 两三, 三五 and 两三百: one of two neighbouring figures; 二三 as well before 十 or more, as in 二三十."""
     match = _PAIR.match(text, start)
-    if match is None:
+    if match is None or ("二" in match[0] and not match["times"]):
         return None
-    low, high = (float(_FIGURES.index(match[end])) for end in ("low", "high"))
+    low, high = (float(_FIGURES.index(match[end].replace("二", "两"))) for end in ("low", "high"))
     if not 1 <= high - low <= 2:
         return None
     scale = _SCALES[match["times"]] if match["times"] else 1.0

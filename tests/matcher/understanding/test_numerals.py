@@ -148,6 +148,8 @@ def test_reads_shares_in_percent(text: str, percent: float) -> None:
         ("一百来吨", 100, 100),
         ("两三个", 2, 3),
         ("三五天", 3, 5),
+        ("二三十公斤", 20, 30),
+        ("一二百升", 100, 200),
     ],
 )
 def test_reads_what_the_words_leave_open(text: str, low: float, high: float) -> None:
