@@ -66,6 +66,11 @@ def radius_km(text: str, start: int, end: int) -> float | None:
     return (numeral.low or None) if numeral else None
 
 
+def is_distance_end(text: str, end: int) -> bool:
+    """Whether nothing stands behind a distance that it would be a property of, as in 100公里续航."""
+    return _END.match(text, end) is not None
+
+
 def kilometres(number: float, unit: str) -> float | None:
     """Return so many km or miles in km, to the tenth that they are said in; None for none at all."""
     return round(number * (_KM_PER_MILE if unit[:1] in "mM" else 1.0), 1) or None

@@ -60,32 +60,39 @@ def _names() -> PlaceNames:
     return PlaceNames(default_regions())
 
 
-def read_places(text: str, *, all: bool = False) -> list[PlaceRequirement]:
+def read_places(text: str, *, all: bool = False, home: str | None = None) -> list[PlaceRequirement]:
     """The places where the work is wanted or must not be, in the order of the text; with `all`, every place named.
 
     `text` is in normalised spelling (matcher.understanding.text.normalise). Several *must* places of one text are
     alternatives (限广东、福建): a listing in one of them meets.
     """
     return [
-        mention.as_condition(text) for mention in read_mentions(text) if all or mention.role in ("wanted", "excluded")
+        mention.as_condition(text)
+        for mention in read_mentions(text, home)
+        if all or mention.role in ("wanted", "excluded")
     ]
 
 
-def read_mentions(text: str) -> list[PlaceMention]:
-    """Every place named, with what it is there for."""
+def read_mentions(text: str, home: str | None = None) -> list[PlaceMention]:
+    """Every place named, with what it is there for.
+
+    Args:
+        home: the code of where the requester is, for a text that says 本地 and names no place.
+    """
     mentions: list[PlaceMention] = []
     for places in _lists(text, _find(text)):
         start, end = places[0].start, places[-1].end
         reading = _role(text, start, end)
         said = _excluded_span(text, start, end) if reading.role == "excluded" else None
         mentions.extend(PlaceMention(_requirement(text, place, reading), reading.role, said) for place in places)
-    return _with_local(text, mentions)
+    return _with_local(text, mentions, home)
 
 
-def _with_local(text: str, mentions: list[PlaceMention]) -> list[PlaceMention]:
+def _with_local(text: str, mentions: list[PlaceMention], home: str | None) -> list[PlaceMention]:
     """The mentions with the place that 本地 means, where the text says where that is."""
     origins = [mention.requirement for mention in mentions if mention.role == "origin"]
-    local = local_place(text, origins, default_regions()) if origins else None
+    wanted = any(mention.role == "wanted" for mention in mentions)
+    local = local_place(text, origins, default_regions(), None if wanted else home)
     if local is None:
         return mentions
     return sorted([*mentions, PlaceMention(local, "wanted")], key=lambda mention: mention.requirement.start or 0)

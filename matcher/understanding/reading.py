@@ -35,7 +35,7 @@ from matcher.understanding.industries import Industries
 from matcher.understanding.journeys import beside, journey_notes, journeys
 from matcher.understanding.kinds import read_kinds
 from matcher.understanding.languages import is_foreign
-from matcher.understanding.local_places import local_notes
+from matcher.understanding.local_places import local_notes, without_nearby
 from matcher.understanding.places import default_regions, read_places
 from matcher.understanding.present_scales import present_notes, presents, wanted_scales
 from matcher.understanding.quantities import read_quantities
@@ -144,10 +144,11 @@ class Reader:
             return [], []
         text = normalise(check_text(need.text))
         deadlines, budgets = read_deadlines(text, today), read_budgets(text)
-        industries, places = self._vocabulary.industries, read_places(text)
+        industries, places = self._vocabulary.industries, read_places(text, home=self._home(need))
         certificates, waived = self._vocabulary.certificates.split(text)
         ways = journeys(text, places)
-        quantities = beside(without_distances(text, read_quantities(text), places), ways)
+        measured = read_quantities(text)
+        quantities = beside(without_distances(text, without_nearby(text, measured), places), ways)
         found: list[Requirement] = [
             *wanted_scales(text, quantities),
             *places,
@@ -173,12 +174,16 @@ class Reader:
             *present_notes(text, quantities),
             *alternative_notes(text, demanded),
             *unread_conditions(text, found, refused),
-            *unread_numbers(text, [*found, *quantities]),
+            *unread_numbers(text, [*found, *measured]),
             *refused_words(text, refused),
             *distance_notes(places),
             *journey_notes(text, places),
-            *(() if _has_place(need) else local_notes(text, places)),
+            *(() if need.places else local_notes(text, places)),
         ]
+
+    def _home(self, need: Need) -> str | None:
+        """The code of where the requester is by its fields."""
+        return self._vocabulary.regions.resolve(need.province, need.city)
 
     def _harden(
         self, requirements: Sequence[Requirement], must: Iterable[str], fields: FieldReader, strict: bool
@@ -383,10 +388,6 @@ def _in_given_spelling(requirement: _R, text: str) -> _R:
     """Return a requirement read from the normalised text with its words as the text given has them."""
     words = text[requirement.start : requirement.end]
     return requirement if words == requirement.text else replace(requirement, text=words)
-
-
-def _has_place(need: Need) -> bool:
-    return bool(need.province or need.city or need.places)
 
 
 def _has_fields(need: Need) -> bool:

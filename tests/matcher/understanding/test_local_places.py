@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -28,6 +29,8 @@ def reader() -> Reader:
         ("省外的不要,我们在湖北", "省外的不要", "420000", "must"),
         ("不出省,我们在湖北武汉", "不出省", "420000", "must"),
         ("我们在武汉,外地的不考虑", "外地的不考虑", "420100", "must"),
+        ("我们在宁波,本地找一家中试平台", "本地", "330200", "prefer"),
+        ("我们在宁波,当地有没有做电镀的", "当地", "330200", "prefer"),
     ],
 )
 def test_local_is_where_the_requester_is(reader: Reader, text: str, said: str, code: str, strength: str) -> None:
@@ -47,5 +50,77 @@ def test_words_that_hold_it_ask_for_nothing(reader: Reader, text: str) -> None:
 def test_it_is_said_where_nobody_knows_where_local_is(reader: Reader) -> None:
     note = "“要在本地”没有写明是哪里,未作为地点条件"
     assert list(reader.read(Need(text="要在本地做发酵"), DAY).notes) == [note]
-    assert list(reader.read(Need(text="要在本地做发酵", city="成都"), DAY).notes) == []
+    assert list(reader.read(Need(text="要在本地做发酵", places=("成都",)), DAY).notes) == []
     assert list(reader.read(Need(text="发酵,宁波本地最好"), DAY).notes) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "radius", "strength"),
+    [
+        ("我们在宁波,附近有没有做电镀的", "附近", None, "prefer"),
+        ("宁波的企业,想在周边找代工", "周边", None, "prefer"),
+        ("我们是宁波的公司,就近找一家检测机构", "就近", None, "prefer"),
+        ("我们在宁波,离公司越近越好", "离公司越近越好", None, "prefer"),
+        ("我们在宁波,离我们不要太远", "离我们不要太远", None, "prefer"),
+        ("我们在宁波,附近的中试平台", "附近", None, "prefer"),
+        ("我们在宁波,找300公里以内的", "300公里以内", 300, "prefer"),
+        ("我们在宁波,只要离我们200公里以内的", "离我们200公里以内", 200, "must"),
+        ("公司在宁波,方圆一百公里内找喷涂", "方圆一百公里内", 100, "prefer"),
+    ],
+)
+def test_near_is_near_the_requester(reader: Reader, text: str, said: str, radius: float | None, strength: str) -> None:
+    found = reader.read(Need(text=text), DAY)
+    (place,) = [one for one in found.requirements if isinstance(one, PlaceRequirement)]
+    assert (place.text, place.code, place.near, place.radius_km) == (said, "330200", True, radius)
+    assert (place.strength, text[place.start : place.end]) == (strength, said)
+    assert not [one for one in found.requirements if one.type == "quantity"]
+    assert not found.notes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我们在苏州,找300公里续航的测试场",
+        "我们在苏州,周边环境检测",
+        "我们在苏州,附近居民有投诉,要做废气治理",
+        "我们在苏州,就近几年的数据做分析",
+    ],
+)
+def test_a_distance_of_something_else_is_no_place(reader: Reader, text: str) -> None:
+    found = reader.read(Need(text=text), DAY).requirements
+    assert not [one for one in found if isinstance(one, PlaceRequirement)]
+
+
+def test_near_a_place_that_is_named_is_near_that(reader: Reader) -> None:
+    for text in ("我们在无锡,想在苏州附近找喷涂", "我们在无锡,找苏州周边100公里的平台"):
+        found = reader.read(Need(text=text), DAY).requirements
+        assert [one.code for one in found if isinstance(one, PlaceRequirement)] == ["320500"]
+
+
+@pytest.mark.parametrize(
+    ("province", "city", "code"),
+    [
+        ("浙江省", "宁波市", "330200"),
+        (None, "宁波", "330200"),
+        ("浙江", None, "330000"),
+        ("不知哪省", "不知哪市", None),
+    ],
+)
+def test_where_the_text_does_not_say_the_fields_do(
+    reader: Reader, province: str | None, city: str | None, code: str | None
+) -> None:
+    need = Need(text="本地找一家发酵平台", province=province, city=city)
+    understood = reader.read(need, DAY)
+    places = [one.code for one in understood.requirements if isinstance(one, PlaceRequirement)]
+    assert places == ([] if code is None else [code])
+    assert bool(understood.notes) == (code is None)
+    elsewhere = reader.read(replace(need, text="我们在苏州,本地找一家发酵平台"), DAY).requirements
+    assert [one.code for one in elsewhere if isinstance(one, PlaceRequirement)] == ["320500"]
+    wanted = reader.read(replace(need, text="要在苏州做,本地优先"), DAY).requirements
+    assert [one.code for one in wanted if isinstance(one, PlaceRequirement)] == ["320500"]
+
+
+def test_a_distance_from_nobody_knows_where_is_told_and_no_length(reader: Reader) -> None:
+    understood = reader.read(Need(text="离我们300公里以内,做发酵"), DAY)
+    assert not [one for one in understood.requirements if one.type in ("place", "quantity")]
+    assert understood.notes == ("“离我们300公里以内”没有写明是哪里,未作为地点条件",)
