@@ -15,6 +15,12 @@ _NINES = re.compile(
     r"(?<![\dA-Za-z.])(?P<nines>[2-9]|1[0-3])N(?P<last>[1-9])?(?![A-Za-z·*/])"
     rf"(?=[ (]?(?:以上|及以上|{_PURE}|[,。、;)]|$))"
 )
+#: 六个九, 5个9: only of a purity, 三个九孔盘 are plates.
+_COUNTED = re.compile(
+    r"(?<![\d.])(?P<nines>[2-9]|1[0-3]|[两二三四五六七八九])个 ?[9九](?P<last>[5五])?(?![\d.%个十百千万孔寸])"
+)
+_PURE_AFTER = re.compile(r"[的 ]{0,2}(?:以上)?的?(?:高?纯|超纯)")
+_FIGURES = "零一二三四五六七八九"
 _NINES_BEFORE = re.compile(r"(?:纯度|高纯|超纯|含量|品位)[^,。;\d]{0,6}$")
 _FORCE = re.compile("(?:力|载荷|推力|压力|负载|拉力|粘|剥离|测力|牛顿)[^,。;]{0,6}$")
 _FIGURE = r"\d{1,2}(?:\.\d)?"
@@ -50,9 +56,10 @@ _BARE = re.compile(rf"(?P<name>{_BARE_NAME}){_GAP}(?P<low>{_NUMBER})(?: ?± ?(?P
 def read_designations(text: str) -> list[Reading]:
     """Return the quantities of a normalised text that have no unit of their own.
 
-    nN counts nines: 4N is a purity ≥ 99.99 %, 4N5 ≥ 99.995 %. A ratio n:1 is n.
+    nN counts nines: 4N is a purity ≥ 99.99 %, 4N5 ≥ 99.995 %, and so does 四个九. A ratio n:1 is n.
     """
     readings = [_nines(text, match) for match in _NINES.finditer(text)]
+    readings += [_counted_nines(text, match) for match in _COUNTED.finditer(text)]
     readings += [_panel(text, match) for match in _PANEL.finditer(text)]
     readings += [_numbers(text, match, "ratio", match["name"]) for match in _RATIO.finditer(text)]
     readings += [_numbers(text, match, "ratio", None) for match in _COLON_RATIO.finditer(text)]
@@ -65,7 +72,19 @@ def _nines(text: str, match: re.Match[str]) -> Reading | None:
     before = text[max(0, match.start() - 12) : match.start()]
     if _FORCE.search(before) and not _NINES_BEFORE.search(before):
         return None
-    nines, last = int(match["nines"]), match["last"]
+    return _purity(text, match, int(match["nines"]), match["last"])
+
+
+def _counted_nines(text: str, match: re.Match[str]) -> Reading | None:
+    before = text[max(0, match.start() - 12) : match.start()]
+    if not _NINES_BEFORE.search(before) and not _PURE_AFTER.match(text, match.end()):
+        return None
+    figure = match["nines"].replace("两", "二")
+    nines = int(figure) if figure.isdigit() else _FIGURES.index(figure)
+    return _purity(text, match, nines, "5" if match["last"] else None)
+
+
+def _purity(text: str, match: re.Match[str], nines: int, last: str | None) -> Reading:
     tail = float(last) * 10.0 ** -(nines - 1) if last else 0.0
     purity = 100 - 10.0 ** (2 - nines) + tail
     words = comparison(text, match.start(), match.end())

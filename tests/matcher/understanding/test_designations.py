@@ -17,6 +17,10 @@ INF = math.inf
         ("电子级5N钛锭", "5N", 99.999),
         ("纯度4N以上", "4N以上", 99.99),
         ("4N5级石英", "4N5", 99.995),
+        ("要能做到六个九的纯度", "六个九", 99.9999),
+        ("纯度要5个9以上的氦气", "5个9以上", 99.999),
+        ("纯度三个九五", "三个九五", 99.95),
+        ("两个九高纯石英", "两个九", 99),
         ("高纯铟,纯度7N。", "7N", 99.99999),
         ("3N铜", "3N", 99.9),
     ],
@@ -28,7 +32,9 @@ def test_counts_nines(text: str, span: str, purity: float) -> None:
     assert (reading.interval.min, reading.interval.max) == pytest.approx((purity, INF))
 
 
-@pytest.mark.parametrize("text", ["拉力5N以上", "测力8N,", "300N", "N95", "5N·m", "剥离力3N级"])
+@pytest.mark.parametrize(
+    "text", ["拉力5N以上", "测力8N,", "300N", "N95", "5N·m", "剥离力3N级", "三个九孔盘", "可用性三个九", "15个9寸片"]
+)
 def test_newtons_are_no_nines(text: str) -> None:
     assert read_designations(text) == []
 

@@ -27,6 +27,10 @@ from matcher.understanding.kinds import read_kinds
         ("接受成果转让", "solution", "成果转让"),
         ("一直开裂,求指点", "solution", "求指点"),
         ("希望联合攻关", "solution", "联合攻关"),
+        ("只要平台", "platform", "只要平台"),
+        ("只找一台设备", "equipment", "只找一台设备"),
+        ("只考虑工厂", "manufacturer", "只考虑工厂"),
+        ("就要一个方案", "solution", "就要一个方案"),
     ],
 )
 def test_reads_the_kind(text: str, kind: Kind, span: str) -> None:
@@ -37,6 +41,7 @@ def test_reads_the_kind(text: str, kind: Kind, span: str) -> None:
     "text",
     [
         "500升发酵罐",
+        "在平台上做,设备自带",
         "企业已启动首条固态电池中试线",
         "不租设备",
         "搬到新的组装厂房",
