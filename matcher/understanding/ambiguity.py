@@ -34,6 +34,13 @@ _PACE = re.compile("节拍|线速|产速|产线速度|UPH|每分钟|效率")
 _LAST_CLAUSE = re.compile("[,。;!?\n]")
 _NOT_KELVIN = re.compile(" ?[视高超屏分碳丝大小原]")
 _MAGNET = re.compile("磁|MRI|特斯拉|NMR|核磁|场强", re.IGNORECASE)
+#: What is told by tonnes in workshops, where a large T is typed for them: 800T注塑机, 年产5000T.
+_PRESS = "(?:注塑机|压机|压力机|油压机|液压机|锻压机|压铸机|冲床|行车|天车|吊车|叉车|熔炼炉|中频炉|电炉)"
+_HEAVY_BEFORE = re.compile(
+    rf"(?:{_PRESS}|釜|罐|吨位|锁模力|合模力|承重|载重|起重|[年月日]产|产[能量]|处理量|每[年月天日批]|[单每]批)"
+    "(?:为|是|要|需|需要|达到|达|到|在|约|大约|不低于|不超过|不小于|至少|最大|≥|≤|>|<|:| )*$"
+)
+_HEAVY_AFTER = re.compile(rf" ?级?(?:及?以[上下内]|左右)?的?(?:大型|小型|双色|立式|卧式|伺服|真空|四柱)*{_PRESS}")
 _DAYS = re.compile(r"内|以|之|左|前|后|[,。;]|历|连续")
 #: A vessel named by tonnes holds as many cubic metres of a watery charge.
 _VESSEL = re.compile(
@@ -132,7 +139,13 @@ def _ppm(unit: Unit, before: str, after: str, number: str) -> Unit | None:
 
 
 def _tesla(unit: Unit, before: str, after: str, number: str) -> Unit | None:
-    return unit if _MAGNET.search(before + after) else None
+    """A magnetic field, or tonnes typed with a large letter."""
+    if unit.dimension != "magnetic_field" or _MAGNET.search(before + after):
+        return unit
+    tonnes = replace(unit, dimension="mass", name="t")
+    if _VESSEL.match(after):
+        return _tonnes(tonnes, before, after, number)
+    return tonnes if _HEAVY_AFTER.match(after) or _HEAVY_BEFORE.search(before) else None
 
 
 def _tonnes(unit: Unit, before: str, after: str, number: str) -> Unit | None:

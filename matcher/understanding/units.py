@@ -107,6 +107,8 @@ def match_unit(text: str, start: int) -> tuple[Unit, int] | None:
         (below if stroke or below else above).append(_power(spelling, 1))
         if stroke and stroke[1]:
             position = _rest_of_bracket(text, position, below)
+    if first[0] == "T" and any(power[0] == "time" for power in below):
+        above = [("mass", "t", 1.0, "T")]  # nobody states a magnetic field a day: 10T/天 are tonnes
     unit = _compose(above, below, first[0])
     return (unit, position) if unit else None
 

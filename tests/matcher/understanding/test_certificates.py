@@ -102,6 +102,7 @@ class TestRead:
         ("危化品经营许可", "hazchem-trade"),
         ("危化品生产许可", "hazchem-production"),
         ("危化品使用许可", "hazchem-use"),
+        ("危化品资质", "hazchem-production"),
     ],
 )
 def test_permits_by_their_short_names(text: str, certificate: str) -> None:
