@@ -14,7 +14,9 @@ from matcher.understanding.units import Unit
 _HOT = re.compile("温|烧|熔|冷|热|冻|煅|固化|退火|焙|炉|零下|相变|干燥|灭菌|蒸|煮|Tg|耐|烘|点", re.IGNORECASE)
 _ELECTRIC = re.compile("[耗用省节发]电|电[耗费量]")
 _PRICED = re.compile("预算|报价|费用|经费|价格?|资金|总投|出资|款")
-_PRICED_RIGHT_BEFORE = re.compile(rf"(?:{_PRICED.pattern}|单价|总价)(?:大概|大约|约|为|是|在|控制在|不超过|:| )*$")
+_PRICED_RIGHT_BEFORE = re.compile(
+    rf"(?:{_PRICED.pattern}|单价|总价|[单每一][件个套台只片瓶]成?本?)(?:大概|大约|约|为|是|在|控制在|不超过|:| )*$"
+)
 #: Behind an amount that 块 tells as yuan; a board of which there are two (两块板) has its name there.
 _AMOUNT_END = re.compile(r" ?(?:[,。;!?、)\n]|$|左右|上下|以内|以下|之内|封顶)")
 _BUDGET_BEHIND = re.compile(" ?(?:左右|以内|上下)?的?(?:预算|经费)")

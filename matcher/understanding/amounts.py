@@ -31,7 +31,7 @@ _HALF_MORE = re.compile("半(?![成自导])")
 #: 2米5 and 一米八; what follows tells them from 2米5台.
 _TENTHS = re.compile(
     r"(?P<tenths>\d{1,2}|[一二三四五六七八九])"
-    r"(?= ?(?:[,\uff0c。;、)×xX*乘\n]|$|的|[宽长高厚深]|以[上下内]|及以上|左右|上下|直径))"
+    r"(?= ?(?:[,\uff0c。;、)×xX*乘\n]|$|的|(?<= )[一-龥]|[宽长高厚深]|以[上下内]|及以上|左右|上下|直径))"
 )
 _FIGURES = {figure: str(value) for value, figure in enumerate("一二三四五六七八九", 1)}
 _HALF_UNIT = re.compile("个(?P<more>半|多)(?P<unit>月|小时|钟头)")

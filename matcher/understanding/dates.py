@@ -23,7 +23,8 @@ DATES = re.compile(
        |第?(?P<quarter>[一二三四1-4])季度|Q(?P<fiscal>[1-4])(?![0-9A-Za-z])(?:季度)?
        |(?P<holiday>{NAMES})(?:劳动节|国庆)?节?(?:长假|假期|黄金周)?|(?P<half>[上下]半年)|(?P<yearend>(?<![去每近多几半\d一二两三四五六七八九十])年[底末内]|(?<=年)[底末内]))
     |(?P<rweek>(?:本|这|下下?个?)(?:周(?![期边转围年])|星期|礼拜))(?P<weekday>[一二三四五六日天末](?![期个]))?
-    |(?P<rmonth>本月|这个月|当月|下个?月|(?<![个份\d一二三四五六七八九十半])月(?!内))(?P<rmend>[底末内]))
+    |(?P<rmonth>本月|这个月|当月|下个?月|(?<![个份\d一二三四五六七八九十半])月(?!内))(?:(?P<rmend>[底末内])|(?=初|[上中下]旬))
+    |(?<![\d./])(?P<smonth>1[0-2]|0?[1-9])/(?P<sday>3[01]|[12]\d|0?[1-9])(?=[日号]?(?:之?前(?![后道端驱沿期身景体置段])|以前|止))[日号]?)
     (?P<part>底|末|初|上旬|中旬|下旬)?(?:\s{{0,2}}(?P<before>之前|以前|前(?![后道端驱沿期身景体置])|内|止))?""",
     re.VERBOSE,
 )
@@ -68,6 +69,8 @@ def last_day(match: re.Match[str], today: date, since: date | None = None) -> da
         return _relative_week(match, today)
     if match["year"]:
         return _numeric(match)
+    if match["smonth"]:
+        return _next(int(match["smonth"]), int(match["sday"]), since or today)
     year = _year(match, since or today)
     if year is None:
         return None
@@ -184,11 +187,17 @@ def _month_day(year: int, month: int, part: str | None, before: str | None) -> d
     return first.replace(day=monthrange(year, month)[1])
 
 
+def _next(month: int, day: int, since: date) -> date | None:
+    """The first such day from another one on."""
+    found = _date(since.year, month, day)
+    return found if found is None or found >= since else _date(since.year + 1, month, day)
+
+
 def _relative_month(match: re.Match[str], today: date) -> date | None:
     year, month = today.year, today.month
     if match["rmonth"].startswith("下"):
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)
-    return _month_day(year, month, "底", None)
+    return _month_day(year, month, "底" if match["rmend"] else match["part"], None)
 
 
 def _relative_week(match: re.Match[str], today: date) -> date:

@@ -29,7 +29,7 @@ _DAYS = {
 }
 _DONE = (
     "(?:完成|交付|交货|交样|交|要货|发货|出货|供货|出(?:具)?(?:检测|测试|试验)?(?:报告|结果|样|数据)|拿到|取得|要(?:结果|报告|样|用)|提供|落到|落地|"
-    "实现|投产|达产|验收|供样|送样|上市|上线|结题|做出|出)(?!了|过)"
+    "实现|投产|达产|验收|供样|送样|上市|上线|结题|做出|[做弄干][完好]|搞定|出)(?!了|过)"
 )
 _TERM = r"(?:工期|交期|交货期|交付期|交付周期|完成期限|完成时限|需求时限|期限|时限|完成时间|交付时间)"
 _LINK = r"[\s::为约是须需要在控制不超过大于≤]{0,6}"
@@ -202,8 +202,9 @@ def _is_deadline(text: str, match: re.Match[str]) -> bool:
 def _is_alone(text: str, match: re.Match[str]) -> bool:
     """Tell whether 今年底 or 月底 is all that stands between two marks."""
     before, after = text[: match.start()].rstrip()[-1:], text[match.end() :].lstrip()[:1]
+    end = match["cmonth"] and match["part"] in ("底", "末")
     quarter = match["cyear"] and (match["quarter"] or match["fiscal"])
-    named = match["ryear"] or match["rmonth"] or match["rweek"] or match["yearend"] or quarter
+    named = match["ryear"] or match["rmonth"] or match["rweek"] or match["yearend"] or quarter or end
     return bool(named) and all(not mark or _CLAUSE_END.match(mark) for mark in (before, after))
 
 

@@ -33,8 +33,10 @@ _POWER = (
     r"|(?P<{0}b>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,2}}){1})"
 )
 _MINUS = r"|(?P<tc>-\d{1,2})(?![\d.])"
+#: 10-4Pa: nothing reaches from ten down to four, and vacua are told in powers of ten.
+_VACUUM = r"|10(?P<pc>-[1-9])(?= ?(?:Pa|mbar|[Tt]orr|托))"
 _ARABIC = re.compile(
-    rf"(?:{_POWER.format('p', '')}(?![\d.])"
+    rf"(?:(?:{_POWER.format('p', '')}{_VACUUM})(?![\d.])"
     r"|(?P<digits>\d{1,3}(?:,\d{3})+(?![\d])|\d(?: \d){2,5}(?![\d.])|\d+)(?P<decimals>\.\d+)?"
     rf"(?: ?[×xX*·] ?{_POWER.format('t', _MINUS)}|[eE](?P<e>[-+]?\d{{1,2}})(?![\dA-Za-z]))?)"
     rf"{_SCALE}(?P<fuzz>多|余|来(?![自源料样])|几)?(?P<late> ?万| ?亿)?"
@@ -145,7 +147,7 @@ def _smaller_places(text: str, start: int, end: int, scale: float) -> tuple[floa
 
 
 def _exponent(match: re.Match[str]) -> int:
-    found = next((match[name] for name in ("pa", "pb", "pd", "ta", "tb", "tc", "td", "e") if match[name]), "0")
+    found = next((match[name] for name in ("pa", "pb", "pc", "pd", "ta", "tb", "tc", "td", "e") if match[name]), "0")
     return int(found.translate(_SUPERSCRIPTS))
 
 

@@ -27,6 +27,9 @@ _MISREAD = (
     re.compile(rf"(?<![A-Za-z0-9.])[lI][\dOo]*\d[\dOo]*{_UNIT_BEHIND}"),
 )
 _DIGITS = str.maketrans("OolI", "0011")
+#: 伍拾万元: figures as cheques and contracts have them. The first one alone is a word (伍, 陆) or a surname.
+_FORMAL = re.compile("[壹贰叁肆伍陆柒捌玖][拾佰仟萬万亿][零壹贰叁肆伍陆柒捌玖拾佰仟萬万亿]{0,16}")
+_FIGURES = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟萬", "一二三四五六七八九十百千万")
 _FULL_WIDTH_OFFSET = 0xFEE0
 #: A full-width comma separates clauses where a half-width one may group thousands: it keeps its width.
 _KEPT_FULL_WIDTH = frozenset("\uff0c")
@@ -80,12 +83,13 @@ def normalise(text: str) -> str:
 
     Full-width letters, digits and signs become half-width (the comma excepted), traditional characters simplified,
     the many dashes, tildes and signs one of each, and every kind of blank but line ends and tabs a space. A blank
-    inside a number (10 000) becomes a comma.
+    inside a number (10 000) becomes a comma, and the figures of cheques (伍拾万) the plain ones.
 
     Raises:
         BrokenArtefact: datasets/traditional.csv is missing or is not one character to one character.
     """
-    return _with_digits(_LONE_DASH.sub("-", with_thousands(text).translate(_table())))
+    plain = _LONE_DASH.sub("-", with_thousands(text).translate(_table()))
+    return _with_digits(_FORMAL.sub(lambda found: found[0].translate(_FIGURES), plain))
 
 
 def ocr_notes(text: str) -> list[str]:

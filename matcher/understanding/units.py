@@ -101,7 +101,11 @@ def match_unit(text: str, start: int) -> tuple[Unit, int] | None:
                 below, position = [parcel[0]], parcel[1]
                 break
             following = _per_minute(text, stroke.end())
-        if not separator or not following or (separator[0][:1] == "每" and _RATE_OF_NEXT.match(text, following[1])):
+        if (
+            not separator
+            or not following
+            or (separator[0].lstrip()[:1] == "每" and _RATE_OF_NEXT.match(text, following[1]))
+        ):
             break
         spelling, position = following
         (below if stroke or below else above).append(_power(spelling, 1))

@@ -44,6 +44,7 @@ from tests.matcher.understanding.quantity_cases import rows
         ("两万块预算", "money", 20000, "CNY"),
         ("预算两万块", "money", 20000, "CNY"),
         ("单价5块", "money", 5, "CNY"),
+        ("单件20块,量10万", "money", 20, "CNY"),
         ("两万块板", "count", 20000, "1"),
         ("厂房2000平 防爆", "area", 2000, "m^2"),
         ("需要2000平 做发酵", "area", 2000, "m^2"),

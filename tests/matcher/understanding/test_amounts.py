@@ -60,6 +60,7 @@ def test_reads_halves_and_shares(text: str, low: float, high: float, unit: str) 
         ("2米5的涂布机", 2.5, 3),
         ("3米5高", 3.5, 3),
         ("3吨5", 3.5, 3),
+        ("2米6 车速", 2.6, 3),
         ("2米5台", 2, 2),
         ("5米3排", 5, 2),
         ("2米500", 2, 2),

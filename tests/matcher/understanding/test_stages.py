@@ -37,7 +37,9 @@ def test_reads_stages(text: str, now: Stage | None, wanted: Stage | None) -> Non
     assert text[stage.start : stage.end] == stage.text
 
 
-@pytest.mark.parametrize("text", ["500升发酵罐", "企业希望提升控制精度", "实验室须有资质", "需要GLP实验室做大鼠毒性", "不断开裂求指点", ""])
+@pytest.mark.parametrize(
+    "text", ["500升发酵罐", "企业希望提升控制精度", "实验室须有资质", "需要GLP实验室做大鼠毒性", "不断开裂求指点", ""]
+)
 def test_says_nothing_where_the_text_does_not(text: str) -> None:
     assert read_stages(text) == []
 

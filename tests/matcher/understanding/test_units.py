@@ -75,9 +75,10 @@ def test_leaves_other_words_alone(text: str) -> None:
 
 
 def test_a_period_before_the_next_number_is_not_below_the_stroke() -> None:
-    found = match_unit("台每小时蒸发100公斤", 0)
-    assert found is not None
-    assert (found[0].name, found[1]) == ("1", 1)
+    for text in ("台每小时蒸发100公斤", "台 每小时3000支"):
+        found = match_unit(text, 0)
+        assert found is not None
+        assert (found[0].name, found[1]) == ("1", 1)
 
 
 def test_a_range_is_no_negative_exponent() -> None:
