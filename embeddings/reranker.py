@@ -237,13 +237,14 @@ def load_reranker(
     if head.encoder != merged_digest(base):
         raise EncoderUnavailable("重排模型不是在这一编码器上训练的", hint="重新运行 pilotmatch train reranker")
     own = onnx_fingerprint(base)
-    shared = isinstance(encoder, OnnxEncoder) and encoder.fingerprint == own
+    shared = isinstance(encoder, OnnxEncoder) and encoder.fingerprint.startswith(own)  # few layers read needs, or all
     lower = encoder if shared and isinstance(encoder, OnnxEncoder) else load_onnx(cache, trained=base)
     parts = [own, _GRAPH, digest(trained / HEAD), *trained_digests(trained)]
     fingerprint = "reranker-" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
     build = partial(_write, progress=progress or (lambda part: None), trained=trained, base=base, head=head)
     folder = provide(cache, f"{fingerprint}-{SERVED}", build)
     states = StateFile(cache / f"{fingerprint}-cards.db", _CARD_PARTS * (shape.hidden + _SCALE_BYTES))
+    fingerprint += lower.fingerprint.removeprefix(own)  # scores hang on how needs are read, cards don't
     return Reranker(lower, not shared, folder, head, fingerprint, threads or available_cores(), states)
 
 

@@ -1,4 +1,4 @@
-"""`pilotmatch train encoder|reranker|ranker`: makes the shipped artefacts again from the judgements."""
+"""`pilotmatch train encoder|needs|reranker|ranker`: makes the shipped artefacts again from the judgements."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ ENCODER_FILE = "late.safetensors"
 
 
 def train(
-    what: Annotated[Literal["encoder", "reranker", "ranker"], typer.Argument(help="encoder、reranker 或 ranker")],
+    what: Annotated[
+        Literal["encoder", "needs", "reranker", "ranker"], typer.Argument(help="encoder、needs、reranker 或 ranker")
+    ],
     fold: Annotated[int | None, typer.Option(help="encoder、reranker:只训练这一份交叉验证的模型")] = None,
     joint: Annotated[bool, typer.Option("--joint", help="ranker:只重学重排的权重与校准,其余权重不变")] = False,
     profile: Annotated[str | None, typer.Option(help="ranker:学成这个名称的草稿,存入数据库;不会发布")] = None,
@@ -36,7 +38,8 @@ def train(
     feedback: Annotated[bool, typer.Option("--feedback", help="--profile:也从已校正名次影响的反馈学习")] = False,
     reason: Annotated[str, typer.Option(help="--profile:草稿的理由;默认写明学自何处")] = "",
 ) -> None:
-    """从标注重新训练:先 encoder(每份约 10 分钟),再 reranker(每份约 20 分钟,都可中断续训),后 ranker。
+    """从标注重新训练:先 encoder(每份约 10 分钟),再 needs(读需求的层,约一小时,不用标注)、reranker(每份约 20 分钟,
+    都可中断续训),后 ranker。
 
     ranker --profile 则是从自己的标注(和反馈)学成一个草稿。
     """
@@ -47,6 +50,12 @@ def train(
             return
         if joint and what != "ranker":
             raise InvalidInput("--joint 只用于 pilotmatch train ranker", field="joint")
+        if what == "needs":
+            from matcher.commands.train_needs import train_need_layers
+
+            composed, reported = read_judged(settings.datasets, *TRAINING), read_judged(settings.datasets, DEVELOPMENT)
+            train_need_layers(settings, composed, reported)
+            return
         judged = read_judged(settings.datasets, DEVELOPMENT, *TRAINING)
         if what == "encoder":
             for number in range(FOLDS) if fold is None else [fold]:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from embeddings.bundled import layer_tensors
-from embeddings.graph import JOINT_LAYERS, build_graph, quantise
+from embeddings.graph import JOINT_LAYERS, build_layers, build_words, quantise
 from embeddings.trained import Tensors
-from embeddings.weights import Source, open_source
+from embeddings.weights import FourBit, Shape, Source, open_source
 from tests.embeddings import tiny
 
 Array = NDArray[np.float32]
@@ -35,9 +35,15 @@ def run(source: Source, tensors: Tensors, ids: NDArray[np.int64] = IDS) -> Array
 
 def outputs(source: Source, tensors: Tensors, ids: NDArray[np.int64] = IDS) -> tuple[Array, Array]:
     """The last hidden state, and what the last layer was given."""
-    model = build_graph(source.shape, source.four_bit("emb.word", tiny.HIDDEN), tensors)
-    hidden, below = opened(model).run(None, {"ids": ids[None]})
+    embedded = embed(source.shape, source.four_bit("emb.word", tiny.HIDDEN), tensors, ids)
+    hidden, below = opened(build_layers(source.shape, tensors)).run(None, {"embedded": embedded})
     return hidden[0], below[0]
+
+
+def embed(shape: Shape, words: FourBit, tensors: Tensors, ids: NDArray[np.int64]) -> Array:
+    """[1, t, d]: what the first layer is given."""
+    found: Array = opened(build_words(shape, words, tensors)).run(None, {"ids": ids[None]})[0]
+    return found
 
 
 def opened(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
@@ -58,8 +64,7 @@ def test_words_are_exactly_what_is_stored(source: Source, tmp_path: Path) -> Non
     for name in ("position", "token_type"):
         tensors[f"embeddings.{name}_embeddings.weight"] = np.zeros_like(tensors[f"embeddings.{name}_embeddings.weight"])
     every = np.arange(len(words.halves))
-    shape = source.shape._replace(layers=JOINT_LAYERS)  # nothing but words and positions lies below
-    got = opened(build_graph(shape, words, tensors)).run(None, {"ids": every[None]})[1][0]
+    got = embed(source.shape, words, tensors, every)[0]
     rows = words.dense()
     centred = rows - rows.mean(axis=1, keepdims=True)
     normal = centred / np.sqrt((centred**2).mean(axis=1, keepdims=True) + source.shape.epsilon)

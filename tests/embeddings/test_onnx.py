@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embeddings import EncoderUnavailable
-from embeddings.onnx import MODEL, OnnxEncoder, load_onnx
+from embeddings.onnx import LAYERS, OnnxEncoder, load_onnx
 from embeddings.tokenizer import QUERY, make_tokenizer
 from embeddings.weights import open_source
 from tests.embeddings import tiny
@@ -114,7 +114,7 @@ def test_serving_imports_neither_torch_nor_transformers(encoder: OnnxEncoder, mo
 @pytest.mark.parametrize("damage", ["missing", "truncated", "flipped"])
 def test_a_damaged_model_is_built_again(tiny_source: Path, tmp_path: Path, damage: str) -> None:
     before = load_onnx(tmp_path / "cache", trained=tmp_path).encode_needs(["发酵罐"])
-    (model,) = (tmp_path / "cache").glob(f"*/{MODEL}")
+    (model,) = (tmp_path / "cache").glob(f"*/{LAYERS}")
     if damage == "missing":
         model.unlink()
     elif damage == "truncated":
@@ -131,10 +131,10 @@ def test_a_damaged_model_is_built_again(tiny_source: Path, tmp_path: Path, damag
 
 
 def test_a_model_that_cant_be_loaded_is_refused_with_the_command(tiny_source: Path, tmp_path: Path) -> None:
-    (tmp_path / MODEL).write_bytes(b"no model")
+    (tmp_path / LAYERS).write_bytes(b"no model")
     tokenizer = make_tokenizer(open_source(tiny_source).pieces)
     with pytest.raises(EncoderUnavailable, match="pilotmatch index --rebuild"):
-        OnnxEncoder(tmp_path / MODEL, tokenizer, "x")
+        OnnxEncoder(tmp_path, tokenizer, "x")
 
 
 def test_fingerprint_follows_the_weights(tiny_source: Path, tmp_path: Path) -> None:

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from embeddings.bundled import layer_tensors
 from embeddings.encoded import unit
-from embeddings.graph import build_graph
+from embeddings.graph import build_layers
 from embeddings.pair_graph import build_pair, build_projections
 from embeddings.trained import Tensors
 from embeddings.weights import Source, open_source
 from tests.embeddings import tiny
-from tests.embeddings.test_graph import layer
+from tests.embeddings.test_graph import embed, layer, opened
 
 Array = NDArray[np.float32]
 LAST = f"encoder.layer.{tiny.LAYERS - 1}."
@@ -94,9 +94,9 @@ def test_any_lengths_follow_the_formula(source: Source, tensors: Tensors, seed: 
 def test_the_layer_is_the_encoder_s_last(source: Source, tensors: Tensors, cut: int) -> None:
     """A need and a card that are the two parts of one text: the layer makes of the need what it makes of the text."""
     ids = np.array([0, 5, 7, 4, 15, 14, 17, 18, 2])
-    whole = build_graph(source.shape, source.four_bit("emb.word", tiny.HIDDEN), tensors)
-    session = onnxruntime.InferenceSession(whole.SerializeToString(), providers=["CPUExecutionProvider"])
-    hidden, below = (one[0] for one in session.run(None, {"ids": ids[None]}))
+    embedded = embed(source.shape, source.four_bit("emb.word", tiny.HIDDEN), tensors, ids)
+    layers = opened(build_layers(source.shape, tensors))
+    hidden, below = (one[0] for one in layers.run(None, {"embedded": embedded}))
     wanted = formula(hidden[:cut], unit(hidden[cut:]), 3.0, PLAIN, 0.5)
     found = Models(source, tensors, 3.0, PLAIN, 0.5).odds(below[:cut], below[cut:], unit(hidden[cut:]))
     assert found == pytest.approx(wanted, abs=0.05)

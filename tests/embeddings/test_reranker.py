@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from embeddings.bundled import merged_digest
+from embeddings.bundled import bundled_fingerprint, layer_tensors, merged_digest
 from embeddings.encoded import unit
 from embeddings.errors import EncoderUnavailable
+from embeddings.need_layers import write_layers
 from embeddings.onnx import OnnxEncoder, load_onnx
 from embeddings.reranker import CARD_TOKENS, HEAD, NEED_TOKENS, PAIRS, Reranker, load_reranker
 from embeddings.tokenizer import PASSAGE
+from embeddings.weights import open_source, source_path
 from tests.embeddings import tiny
 
 CARDS = ["发酵罐 500L", "中试平台", "a b c", "", "罐" * 300, "发酵罐 500L"]
@@ -55,6 +57,20 @@ def load(
 ) -> Reranker:
     """A re-ranker over the miniature encoder, its files beside what was trained."""
     return load_reranker(trained.parent / "cache", threads, progress, trained, encoder, UNTRAINED)
+
+
+def test_few_layers_may_read_the_need_and_cards_are_what_they_were(trained: Path, tmp_path: Path) -> None:
+    every = layer_tensors(open_source(source_path()), UNTRAINED)
+    first = {name: values for name, values in every.items() if name.startswith("encoder.layer.0.")}
+    write_layers(tmp_path / "needs", first, bundled_fingerprint(UNTRAINED), {})
+    cache = trained.parent / "cache"
+    encoders = [load_onnx(cache, trained=UNTRAINED, needs=needs) for needs in (None, tmp_path / "needs")]
+    whole, few = (load(trained, encoder=encoder) for encoder in encoders)
+    assert few.fingerprint.startswith(whole.fingerprint)
+    assert few.fingerprint != whole.fingerprint
+    assert not np.allclose(few.scores(NEED, CARDS), whole.scores(NEED, CARDS), atol=1e-3)
+    assert len(list(cache.glob("*-cards.db"))) == 1
+    assert few.keep(CARDS) == 0  # the other one has read them
 
 
 def test_a_pair_scores_the_same_in_any_company(trained: Path, tmp_path: Path) -> None:
@@ -129,9 +145,9 @@ def forward_passes(encoder: OnnxEncoder, monkeypatch: pytest.MonkeyPatch) -> lis
     lengths: list[int] = []
     run = encoder._run
 
-    def noted(ids: Any) -> Any:
+    def noted(prompt: str, ids: Any) -> Any:
         lengths.append(len(ids))
-        return run(ids)
+        return run(prompt, ids)
 
     monkeypatch.setattr(encoder, "_run", noted)
     return lengths

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from embeddings import Encoder, EncoderUnavailable
+from embeddings import Encoder, EncoderUnavailable, load_encoder
 from embeddings.bundled import build_bundled
 from embeddings.onnx import OnnxEncoder, load_onnx
 from embeddings.sentence import load_sentence
@@ -92,6 +92,19 @@ def test_int8_is_close_to_float32_on_real_needs_and_listings(encoder: OnnxEncode
     assert len(cosines) > 100
     assert cosines.mean() > 0.998
     assert cosines.min() > 0.995
+
+
+@pytest.mark.slow
+def test_few_layers_read_real_needs_much_as_all_do(models: Path, reference: Encoder) -> None:
+    """Nearer than any two needs are to each other, and to much the same listings."""
+    encoder = load_encoder("bundled-few", models)
+    needs, listings = real_texts("needs_dev", "description"), real_texts("listings", "name", "summary")
+    ours, theirs = encoder.encode_needs(needs), reference.encode_needs(needs)
+    assert (ours * theirs).sum(axis=1).min() > np.triu(theirs @ theirs.T, 1).max()
+    offered = encoder.encode_listings(listings)
+    first = [set(np.argsort(-offered @ vector)[:5].tolist()) for vector in (*ours, *theirs)]
+    shared = [len(one & other) / 5 for one, other in zip(first[: len(needs)], first[len(needs) :], strict=True)]
+    assert np.mean(shared) > 0.75
 
 
 def real_texts(name: str, *fields: str) -> list[str]:
