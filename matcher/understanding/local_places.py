@@ -20,7 +20,7 @@ _SUPPLIER: Final = "(?:平台|厂家?|机构|企业|公司|基地|工厂|单位)
 _REFUSED: Final = "(?:不要|不考虑|不接受|不行|不选|免谈|勿扰)"
 #: 本地化, 当地法规 and 在当地销售 ask for no place.
 _LOCAL: Final = re.compile(
-    rf"(?P<wish>{_WISH}|[找寻求选])(?P<here>本地|当地|本市|同城|本省|省内)(?!化|部署|销|人|法|特|原|政|市场|客户|补)"
+    rf"(?<![不别])(?P<wish>{_WISH}|[找寻求选])(?P<here>本地|当地|本市|同城|本省|省内)(?!化|部署|销|人|法|特|原|政|市场|客户|补)"
     rf"|(?<![一-龥])(?P<favoured>本地|本市|同城|本省|省内)的?{_SUPPLIER}?(?:优先|最好|为主|为佳|就行|即可)"
     r"|(?<![一-龥])(?P<asked>本地|当地|本市|同城|本省|省内)(?=有没有|有无|[找寻求选])"
     rf"|(?P<beyond>省外|外省|外地|市外)的?{_SUPPLIER}?(?:一律|都|就|暂)*{_REFUSED}"
@@ -28,7 +28,8 @@ _LOCAL: Final = re.compile(
 )
 _HARD: Final = re.compile("必须|只|仅|限")
 _US: Final = "(?:我们|我司|我公司|本公司|公司|我厂|本厂|厂里|厂区|工厂|这里|这边|本地|当地)(?:公司|厂里|厂|这里|这边)?"
-_AT: Final = "(?:的?直?线?(?:距离|车程|路程))?(?:在|约|大概|大约|最好|不要?超过|最多|最远|控制在)*"
+_WAY: Final = "(?:的?直?线?(?:距离|车程|路程))?(?:在|约|大概|大约|最好)*"
+_AT_MOST: Final = "(?:不要?超过|最多|最远|控制在)"
 #: 周边环境, 附近居民 and 就近年 ask for nothing; what a place's name stands before is that place's (宁波附近).
 _NEAR: Final = re.compile(
     rf"就近(?![一-龥]?[年月日])|(?:(?P<wish>{_WISH}|[找寻求选])|(?<![一-龥]))(?:{_US}的?)?(?:附近|周边|周围)"
@@ -37,8 +38,9 @@ _NEAR: Final = re.compile(
 )
 #: Behind 找 only a distance that says 以内 is one from here: 找300公里续航的车 is not.
 _RADIUS: Final = re.compile(
-    rf"(?:(?:离|距离?){_US}{_AT}|(?<![一-龥])(?:{_US})?(?:方圆|附近|周边|周围)(?:方圆)?)(?P<far>{KILOMETRES})(?:{REACH})?"
-    rf"|(?<=[找寻求选在要])(?P<within>{KILOMETRES}){REACH}"
+    rf"(?:(?:离|距离?){_US}{_WAY}(?=(?:{_AT_MOST})?(?:{KILOMETRES}){REACH}|{_AT_MOST}){_AT_MOST}?"
+    rf"|(?<![一-龥])(?:{_US})?(?:方圆|附近|周边|周围)(?:方圆)?)(?P<far>{KILOMETRES})(?:{REACH})?"
+    rf"|(?<=[找寻求选])(?P<within>{KILOMETRES}){REACH}"
 )
 _FIGURES: Final = re.compile(r"[\d.]+|[一二两三四五六七八九十百千]+")
 

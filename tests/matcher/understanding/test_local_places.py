@@ -66,6 +66,7 @@ def test_it_is_said_where_nobody_knows_where_local_is(reader: Reader) -> None:
         ("我们在宁波,找300公里以内的", "300公里以内", 300, "prefer"),
         ("我们在宁波,只要离我们200公里以内的", "离我们200公里以内", 200, "must"),
         ("公司在宁波,方圆一百公里内找喷涂", "方圆一百公里内", 100, "prefer"),
+        ("我们在宁波,离我们最远100公里", "离我们最远100公里", 100, "prefer"),
     ],
 )
 def test_near_is_near_the_requester(reader: Reader, text: str, said: str, radius: float | None, strength: str) -> None:
@@ -84,6 +85,10 @@ def test_near_is_near_the_requester(reader: Reader, text: str, said: str, radius
         "我们在苏州,周边环境检测",
         "我们在苏州,附近居民有投诉,要做废气治理",
         "我们在苏州,就近几年的数据做分析",
+        "我们在苏州,离公司三公里有水源",
+        "我们在苏州,客户距我们200公里",
+        "我们在苏州,在3公里以内的传输距离上做验证",
+        "公司在苏州,不要本地的",
     ],
 )
 def test_a_distance_of_something_else_is_no_place(reader: Reader, text: str) -> None:
