@@ -46,4 +46,5 @@ if (reading) {
     if (!chips.isConnected) reading.replaceChildren(chips);
   });
   field.addEventListener("input", () => show());
+  if (field.value !== field.defaultValue) show(); // typed before this ran
 }

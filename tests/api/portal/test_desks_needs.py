@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 import pytest
+from playwright.sync_api import Route
 
 from tests.api.portal.browser import Visitor
 from tests.api.portal.conftest import NewVisitor
@@ -76,6 +77,19 @@ def test_a_need_is_written_opened_and_published(visitor: NewVisitor, size: str, 
     assert title in one.page.inner_text("main")
     if script:
         one.check()
+
+
+def test_what_was_typed_before_the_script_ran_is_read(visitor: NewVisitor) -> None:
+    one = visitor()
+    one.sign_in("requester")
+    held: list[Route] = []
+    one.page.route("**/static/desks.*", lambda route: held.append(route))  # built-ins are refused
+    one.page.goto(f"{one.address}/desk/needs/new", wait_until="commit")
+    one.page.fill("[name=text]", TEXT)
+    while not held:
+        one.page.wait_for_timeout(50)
+    held[0].continue_()
+    one.page.wait_for_selector(".reading .chip:has-text('GMP')")
 
 
 def test_matches_of_a_need_are_one_click_away_and_its_words_in_no_address(
