@@ -90,6 +90,7 @@ def test_what_was_typed_before_the_script_ran_is_read(visitor: NewVisitor) -> No
         one.page.wait_for_timeout(50)
     held[0].continue_()
     one.page.wait_for_selector(".reading .chip:has-text('GMP')")
+    assert "500 L以上" in one.page.inner_text(".reading")
 
 
 def test_matches_of_a_need_are_one_click_away_and_its_words_in_no_address(

@@ -62,6 +62,7 @@ def test_it_is_said_where_nobody_knows_where_local_is(reader: Reader) -> None:
         ("我们是宁波的公司,就近找一家检测机构", "就近", None, "prefer"),
         ("我们在宁波,离公司越近越好", "离公司越近越好", None, "prefer"),
         ("我们在宁波,离我们不要太远", "离我们不要太远", None, "prefer"),
+        ("我们在宁波,地区不限,就近优先", "就近", None, "prefer"),
         ("我们在宁波,附近的中试平台", "附近", None, "prefer"),
         ("我们在宁波,找300公里以内的", "300公里以内", 300, "prefer"),
         ("我们在宁波,只要离我们200公里以内的", "离我们200公里以内", 200, "must"),
@@ -89,6 +90,7 @@ def test_near_is_near_the_requester(reader: Reader, text: str, said: str, radius
         "我们在苏州,客户距我们200公里",
         "我们在苏州,在3公里以内的传输距离上做验证",
         "公司在苏州,不要本地的",
+        "公司在苏州,离我们比较远也行",
     ],
 )
 def test_a_distance_of_something_else_is_no_place(reader: Reader, text: str) -> None:
