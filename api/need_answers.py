@@ -44,6 +44,8 @@ class NeedContentAnswer(Answer):
     parameters: list[ParameterAnswer] = []
     certificates: list[str] = []
     must: list[str] = []
+    prefer: list[str] = []
+    without: list[str] = []
     budget_wan: float | None = None
     deadline: str | None = None
 

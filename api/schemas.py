@@ -62,6 +62,10 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+#: What a requester says to what is read of a need.
+STRENGTHS = ("must", "prefer", "without")
+
+
 class ParameterBody(Strict):
     """A quantity range; leave out the end that is open."""
 
@@ -72,7 +76,8 @@ class ParameterBody(Strict):
 
 
 class NeedFieldsBody(Strict):
-    """A need in own words, as structured fields, or both; structured fields win over words."""
+    """A need in own words, as structured fields, or both; structured fields win over words. `must`, `prefer` and
+    `without` are what its requester says to what is read of it."""
 
     text: str | None = Field(None, max_length=MAX_CHARACTERS, description="需求,用自己的话写")
     title: Word | None = Field(None, description="标题")
@@ -80,6 +85,8 @@ class NeedFieldsBody(Strict):
     must: Words = Field([], description="硬性条件:证书、地点,或 place、certificate、quantity 等类型名")
     province: Word | None = Field(None, description="需求方所在省份")
     city: Word | None = Field(None, description="需求方所在城市")
+    prefer: Words = Field([], description="不作硬性要求的条件:读出的原文,或 类型:原文")
+    without: Words = Field([], description="不计的条件:读出的原文,或 类型:原文")
     places: Words = Field([], description="希望在哪里做中试")
     industry: Words = Field([], description="行业")
     parameters: list[ParameterBody] = Field([], max_length=ITEMS_MAX, description="技术参数")
@@ -108,6 +115,8 @@ class NeedFieldsBody(Strict):
             deadline=self.deadline,
             kinds=tuple(dict.fromkeys(self.kinds)),
             must=tuple(self.must),
+            prefer=tuple(self.prefer),
+            without=tuple(self.without),
         )
 
     def _words(self) -> str:
@@ -124,15 +133,9 @@ class NeedFieldsBody(Strict):
 
 
 class NeedBody(NeedFieldsBody):
-    """A need with what its requester says to what was read of it, and how many answers are wanted."""
+    """A need, and how many answers are wanted."""
 
-    prefer: Words = Field([], description="不作硬性要求的条件:读出的原文,或 类型:原文")
-    without: Words = Field([], description="不计的条件:读出的原文,或 类型:原文")
     top: int = Field(TOP_DEFAULT, ge=1, le=TOP_MAX, strict=True, description="返回多少条")
-
-    def to_need(self) -> Need:
-        """As `NeedFieldsBody.to_need`, with what the requester says to what was read."""
-        return replace(super().to_need(), prefer=tuple(self.prefer), without=tuple(self.without))
 
 
 class WithinBody(Strict):
@@ -160,7 +163,7 @@ class MatchBody(NeedBody):
     profile: Word | None = Field(None, description="仅管理员:按此方案排序;名称(最新一版)、名称@版本或编号")
 
     def to_need(self) -> Need:
-        """As `NeedBody.to_need`, to be looked for where `within` says."""
+        """As `NeedFieldsBody.to_need`, to be looked for where `within` says."""
         return replace(super().to_need(), within=Within(self.within.province, self.within.city, self.within.holding))
 
 
@@ -177,7 +180,7 @@ def body_of(need: Need) -> dict[str, Any]:
     """
     text = need.text[: MAX_CHARACTERS - len(need.title or "") - len("。")]
     fields = {name: getattr(need, name) for name in ("title", "province", "city", "stage", "deadline")}
-    lists = {name: getattr(need, name) for name in ("places", "industry", "certificates", "kinds", "must")}
+    lists = {name: getattr(need, name) for name in ("places", "industry", "certificates", "kinds", *STRENGTHS)}
     parameters = [{"name": one.name, "min": one.min, "max": one.max, "unit": one.unit} for one in need.parameters]
     body = {
         "text": text,

@@ -8,25 +8,17 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from api.account_answers import Answer, PageQuery
-from api.schemas import ITEMS_MAX, NeedFieldsBody, Strict, Word
+from api.schemas import NeedFieldsBody, Strict
 from matcher.catalogue.searches.content import TITLE_MAX
 from matcher.catalogue.searches.store import KEPT_DAYS, Changes, Search
 
-Names = Annotated[list[Word], Field(max_length=ITEMS_MAX)]
 SEARCH_EXAMPLE: dict[str, Any] = {"need": {"text": "酶制剂发酵放大,需要500 L以上发酵罐,东莞附近"}}
-
-
-class SearchNeedBody(NeedFieldsBody):
-    """A need, and what its requester says to the conditions that were read of it: as for `POST /v1/matches`."""
-
-    prefer: Names = Field([], description="不作硬性要求的条件")
-    without: Names = Field([], description="不计的条件")
 
 
 class ChangeSearchBody(Strict):
     """What is given is set, the need as a whole."""
 
-    need: SearchNeedBody | None = None
+    need: NeedFieldsBody | None = None
     title: Annotated[str, StringConstraints(max_length=TITLE_MAX)] | None = Field(None, description="名称")
     saved: bool | None = Field(None, strict=True, description="收藏;需要登录,不收藏的只保留一段时间")
     shared: bool | None = Field(None, strict=True, description="拿到链接的人是否都能看")
@@ -39,7 +31,7 @@ class ChangeSearchBody(Strict):
 class SearchBody(ChangeSearchBody):
     """A need to look for."""
 
-    need: SearchNeedBody
+    need: NeedFieldsBody
 
 
 class SearchesQuery(PageQuery):

@@ -43,7 +43,22 @@ class Encoder(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """Names model, weights and arithmetic: vectors of equal fingerprints may be compared."""
+        """Names model, weights and arithmetic: all vectors of equal fingerprints are equal."""
+        ...
+
+    @property
+    def listings_fingerprint(self) -> str:
+        """Names what listings' vectors depend on: encoders that differ in how they read needs may share them."""
+        ...
+
+    @property
+    def few(self) -> Encoder | None:
+        """One with the same vectors of listings that reads needs with few layers, quicker and a little worse; None
+        where there is none.
+
+        Raises:
+            EncoderUnavailable: it can't be loaded.
+        """
         ...
 
     @property
@@ -76,6 +91,11 @@ class Encoder(Protocol):
         ...
 
 
+def reader_of(encoder: Encoder, few: bool) -> Encoder:
+    """What needs are read with: few layers, where that is wanted and the encoder has them, or else all."""
+    return (few and encoder.few) or encoder
+
+
 class SingleTextEncoder(ABC):
     """An encoder that runs one text at a time; bulk work goes to `workers` threads, each with a text of its own.
 
@@ -84,11 +104,16 @@ class SingleTextEncoder(ABC):
     """
 
     def __init__(self, fingerprint: str, dimension: int, prompts: tuple[str, str], workers: int) -> None:
-        self.fingerprint = fingerprint
+        self.fingerprint = self.listings_fingerprint = fingerprint
         self.dimension = dimension
         self._need_prompt, self._listing_prompt = prompts
         self._workers = workers
         self._remembered: dict[str, Encoded] = {}
+
+    @property
+    def few(self) -> Encoder | None:
+        """None; a subclass may have one."""
+        return None
 
     def encode_needs(self, texts: Sequence[str]) -> Vectors:
         """float32 [n, d], unit length; texts seen lately are remembered."""

@@ -22,9 +22,9 @@ def load_encoder(
     """The encoder of a name.
 
     Args:
-        name: None or "bundled": the offline default on ONNX Runtime; "bundled-few": the same, which reads needs with
-            few layers, quicker and a little worse; "bundled-torch": the default in float32 on torch, the reference;
-            anything else: a local sentence-transformers folder or a hub id.
+        name: None or "bundled": the offline default on ONNX Runtime; "bundled-few": the same, which always reads needs
+            with few layers; "bundled-torch": the default in float32 on torch, the reference; anything else: a local
+            sentence-transformers folder or a hub id.
         cache: where built models are kept.
         threads: for one text, default 1; a bulk of texts always uses all cores. ONNX Runtime only.
         progress: called with the part done, 0…1, where a model is built first.
@@ -32,10 +32,9 @@ def load_encoder(
     Raises:
         EncoderUnavailable: with what to do about it.
     """
-    if name in (None, "", BUNDLED):
-        return load_onnx(cache, threads or 1, progress)
-    if name == BUNDLED_FEW:
-        return load_onnx(cache, threads or 1, progress, needs=NEEDS)
+    if name in (None, "", BUNDLED, BUNDLED_FEW):
+        whole = load_onnx(cache, threads or 1, progress, needs=NEEDS)
+        return (name == BUNDLED_FEW and whole.few) or whole
     if name == BUNDLED_TORCH:
         return load_sentence(str(build_bundled(cache, progress)))
     return load_sentence(name)

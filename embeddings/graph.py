@@ -38,8 +38,10 @@ JOINT_LAYERS = 1
 _MICROSOFT = "com.microsoft"
 _OPSET, _IR = 21, 10
 _MIDDLE = 8  # the 4-bit number that stands for zero
-_WEIGHT_LIMIT = 63  # seven bits: 2 · 255 · 63 fits int16
-_ROW_FLOOR = 0.2  # GELU never goes below -0.17: a row without larger values needs no stretching
+#: The largest number that a weight becomes: seven bits, since 2 · 255 · 63 fits int16.
+WEIGHT_LIMIT = 63
+#: GELU never goes below -0.17: a row without larger values needs no stretching.
+ROW_FLOOR = 0.2
 
 
 def build_words(shape: Shape, words: FourBit, tensors: Tensors) -> onnx.ModelProto:
@@ -63,7 +65,7 @@ def build_layers(shape: Shape, tensors: Tensors) -> onnx.ModelProto:
 
 def quantise(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     """A matrix [in, out] as int8 in ±63 with a scale for each column [out], symmetric."""
-    scales = np.abs(weight).max(axis=0) / _WEIGHT_LIMIT
+    scales = np.abs(weight).max(axis=0) / WEIGHT_LIMIT
     scales[scales == 0] = 1.0
     return np.rint(weight / scales).astype(np.int8), scales.astype(np.float32)
 
@@ -179,7 +181,7 @@ class Graph:
         """The product with each row of x divided by its largest value beforehand and multiplied after."""
         axis = self.constant(name + ".axis", np.array([-1]))
         largest = self.plain("ReduceMax", [x, axis], name + ".largest", keepdims=1)
-        floor = self.constant(name + ".floor", np.array(_ROW_FLOOR, np.float32))
+        floor = self.constant(name + ".floor", np.array(ROW_FLOOR, np.float32))
         rows = self.plain("Max", [largest, floor], name + ".rows")
         x = self.plain("Div", [x, rows], name + ".scaled")
         inputs = [x, *self._quantised(name, self._tensors[name + ".weight"].T)]

@@ -27,6 +27,22 @@ _NUMBERS, _SCALES = ".int8", ".scales"
 _MEND = "恢复该文件,或用 pilotmatch train needs 重新训练"
 
 
+def read_about(folder: Path = NEEDS) -> dict[str, Any]:
+    """What is said of the layers: which encoder taught them, by which recipe, how near they come.
+
+    Raises:
+        EncoderUnavailable: it can't be read.
+    """
+    path = (folder / FILE).with_suffix(".json")
+    try:
+        about = json.loads(path.read_text("utf-8"))
+        if not isinstance(about, dict) or not isinstance(about["encoder"], str):
+            raise ValueError("no encoder is named")
+    except (OSError, ValueError, KeyError) as error:
+        raise EncoderUnavailable(f"{FILE} 旁边的说明文件缺失或已损坏", hint=_MEND) from error
+    return about
+
+
 def taught_by(encoder: str, folder: Path = NEEDS) -> Path:
     """The file of the layers that the encoder of this `bundled_fingerprint` taught.
 
@@ -34,11 +50,7 @@ def taught_by(encoder: str, folder: Path = NEEDS) -> Path:
         EncoderUnavailable: another one taught them, or there are none, or what is said of them can't be read.
     """
     path = folder / FILE
-    try:
-        teacher = json.loads(path.with_suffix(".json").read_text("utf-8"))["encoder"]
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise EncoderUnavailable(f"{path.name} 旁边的说明文件缺失或已损坏", hint=_MEND) from error
-    if teacher != encoder or not path.exists():
+    if read_about(folder)["encoder"] != encoder or not path.exists():
         raise EncoderUnavailable("读需求用的层缺失,或不是由这一编码器教出来的", hint=_MEND)
     return path
 

@@ -4,6 +4,8 @@ The teacher needs no grades: any text is a lesson, so texts are composed without
 read: what the last layer is given (the re-ranker goes on from there), each token's unit vector (late interaction) and
 the pooled vector. Each dimension counts by how much it varies from text to text: all vectors of this encoder point much
 the same way, and a plain mean square would be about that (as in Romero et al. 2015, "FitNets", with a scale for each).
+What learns multiplies as it will be served, in eight bits, so that it learns around what they round away (Jacob et al.
+2018, "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference", §3).
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import json
 import math
 import os
 import pickle
+import random
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -28,6 +31,7 @@ from embeddings.bundled import build_bundled, bundled_fingerprint
 from embeddings.epochs import Progress
 from embeddings.lora import quiet_loading, through
 from embeddings.need_layers import write_layers
+from embeddings.served_linear import serve_linears
 from embeddings.tokenizer import QUERY, make_tokenizer
 from embeddings.trained import TRAINED, Tensors
 from embeddings.weights import open_source, source_path
@@ -36,13 +40,14 @@ from embeddings.weights import open_source, source_path
 Texts = Callable[[int], Iterator[str]]
 
 #: Progress is stored after so many steps.
-BLOCK = 250
+BLOCK = 500
 #: Shorter ones say nothing; longer ones are cut, and so that batches fill, to lengths that many share.
 _LEAST, _MOST, _EXACT, _STEP = 6, 230, 70, 16
 _WARM_UP, _FLOOR = 60, 0.02
 _NORM_MAX = 1.0
 _CLAMP = 20.0
 _SMALLEST = 1e-4
+_PREFIX = "encoder.layer."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +57,13 @@ class NeedRecipe:
     Attributes:
         begins: the layers of the teacher that those which learn begin as, the last one its last.
         tokens: of a batch, in texts of one length: nothing is padded.
+        rounds: how often a batch is learnt from: the teacher reads it once, and takes as long as a step without it.
     """
 
     begins: tuple[int, ...] = (0, 2, 5, 8, 11)
     steps: int = 7000
     tokens: int = 700
+    rounds: int = 2
     learning_rate: float = 1e-3
     seed: int = 0
 
@@ -74,15 +81,29 @@ class NeedLayersTrainer:
     Args:
         cache: where the bundled encoder is built. texts: to read. resume: where to store progress after each block.
         trained: what was trained of the encoder that teaches.
+        begun: layers that learnt before, to go on from, by name as in a checkpoint.
     """
 
-    def __init__(self, cache: Path, texts: Texts, recipe: NeedRecipe, resume: Path, trained: Path = TRAINED) -> None:
+    def __init__(
+        self,
+        cache: Path,
+        texts: Texts,
+        recipe: NeedRecipe,
+        resume: Path,
+        trained: Path = TRAINED,
+        begun: Tensors | None = None,
+    ) -> None:
         torch.manual_seed(recipe.seed)
         self._texts, self._recipe, self._resume = texts, recipe, resume
         self._encoder = bundled_fingerprint(trained)
         folder = build_bundled(cache, trained=trained)
         self._teacher, learner = _model(folder), _model(folder)
         self._learning = nn.ModuleList([learner.encoder.layer[number] for number in recipe.begins])
+        if begun is not None:
+            names = ((name.removeprefix(_PREFIX), values) for name, values in begun.items())
+            self._learning.load_state_dict({name: torch.from_numpy(values) for name, values in names})
+        self._begun = _digest(self._learning)
+        serve_linears(self._learning)
         self._learning.requires_grad_(True)
         self._embeddings: nn.Module = learner.embeddings
         self._tokenizer = make_tokenizer(open_source(source_path()).pieces)
@@ -95,8 +116,8 @@ class NeedLayersTrainer:
         done = self._restore()
         while done < self._recipe.steps:
             steps = min(BLOCK, self._recipe.steps - done)
-            for place, batch in enumerate(islice(self._batches(done // BLOCK), steps), done):
-                loss = self._step(batch, place)
+            for place, lesson in enumerate(islice(self._lessons(done // BLOCK), steps), done):
+                loss = self._step(lesson, place)
                 if progress:
                     progress(place + 1, self._recipe.steps, loss)
             done += steps
@@ -104,7 +125,7 @@ class NeedLayersTrainer:
 
     def tensors(self) -> Tensors:
         """What was learnt, by name as in a checkpoint."""
-        return {f"encoder.layer.{name}": part.detach().numpy() for name, part in self._learning.state_dict().items()}
+        return {_PREFIX + name: part.detach().numpy() for name, part in self._learning.state_dict().items()}
 
     @torch.no_grad()
     def distance(self, text: str) -> float:
@@ -138,6 +159,14 @@ class NeedLayersTrainer:
             if len(batch) * len(ids) >= self._recipe.tokens:
                 yield torch.tensor(waiting.pop(len(ids)))
 
+    def _lessons(self, block: int) -> Iterator[_Lesson]:
+        """Batches with what the teacher makes of them, each as often as there are rounds."""
+        count = math.ceil(BLOCK / self._recipe.rounds)
+        lessons = [_Lesson(batch, self._teach(batch)) for batch in islice(self._batches(block), count)]
+        for turn in range(self._recipe.rounds):
+            random.Random(f"{block}/{turn}").shuffle(lessons)
+            yield from lessons
+
     @torch.no_grad()
     def _teach(self, batch: Tensor) -> States:
         return _states(self._teacher.embeddings, self._teacher.encoder.layer, batch)
@@ -162,10 +191,10 @@ class NeedLayersTrainer:
         )
         return torch.stack([part.clamp(-_CLAMP, _CLAMP).pow(2).mean() for part in apart]).sum()
 
-    def _step(self, batch: Tensor, place: int) -> float:
+    def _step(self, lesson: _Lesson, place: int) -> float:
         for group in self._optimizer.param_groups:
             group["lr"] = self._recipe.learning_rate * self._rate(place)
-        loss = self._loss(self._learn(batch), self._teach(batch))
+        loss = self._loss(self._learn(lesson.ids), lesson.taught)
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it unannotated
         nn.utils.clip_grad_norm_(self._parameters, _NORM_MAX)
@@ -199,8 +228,15 @@ class NeedLayersTrainer:
     def _about(self) -> str:
         """Stands for all that decides what is learnt."""
         first = list(islice(self._texts(0), BLOCK))
-        seen = json.dumps([self._encoder, asdict(self._recipe), first])
+        seen = json.dumps([self._encoder, asdict(self._recipe), self._begun, first])
         return hashlib.sha256(seen.encode()).hexdigest()
+
+
+class _Lesson(NamedTuple):
+    """Ids [n, t] and what they are to become."""
+
+    ids: Tensor
+    taught: States
 
 
 class _Spread(NamedTuple):
@@ -209,6 +245,14 @@ class _Spread(NamedTuple):
     below: Tensor
     units: Tensor
     pooled: Tensor
+
+
+def _digest(layers: nn.ModuleList) -> str:
+    """Stands for what layers hold."""
+    seen = hashlib.sha256()
+    for part in layers.state_dict().values():
+        seen.update(part.numpy().tobytes())
+    return seen.hexdigest()
 
 
 def _model(folder: Path) -> Any:

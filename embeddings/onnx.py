@@ -10,8 +10,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from copy import copy
+from functools import cache, partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import onnxruntime
@@ -43,22 +45,36 @@ _INPUT, _EMBEDDED = "ids", "embedded"
 _START, _END = 0, 2  # <s> and </s>
 
 
+class FewLayers(NamedTuple):
+    """Layers to read needs with, and what names them."""
+
+    session: onnxruntime.InferenceSession
+    digest: str
+
+
 class OnnxEncoder(SingleTextEncoder):
     """multilingual-e5-small, int8. Safe to share between threads.
 
     Args:
-        models: folder of the model files; without one for needs they are read as listings are. tokenizer: as
-            `make_tokenizer` gives it. fingerprint: of the models.
+        models: folder of the model files. tokenizer: as `make_tokenizer` gives it. fingerprint: of the models.
         threads: for one text; more than one pays where cores are idle.
+        few: gives the few layers that needs can be read with; None where there are none.
 
     Raises:
         EncoderUnavailable: ONNX Runtime can't load the model.
     """
 
-    def __init__(self, models: Path, tokenizer: Tokenizer, fingerprint: str, threads: int = 1) -> None:
+    def __init__(
+        self,
+        models: Path,
+        tokenizer: Tokenizer,
+        fingerprint: str,
+        threads: int = 1,
+        few: Callable[[], FewLayers] | None = None,
+    ) -> None:
         self._words, self._layers = (open_session(models / name, threads) for name in (WORDS, LAYERS))
-        has_own = (models / NEED_LAYERS).exists()
-        self._need_layers = open_session(models / NEED_LAYERS, threads) if has_own else self._layers
+        self._need_layers = self._layers
+        self._few = None if few is None else cache(lambda: self._with_layers(few()))
         self._below: dict[str, Floats] = {}
         self._tokenizer = tokenizer
         dimension = self._layers.get_outputs()[0].shape[-1]
@@ -66,6 +82,18 @@ class OnnxEncoder(SingleTextEncoder):
         super().__init__(fingerprint, dimension, (QUERY, PASSAGE), workers)
         # As many as run at once: more requests wait in a row instead of taking the cores from each other.
         self._beside = ThreadPoolExecutor(workers, thread_name_prefix="encoder") if available_cores() > 1 else None
+
+    @property
+    def few(self) -> OnnxEncoder | None:
+        """The same encoder, which reads needs with few layers; it shares all else with this one. The first time takes
+        some tenths of a second."""
+        return None if self._few is None else self._few()
+
+    def _with_layers(self, few: FewLayers) -> OnnxEncoder:
+        other = copy(self)
+        other.fingerprint, other._need_layers = f"{self.fingerprint}-{few.digest}", few.session
+        other._remembered, other._below, other._few = {}, {}, None
+        return other
 
     def below(self, prompt: str, text: str, limit: int) -> Floats:
         """float32 [t, d]: what the last layer is given of the first `limit` tokens of prompt + text and both special
@@ -123,9 +151,9 @@ def _encoded(pieces: Pieces, hidden: Floats, tokens: bool) -> Encoded:
     return Encoded(pooled(hidden), unit(rows), pieces.offsets[: len(rows)])
 
 
-def onnx_fingerprint(trained: Path = TRAINED, needs: Path | None = None) -> str:
+def onnx_fingerprint(trained: Path = TRAINED) -> str:
     """The fingerprint of what `load_onnx` loads."""
-    return _identity(trained, needs)[0]
+    return f"{NAME}-{bundled_fingerprint(trained)}-int8-{GRAPH}"
 
 
 def load_onnx(
@@ -138,27 +166,27 @@ def load_onnx(
     """The bundled encoder, its models built under `cache` where they are missing or damaged (56 MB, seconds, once).
 
     Args:
-        needs: where the few layers are kept that needs are read with (`need_layers.NEEDS`); None is all layers.
+        needs: where the few layers are kept that needs can be read with (`need_layers.NEEDS`); None is none.
 
     Raises:
-        EncoderUnavailable: the wheel is missing or damaged, a trained piece does not fit, another encoder than the one
-        with these `trained` pieces taught the few layers, or the disk can't take the models.
+        EncoderUnavailable: the wheel is missing or damaged, a trained piece does not fit, or the disk can't take the
+        models. `few` raises it where another encoder than this one taught the few layers.
     """
-    fingerprint, own = _identity(trained, needs)
-    build = partial(_write_models, progress=progress or (lambda part: None), trained=trained, needs=own)
+    fingerprint = onnx_fingerprint(trained)
+    build = partial(_write_models, progress=progress or (lambda part: None), trained=trained)
     folder = provide(cache, f"{fingerprint}-{SERVED}", build)
-    tokenizer = bundled_tokenizer()
-    return OnnxEncoder(folder, tokenizer, fingerprint, threads)
+    few = partial(_load_few, cache, threads, trained, needs) if needs is not None else None
+    return OnnxEncoder(folder, bundled_tokenizer(), fingerprint, threads, few)
 
 
-def _identity(trained: Path, needs: Path | None) -> tuple[str, Path | None]:
-    """The fingerprint, and the file of the layers that needs are read with."""
-    base = bundled_fingerprint(trained)
-    own = taught_by(base, needs) if needs else None
-    return f"{NAME}-{base}-int8-{GRAPH}" + (f"-{layers_digest(own)}" if own else ""), own
+def _load_few(cache: Path, threads: int, trained: Path, needs: Path) -> FewLayers:
+    path = taught_by(bundled_fingerprint(trained), needs)
+    digest = layers_digest(path)
+    folder = provide(cache, f"{NAME}-needs-{digest}-{GRAPH}-{SERVED}", partial(_write_need_layers, layers=path))
+    return FewLayers(open_session(folder / NEED_LAYERS, threads), digest)
 
 
-def _write_models(folder: Path, progress: Progress, trained: Path, needs: Path | None) -> None:
+def _write_models(folder: Path, progress: Progress, trained: Path) -> None:
     from embeddings.graph import build_layers, build_words  # the `onnx` package is for building: 50 ms at each start
 
     source = open_source(source_path())
@@ -168,13 +196,15 @@ def _write_models(folder: Path, progress: Progress, trained: Path, needs: Path |
     (folder / WORDS).write_bytes(build_words(source.shape, served_words(source), tensors).SerializeToString())
     progress(0.6)
     (folder / LAYERS).write_bytes(build_layers(source.shape, tensors).SerializeToString())
-    progress(0.8)
-    if needs is not None:
-        count, taught = read_layers(needs)
-        (folder / NEED_LAYERS).write_bytes(
-            build_layers(source.shape._replace(layers=count), taught).SerializeToString()
-        )
     progress(1.0)
+
+
+def _write_need_layers(folder: Path, layers: Path) -> None:
+    from embeddings.graph import build_layers  # as above
+
+    count, tensors = read_layers(layers)
+    shape = open_source(source_path()).shape._replace(layers=count)
+    (folder / NEED_LAYERS).write_bytes(build_layers(shape, tensors).SerializeToString())
 
 
 def open_session(model: Path, threads: int) -> onnxruntime.InferenceSession:

@@ -237,7 +237,7 @@ def load_reranker(
     if head.encoder != merged_digest(base):
         raise EncoderUnavailable("重排模型不是在这一编码器上训练的", hint="重新运行 pilotmatch train reranker")
     own = onnx_fingerprint(base)
-    shared = isinstance(encoder, OnnxEncoder) and encoder.fingerprint.startswith(own)  # few layers read needs, or all
+    shared = isinstance(encoder, OnnxEncoder) and encoder.listings_fingerprint == own  # few layers read needs, or all
     lower = encoder if shared and isinstance(encoder, OnnxEncoder) else load_onnx(cache, trained=base)
     parts = [own, _GRAPH, digest(trained / HEAD), *trained_digests(trained)]
     fingerprint = "reranker-" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]

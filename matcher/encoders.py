@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from embeddings import Encoder
+from embeddings.encoded import reader_of
 from matcher.catalogue.database import Database
 from matcher.catalogue.encodings import Encodings
 from matcher.catalogue.identity import catalogue_identity
@@ -40,10 +41,12 @@ class Opened:
             BrokenArtefact: its weights were learnt on another one than the one that its name leads to here. Without a
                 name a profile ranks all the same, and its answers note it: the installation was given another encoder.
         """
-        found = self.encoder.fingerprint
-        if self.source is not None and profile.encoder and profile.encoder != found:
+        if self.source is None or not profile.encoder:
+            return
+        reader = reader_of(self.encoder, profile.few_layers)
+        if profile.encoder not in (reader.fingerprint, reader.listings_fingerprint):
             raise BrokenArtefact(
-                f"编码器 {self.source} 的指纹是 {found},方案写的是 {profile.encoder}",
+                f"编码器 {self.source} 的指纹是 {reader.fingerprint},方案写的是 {profile.encoder}",
                 hint="放回原来的模型,或在这个编码器上重新学习:pilotmatch train ranker --profile",
             )
 
@@ -88,4 +91,4 @@ class Encoders:
 
     def _file(self, encoder: Encoder) -> MappedVectors:
         identity = catalogue_identity(self._database, self._settings.data)
-        return MappedVectors(self._settings.data, identity, encoder.fingerprint)
+        return MappedVectors(self._settings.data, identity, encoder.listings_fingerprint)

@@ -110,9 +110,9 @@ def open_encodings(settings: Settings, encoder: Encoder, database: Database | No
     folder = settings.data / ENCODINGS
     if database is None:
         return Encodings(folder, encoder)
-    front = DatabaseVectors(database, encoder.fingerprint)
+    front = DatabaseVectors(database, encoder.listings_fingerprint)
     try:
-        return Encodings(LayeredVectors(front, FileVectors(folder, encoder.fingerprint)), encoder)
+        return Encodings(LayeredVectors(front, FileVectors(folder, encoder.listings_fingerprint)), encoder)
     except BrokenArtefact:
         return Encodings(front, encoder)
 

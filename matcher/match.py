@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import Encoder
+from embeddings.encoded import reader_of
 from matcher.asked import Asked, Mask
 from matcher.catalogue.catalogue import Catalogue
 from matcher.catalogue.encodings import Encodings, Progress
@@ -91,7 +92,7 @@ class Matcher:
     A change of the catalogue gives another one (`with_changes`); `matcher.live` puts it in the place of the first.
 
     Args:
-        encoder: fingerprint of the retriever's; an answer notes where the profile was learnt on another one.
+        encoder: fingerprint of the retriever's, for listings; an answer notes where the profile was learnt on another.
         together: reads pairs for a profile that wants the first candidates read.
 
     Attributes:
@@ -116,7 +117,7 @@ class Matcher:
         self.conditions = Conditions(catalogue.supply, tables)
         self.narrowing = Narrowing(catalogue, self.conditions.facts)
         self._encoder = encoder
-        self.notes = _notes(encoder, ranker.profile)
+        self.notes = self._noted()
         self.questions = Questions(self.conditions, tables)
         self._complete = _completeness(catalogue.supply)
         self._stale_since = stale_days(catalogue.supply)
@@ -162,16 +163,18 @@ class Matcher:
         vectors = SharedVectors(index, *arguments) if index else InMemory(*arguments, file)
         tables = default_tables()
         profile = profile if isinstance(profile, Profile) else load_profile(profile or settings.profile)
-        together = Lazily(lambda: open_reranker(settings, encoder))
+        together = Lazily(lambda few: open_reranker(settings, reader_of(encoder, few))).after(profile.few_layers)
         if profile.reads:
             together.prepare()
+        words, synonyms = vocabulary.words, vocabulary.synonyms
+        retriever = Retriever(catalogue.supply, words, synonyms, encoder, encodings, progress, vectors)
         matcher = cls(
             catalogue,
-            Retriever(catalogue.supply, vocabulary.words, vocabulary.synonyms, encoder, encodings, progress, vectors),
+            retriever.reading_with(profile.few_layers),
             Reader(tables.regions, tables.certificates, tables.industries),
             Ranker(profile),
             tables,
-            encoder.fingerprint,
+            encoder.listings_fingerprint,
             together,
         )
         matcher.source = source
@@ -207,7 +210,7 @@ class Matcher:
     def encoded_by(self, retriever: Retriever, source: str | None) -> Matcher:
         """A matcher of the same listings that searches with another encoder; a profile for it is put in place next."""
         after = copy(self)
-        after.retriever, after._encoder, after.source = retriever, retriever.encoder, source
+        after.retriever, after._encoder, after.source = retriever, retriever.listings_encoder, source
         return after
 
     def with_document(self, document: Document, vocabulary: Vocabulary) -> Matcher:
@@ -222,12 +225,18 @@ class Matcher:
         document.check_encoder(self.source)
         after = copy(self)
         after.ranker = Ranker(document.profile)
-        if document.profile.reads and isinstance(self._together, Lazily):
-            self._together.prepare()
-        after.notes = _notes(self._encoder, document.profile)
         after.rules = RuleBook(document.rules, self.tables)
         own = vocabulary.edited(document.added, document.removed, document.dictionary, document.narrower)
-        after.retriever = self.retriever.with_words(own.words, own.synonyms, self.catalogue.supply)
+        few, words = (
+            document.profile.few_layers,
+            self.retriever.with_words(own.words, own.synonyms, self.catalogue.supply),
+        )
+        after.retriever = words.reading_with(few)
+        if isinstance(self._together, Lazily):
+            after._together = together = self._together.after(few)
+            if document.profile.reads:
+                together.prepare()
+        after.notes = after._noted()
         return after
 
     def match(
@@ -283,6 +292,11 @@ class Matcher:
             grades=self._grades(ranked, coverage),
             took_ms=(time.perf_counter() - began) * 1000,
         )
+
+    def _noted(self) -> tuple[str, ...]:
+        """Few layers learnt to do as all do: what was learnt on these holds for those."""
+        learnt, here = self.ranker.profile.encoder, self._encoder
+        return (OTHER_ENCODER,) if here and learnt and learnt not in (here, self.retriever.encoder) else ()
 
     def _ask(self, need: Need, kinds: Sequence[Kind], strict: bool) -> Asked:
         """Read a need and say which rows may answer it; errors as for `match`."""
@@ -462,10 +476,6 @@ def _columns(ranked: Ranked) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
 
 def _labelled(match: Match, rule: Rule) -> Match:
     return replace(match, rule=label(rule))
-
-
-def _notes(encoder: str, profile: Profile) -> tuple[str, ...]:
-    return (OTHER_ENCODER,) if encoder and profile.encoder and encoder != profile.encoder else ()
 
 
 def _checked_kinds(kinds: Sequence[Kind]) -> tuple[Kind, ...]:

@@ -55,12 +55,12 @@ def mend(
     Raises:
         Unavailable: the store can't be reached or written.
     """
-    damaged = remove_damaged(settings.data / ENCODINGS, encoder.fingerprint)
+    damaged = remove_damaged(settings.data / ENCODINGS, encoder.listings_fingerprint)
     texts = [view(one) for one in listings if one.kind in SUPPLY_KINDS for view in (full_text, short_text)]
     unused = 0
     if database is not None:
         wanted = {text_key(text): text for text in texts}
-        vectors = DatabaseVectors(database, encoder.fingerprint)
+        vectors = DatabaseVectors(database, encoder.listings_fingerprint)
         broken = vectors.damaged(wanted)
         vectors.remove(broken)
         damaged += [wanted[key][:20] for key in broken]
@@ -104,6 +104,6 @@ def forget_vectors(settings: Settings, encoder: Encoder, database: Database | No
     forget(settings.data / ENCODINGS)
     forget_mapped(settings.data)
     if database is not None:
-        DatabaseVectors(database, encoder.fingerprint).forget()
+        DatabaseVectors(database, encoder.listings_fingerprint).forget()
     if settings.index is not None:
         forget_collections(settings.index)

@@ -41,6 +41,8 @@ LABELS: Final[dict[str, str]] = {
     "hours": "小时",
     "places": "地区",
     "must": "硬性条件",
+    "prefer": "可放宽的条件",
+    "without": "不算条件的内容",
     "budget_wan": "预算(万元)",
     "deadline": "期限",
     "stage": "阶段",

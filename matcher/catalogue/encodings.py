@@ -32,7 +32,7 @@ class Encodings:
     """
 
     def __init__(self, store: VectorStore | Path, encoder: Encoder) -> None:
-        self.store: VectorStore = FileVectors(store, encoder.fingerprint) if isinstance(store, Path) else store
+        self.store: VectorStore = FileVectors(store, encoder.listings_fingerprint) if isinstance(store, Path) else store
         self._encoder = encoder
 
     def missing(self, texts: Sequence[str]) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from embeddings import EmbeddingsError
 from matcher.catalogue.listings_file import Check, read_listings
 from matcher.errors import InvalidInput, PilotMatchError
 from matcher.records import Listing
@@ -57,6 +58,9 @@ def ending_well() -> Iterator[None]:
         at_fault = isinstance(error, InvalidInput) and error.field is not None
         complain(f"错误:{error}")
         raise SystemExit(WRONG_ARGUMENTS if at_fault else FAILED) from None
+    except EmbeddingsError as error:
+        complain(f"错误:{error}")
+        raise SystemExit(FAILED) from None
     except BrokenPipeError:  # the reader of a pipe has gone (| head): nothing is wrong
         _drop_output()
         raise SystemExit(0) from None

@@ -31,6 +31,7 @@ def train(
     ],
     fold: Annotated[int | None, typer.Option(help="encoder、reranker:只训练这一份交叉验证的模型")] = None,
     joint: Annotated[bool, typer.Option("--joint", help="ranker:只重学重排的权重与校准,其余权重不变")] = False,
+    further: Annotated[bool, typer.Option("--further", help="needs:从已有的层继续训练,而不是从头开始")] = False,
     profile: Annotated[str | None, typer.Option(help="ranker:学成这个名称的草稿,存入数据库;不会发布")] = None,
     judged_by: Annotated[str | None, typer.Option("--set", help="--profile:数据库中的标注集,如 city 或 city@2")] = None,
     needs: Annotated[Path | None, typer.Option(help="--profile:需求文件,与 --judgements 一同代替 --set")] = None,
@@ -50,11 +51,13 @@ def train(
             return
         if joint and what != "ranker":
             raise InvalidInput("--joint 只用于 pilotmatch train ranker", field="joint")
+        if further and what != "needs":
+            raise InvalidInput("--further 只用于 pilotmatch train needs", field="further")
         if what == "needs":
             from matcher.commands.train_needs import train_need_layers
 
             composed, reported = read_judged(settings.datasets, *TRAINING), read_judged(settings.datasets, DEVELOPMENT)
-            train_need_layers(settings, composed, reported)
+            train_need_layers(settings, composed, reported, further)
             return
         judged = read_judged(settings.datasets, DEVELOPMENT, *TRAINING)
         if what == "encoder":

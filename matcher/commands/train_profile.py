@@ -69,7 +69,7 @@ def train_profile(settings: Settings, wish: Wish, encoder: Encoder | None = None
         source = material.base.document().encoder_source
         encoder = encoder or open_encoder(settings, source)
         matcher = _matcher(settings, database, encoder, source)
-        document, lines = _learnt(settings, wish, material, matcher, encoder.fingerprint)
+        document, lines = _learnt(settings, wish, material, matcher)
         reason = wish.reason or _reason(document.profile.training)
         with database.session() as session:
             stored = create(session, CONSOLE, wish.name, document, reason, parent_id=material.base.id)
@@ -90,9 +90,7 @@ def _matcher(settings: Settings, database: Database, encoder: Encoder, source: s
         return Matcher.load(settings, listings, progress, encoder=encoder, encodings=encodings, source=source)
 
 
-def _learnt(
-    settings: Settings, wish: Wish, material: _Material, matcher: Matcher, fingerprint: str
-) -> tuple[Document, list[str]]:
+def _learnt(settings: Settings, wish: Wish, material: _Material, matcher: Matcher) -> tuple[Document, list[str]]:
     base, judged = material.base.document(), material.judged
     matcher = matcher.with_document(base, Vocabulary.load(settings))
     with progress_bar("计算特征") as progress:
@@ -101,7 +99,7 @@ def _learnt(
     behaviour = examples_of(material.answers, lessons, len(examples.need_ids))
     about = _about(wish, judged, examples, lessons, behaviour)
     read = _reader(matcher, judged) if base.profile.reads else None
-    found = relearn(base.profile, examples, fingerprint, about, behaviour, read)
+    found = relearn(base.profile, examples, matcher.retriever.encoder, about, behaviour, read)
     lines = [*found.notes, *(_feedback_told(lessons, behaviour) if wish.feedback else ())]
     if (wish.judged_by, wish.needs) == (None, None) and settings.encoder_named(base.encoder_source) in (None, BUNDLED):
         lines.append("注意:随附的编码器见过随附的标注,语义特征的权重会偏高;请用自己的标注集(--set)")

@@ -198,7 +198,7 @@ class FeatureCache:
         self._collecting = Lock()
         self._sets: _Latest[CachedFeatures] = _Latest(KEPT)
         self._needs: _Latest[NeedFeatures] = _Latest(NEEDS_KEPT)
-        self._odds: dict[str, dict[str, float]] = {}
+        self._odds: dict[tuple[str, str], dict[str, float]] = {}
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -233,7 +233,7 @@ class FeatureCache:
         own, found, unread = self.matcher(matcher, document), [], []
         for done, need in enumerate(needs, 1):
             try:
-                found.append(features_of(own, need, self._odds.setdefault(need.text, {})))
+                found.append(features_of(own, need, self._odds.setdefault((own.retriever.encoder, need.text), {})))
             except InvalidInput:
                 unread.append(need.id or "")
             if progress:
@@ -260,4 +260,5 @@ class _Latest(Generic[_T]):
 
 
 def _words(matcher: Matcher, document: Document) -> object:
-    return matcher.retriever.encoder, document.added, document.removed, document.dictionary, document.narrower
+    read = matcher.retriever.encoder, document.profile.few_layers
+    return *read, document.added, document.removed, document.dictionary, document.narrower

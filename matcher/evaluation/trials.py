@@ -14,7 +14,7 @@ from matcher.evaluation.metrics import NDCG_DEPTH
 from matcher.evaluation.preview import JudgedPreview, NeedPreview, judged_preview, need_preview
 from matcher.evaluation.run_differences import RunDifference, run_differences
 from matcher.evaluation.runs import Run
-from matcher.match import Matcher
+from matcher.match import OTHER_ENCODER, Matcher
 from matcher.ranking.documents import Document
 from matcher.records import Need
 from matcher.today import today as present_day
@@ -86,8 +86,7 @@ class Trial:
             notes.append("已发布方案学习时用过这些需求,数字偏向它;宜用学习之后另外标注的需求复核")
         if self.after.rules != self.before.rules:
             notes.append("置顶、屏蔽规则与已发布的不同,已计入排名:被置顶而没有标注的条目按不合适计")
-        encoder = self.after.profile.encoder
-        if encoder and encoder != self._second.retriever.encoder:
+        if OTHER_ENCODER in self._matchers()[1].notes:
             notes.append("草稿是在另一编码器上学得的,这里的数字用的是正在服务的编码器")
         if self.after.encoder_source != self.before.encoder_source:
             notes.append("草稿换用另一编码器;发布后在后台换用,向量齐备之前仍按已发布方案回答")

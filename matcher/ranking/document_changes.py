@@ -12,6 +12,8 @@ from matcher.ranking.documents import Document, document_from
 #: Parts in which only what is named changes, and parts that are replaced as a whole.
 MERGED: Final = ("weights", "thresholds")
 REPLACED: Final = ("synonyms", "dictionary", "rules")
+#: Whether needs are read by few layers of the encoder.
+FEW_LAYERS: Final = "few_layers"
 #: The encoder; null is the installation's own.
 SOURCE: Final = "encoder_source"
 
@@ -20,7 +22,8 @@ def changed(document: Document, changes: Mapping[str, Any]) -> Document:
     """A document with some of its parts changed.
 
     Args:
-        changes: `weights` and `thresholds` by name, the others stay; `synonyms`, `dictionary`, `rules` as a whole.
+        changes: `weights` and `thresholds` by name, the others stay; `synonyms`, `dictionary`, `rules` as a whole;
+            `few_layers`, true or false.
             With another `encoder_source` the weights are no longer learnt on what they are used with: `encoder` is
             emptied.
 
@@ -28,15 +31,20 @@ def changed(document: Document, changes: Mapping[str, Any]) -> Document:
         InvalidInput: an unknown part, feature or threshold, a number that is none; or as for `document_from`; `field`
             names it as `changes.weights.late`.
     """
-    unknown = sorted(set(changes) - {*MERGED, *REPLACED, SOURCE})
+    known = (*MERGED, *REPLACED, FEW_LAYERS, SOURCE)
+    unknown = sorted(set(changes) - set(known))
     if unknown:
-        hint = f"可改:{'、'.join((*MERGED, *REPLACED, SOURCE))};其余须提交完整的 document"
+        hint = f"可改:{'、'.join(known)};其余须提交完整的 document"
         raise InvalidInput(f"changes 没有 {unknown[0][:40]} 这一项", hint=hint, field=f"changes.{unknown[0][:40]}")
     fields = document.as_dict()
     for part in MERGED:
         if changes.get(part) is not None:
             fields[part] = _merged(fields[part], changes[part], f"changes.{part}")
     fields |= {part: changes[part] for part in REPLACED if changes.get(part) is not None}
+    if changes.get(FEW_LAYERS) is not None:
+        if not isinstance(changes[FEW_LAYERS], bool):
+            raise InvalidInput("few_layers 应为 true 或 false", field=f"changes.{FEW_LAYERS}")
+        fields[FEW_LAYERS] = changes[FEW_LAYERS]
     if SOURCE in changes and changes[SOURCE] != document.encoder_source:
         fields |= {SOURCE: changes[SOURCE], "encoder": ""}
     return document_from(fields, document.profile.name)

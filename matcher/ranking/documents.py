@@ -227,6 +227,8 @@ def _numbers_changed(before: Profile, after: Profile) -> dict[str, Any]:
         found["calibration"] = True
     if before.reads != after.reads:
         found["reads"] = [before.reads, after.reads]
+    if before.few_layers != after.few_layers:
+        found["few_layers"] = [before.few_layers, after.few_layers]
     return found
 
 

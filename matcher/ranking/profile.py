@@ -46,6 +46,7 @@ class Profile:
             nothing.
         encoder: fingerprint of the encoder whose signals the weights were learnt on; "" where they are set by hand.
         reads: how many of the first candidates the re-ranker reads; 0 is a ranking without it.
+        few_layers: whether needs are read by few layers of the encoder, quicker and a little worse, where it has them.
         training: what the weights were learnt from: data hash, folds, figures.
     """
 
@@ -59,10 +60,15 @@ class Profile:
     encoder: str
     reads: int
     training: dict[str, Any]
+    few_layers: bool = False
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON values, as `write` stores them."""
-        return {"format": VERSION, **asdict(self)}
+        """JSON values, as `write` stores them; without `few_layers` where all read, so that hashes of older documents
+        hold."""
+        values = {"format": VERSION, **asdict(self)}
+        if not self.few_layers:
+            del values["few_layers"]
+        return values
 
 
 def write_profile(profile: Profile, path: Path) -> None:
@@ -117,6 +123,8 @@ def _from_json(stored: dict[str, Any]) -> Profile:
     stored["reads"] = operator.index(stored["reads"])
     stored["thresholds"] = Thresholds(**_numbers(stored["thresholds"]))
     profile = Profile(**stored)
+    if not isinstance(profile.few_layers, bool):
+        raise TypeError("few_layers is true or false")
     if not all(isinstance(text, str) for text in (profile.name, profile.version, profile.encoder)):
         raise TypeError("name, version and encoder are texts")
     dict(profile.training)

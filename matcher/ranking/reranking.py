@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from functools import cache
 from typing import Protocol
 
@@ -51,14 +52,27 @@ class PairReader(Protocol):
 
 
 class Lazily:
-    """A re-ranker that is opened when a profile first wants it: not every one does, and it takes 0.1 GB."""
+    """A re-ranker that is opened when a profile first wants it: not every one does, and it takes 0.1 GB.
 
-    def __init__(self, opened: Callable[[], PairReader]) -> None:
-        self._open = cache(opened)
+    Args:
+        opened: given whether few layers read needs.
+    """
+
+    def __init__(self, opened: Callable[[bool], PairReader]) -> None:
+        self._opened, self._few = cache(opened), False
+
+    def after(self, few: bool) -> Lazily:
+        """The one that goes on from needs read by few layers, or by all."""
+        other = copy(self)
+        other._few = few
+        return other
 
     def prepare(self) -> None:
         """Open it now, so that no request has to wait; errors as its own."""
         self._open()
+
+    def _open(self) -> PairReader:
+        return self._opened(self._few)
 
     def begin(self, text: str) -> None:
         """Begin to read a need whose first candidates will be read with it."""

@@ -49,7 +49,7 @@ class ListingIndex:
         with in_words():
             self._address = Address.parse(address)
             self._client = Client(self._address)
-            properties = {"encoder": encoder.fingerprint, "catalogue": catalogue}
+            properties = {"encoder": encoder.listings_fingerprint, "catalogue": catalogue}
             layout = Layout(encoder.dimension, properties, SINGLE, SEVERAL, self._address.words)
             self.full = Rows(self._client, self._address.name, layout)
             self.short = Rows(self._client, self._address.name + SHORT, Layout(encoder.dimension, properties))

@@ -11,8 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import Encoded, Encoder
+from embeddings.encoded import reader_of
+from embeddings.errors import EmbeddingsError
 from matcher.catalogue.encodings import Encodings, Progress
 from matcher.catalogue.row_change import RowChange
+from matcher.errors import Unavailable
 from matcher.records import Listing
 from matcher.retrieval.in_memory import InMemory
 from matcher.retrieval.languages_apart import apart
@@ -90,7 +93,8 @@ class Retriever:
         progress: Progress | None = None,
         vectors: ListingVectors | None = None,
     ) -> None:
-        self._words, self._synonyms, self._encoder = words, synonyms, encoder
+        self._words, self._synonyms = words, synonyms
+        self._encoder = self._reader = encoder
         self._vectors = vectors or InMemory(listings, encodings, encoder.dimension, progress)
         self._lexical = {name: Bm25(tokens) for name, tokens in _Texts(listings, words).tokens()}
         self.size = len(listings)
@@ -137,13 +141,27 @@ class Retriever:
     def encoded_by(self, encoder: Encoder, vectors: ListingVectors) -> Retriever:
         """The retriever over the same listings with another encoder, and their vectors of it."""
         after = self.holding(vectors)
-        after._encoder = encoder
+        after._encoder = after._reader = encoder
+        return after
+
+    def reading_with(self, few: bool) -> Retriever:
+        """The retriever over the same listings that reads needs with few layers of its encoder, where it has them, or
+        with all.
+
+        Raises:
+            Unavailable: they can't be loaded.
+        """
+        after = copy(self)
+        try:
+            after._reader = reader_of(self._encoder, few)
+        except EmbeddingsError as error:
+            raise Unavailable(error.message, hint=error.hint) from error
         return after
 
     def begin(self, text: str) -> Callable[[], Encoded]:
         """Begins to encode a need, and what waits for its vectors: much of what a match does before it ranks needs
         none."""
-        return self._encoder.begin_need(text)
+        return self._reader.begin_need(text)
 
     def read(self, text: str) -> Query:
         """A need's words, n-grams, vectors and scores over all rows: one pass of the encoder."""
@@ -189,7 +207,7 @@ class Retriever:
 
     def encode(self, text: str) -> Encoded:
         """A need's vectors; they don't depend on the listings."""
-        return self._encoder.read_need(text)
+        return self._reader.read_need(text)
 
     @property
     def late(self) -> Late:
@@ -198,8 +216,13 @@ class Retriever:
 
     @property
     def encoder(self) -> str:
-        """Fingerprint of the encoder."""
-        return self._encoder.fingerprint
+        """Fingerprint of what needs are read with."""
+        return self._reader.fingerprint
+
+    @property
+    def listings_encoder(self) -> str:
+        """Fingerprint of what listings are read with."""
+        return self._encoder.listings_fingerprint
 
     def index(self, name: str) -> Bm25:
         """The index of one of the four lexical signals."""

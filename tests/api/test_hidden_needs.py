@@ -32,6 +32,8 @@ CONTENT: Final[dict[str, Any]] = {
     "parameters": [{"name": "发酵罐容积", "min": 400, "max": None, "unit": "L"}],
     "certificates": ["GMP"],
     "must": ["GMP"],
+    "prefer": ["400 L"],
+    "without": ["budget:80万元"],
     "budget_wan": 80,
     "deadline": "6个月内",
 }
@@ -52,6 +54,8 @@ VALUES: Final[dict[str, tuple[Any, ...]]] = {
     ),
     "certificates": (["CNAS"], ["ISO 9001", "ISO 14001"], []),
     "must": (["certificate"], ["上海"], []),
+    "prefer": (["GMP"], ["珠江"], []),
+    "without": (["400 L"], ["quantity:400 L", "珠江"], []),
     "budget_wan": (0.01, 99_999, None),
     "deadline": ("2027-12-31", None),
 }

@@ -25,6 +25,7 @@ BODY: dict[str, Any] = {
     "parameters": [{"name": "发酵罐容积", "min": 500, "unit": "L"}],
     "certificates": ["GMP"],
     "must": ["GMP"],
+    "without": ["quantity:500 L"],
     "budget_wan": 200,
 }
 OPEN = {

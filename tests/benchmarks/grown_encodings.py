@@ -29,7 +29,8 @@ class GrownEncoder:
     """
 
     def __init__(self, encoder: Encoder, originals: Mapping[str, tuple[Stored, bool]]) -> None:
-        self.fingerprint, self.dimension = encoder.fingerprint, encoder.dimension
+        self.fingerprint = self.listings_fingerprint = encoder.listings_fingerprint
+        self.dimension = encoder.dimension
         self._originals = originals
         self._random = np.random.default_rng(0)
 

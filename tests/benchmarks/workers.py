@@ -53,7 +53,7 @@ def work(folder: Path, mapped: bool, profile: str, told: Connection) -> None:
     settings = Settings(data=folder)
     encoder = open_encoder(Settings())
     began = time.perf_counter()
-    file = MappedVectors(folder, "bench", encoder.fingerprint).open() if mapped else None
+    file = MappedVectors(folder, "bench", encoder.listings_fingerprint).open() if mapped else None
     listings = read_listings(folder / "listings.jsonl")
     matcher = Matcher.load(settings, listings, encoder=encoder, profile=profile, file=file)
     told.send(time.perf_counter() - began)
@@ -71,7 +71,7 @@ def write_file(folder: Path) -> None:
     encoder = open_encoder(Settings())
     listings = read_listings(folder / "listings.jsonl")
     matcher = Matcher.load(Settings(data=folder), listings, encoder=encoder, profile="fast")
-    mapped = MappedVectors(folder, "bench", encoder.fingerprint)
+    mapped = MappedVectors(folder, "bench", encoder.listings_fingerprint)
     mapped.path.unlink(missing_ok=True)
     assert isinstance(matcher.retriever.held, InMemory)
     assert mapped.write(matcher.retriever.held, 0)

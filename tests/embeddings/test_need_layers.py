@@ -11,6 +11,7 @@ from safetensors.numpy import save_file
 
 from embeddings import EncoderUnavailable
 from embeddings.bundled import bundled_fingerprint, layer_tensors
+from embeddings.encoded import reader_of
 from embeddings.graph import quantise
 from embeddings.need_layers import FILE, NEEDS, read_layers, taught_by, write_layers
 from embeddings.onnx import NEED_LAYERS, OnnxEncoder, load_onnx, onnx_fingerprint
@@ -35,7 +36,12 @@ def folder(tensors: Tensors, tmp_path: Path) -> Path:
 
 
 def load(tmp_path: Path, needs: Path | None) -> OnnxEncoder:
-    return load_onnx(tmp_path / "cache", trained=tmp_path / "none", needs=needs)
+    """The miniature, which reads needs with the layers of a folder, or with all."""
+    whole = load_onnx(tmp_path / "cache", trained=tmp_path / "none", needs=needs)
+    if needs is None:
+        return whole
+    assert whole.few is not None
+    return whole.few
 
 
 def test_what_is_read_is_multiplied_as_what_was_written(tensors: Tensors, folder: Path) -> None:
@@ -57,7 +63,32 @@ def test_needs_are_read_with_them_and_listings_with_all(folder: Path, tmp_path: 
     for found, expected in zip(few.read_listing(TEXT), whole.read_listing(TEXT), strict=True):
         np.testing.assert_array_equal(found, expected)
     assert few.fingerprint != whole.fingerprint
-    assert few.fingerprint == onnx_fingerprint(tmp_path / "none", folder)
+    assert few.listings_fingerprint == whole.fingerprint == onnx_fingerprint(tmp_path / "none")
+
+
+def test_one_encoder_reads_needs_both_ways(folder: Path, tmp_path: Path) -> None:
+    whole = load_onnx(tmp_path / "cache", trained=tmp_path / "none", needs=folder)
+    apart = load(tmp_path, None).read_need(TEXT).vector
+    few = reader_of(whole, few=True)
+    assert reader_of(whole, few=False) is whole
+    assert few is whole.few  # loaded once
+    quick = few.read_need(TEXT).vector
+    np.testing.assert_array_equal(whole.read_need(TEXT).vector, apart)  # what one remembers the other does not give
+    np.testing.assert_array_equal(load(tmp_path, folder).read_need(TEXT).vector, quick)
+    assert reader_of(few, few=True) is few
+
+
+def test_an_encoder_without_few_layers_reads_with_all(tiny_source: Path, tmp_path: Path) -> None:
+    whole = load(tmp_path, None)
+    assert whole.few is None
+    assert reader_of(whole, few=True) is whole
+
+
+def test_few_layers_are_built_when_they_are_wanted(folder: Path, tmp_path: Path) -> None:
+    whole = load_onnx(tmp_path / "cache", trained=tmp_path / "none", needs=folder)
+    assert not list((tmp_path / "cache").glob(f"*/{NEED_LAYERS}"))
+    assert whole.few is not None
+    assert len(list((tmp_path / "cache").glob(f"*/{NEED_LAYERS}"))) == 1
 
 
 def test_the_need_layers_are_those_of_the_file(folder: Path, tmp_path: Path) -> None:
@@ -117,10 +148,14 @@ def test_a_damaged_file_is_refused(folder: Path, damage: str) -> None:
 
 
 def test_other_layers_are_another_fingerprint(tensors: Tensors, folder: Path, tmp_path: Path) -> None:
-    before = onnx_fingerprint(tmp_path / "none", folder)
-    name = "encoder.layer.0.output.dense.bias"
-    write_layers(folder, tensors | {name: tensors[name] + 1}, bundled_fingerprint(tmp_path / "none"), {})
-    assert onnx_fingerprint(tmp_path / "none", folder) != before
+    before = load(tmp_path, folder)
+    name = "encoder.layer.0.output.LayerNorm.bias"
+    other = tensors | {name: tensors[name] + np.linspace(-1, 1, tiny.HIDDEN, dtype=np.float32)}
+    write_layers(folder, other, bundled_fingerprint(tmp_path / "none"), {})
+    after = load(tmp_path, folder)
+    assert after.fingerprint != before.fingerprint
+    assert after.listings_fingerprint == before.listings_fingerprint
+    assert not np.allclose(after.read_need(TEXT).vector, before.read_need(TEXT).vector, atol=1e-3)
 
 
 def test_what_ships_was_taught_by_what_ships() -> None:

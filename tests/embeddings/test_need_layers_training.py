@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -14,6 +15,7 @@ from embeddings.bundled import bundled_fingerprint
 from embeddings.need_layers import FILE, read_layers, taught_by
 from embeddings.need_layers_training import NeedLayersTrainer, NeedRecipe
 from embeddings.onnx import load_onnx
+from embeddings.trained import Tensors
 
 RECIPE = NeedRecipe(begins=(1,), steps=40, tokens=60, learning_rate=3e-3)
 UNSEEN = ["中试平台 发酵", "a 发酵罐 12 L", "123 中试"]
@@ -30,8 +32,10 @@ def short_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(need_layers_training, "BLOCK", 10)
 
 
-def trainer(tmp_path: Path, name: str = "resume.pt", recipe: NeedRecipe = RECIPE) -> NeedLayersTrainer:
-    return NeedLayersTrainer(tmp_path / "cache", texts, recipe, tmp_path / name, tmp_path / "none")
+def trainer(
+    tmp_path: Path, name: str = "resume.pt", recipe: NeedRecipe = RECIPE, begun: Tensors | None = None
+) -> NeedLayersTrainer:
+    return NeedLayersTrainer(tmp_path / "cache", texts, recipe, tmp_path / name, tmp_path / "none", begun)
 
 
 def test_the_learner_comes_nearer_and_serves(tiny_source: Path, tmp_path: Path) -> None:
@@ -45,9 +49,9 @@ def test_the_learner_comes_nearer_and_serves(tiny_source: Path, tmp_path: Path) 
     learner.write(tmp_path / "needs", {"command": "test"})
     assert taught_by(bundled_fingerprint(tmp_path / "none"), tmp_path / "needs") == tmp_path / "needs" / FILE
     assert read_layers(tmp_path / "needs" / FILE)[0] == 1
-    few, whole = (
-        load_onnx(tmp_path / "cache", trained=tmp_path / "none", needs=needs) for needs in (tmp_path / "needs", None)
-    )
+    whole = load_onnx(tmp_path / "cache", trained=tmp_path / "none", needs=tmp_path / "needs")
+    few = whole.few
+    assert few is not None
     cosines = [float(few.read_need(text).vector @ whole.read_need(text).vector) for text in UNSEEN]
     assert min(cosines) > 0.9
 
@@ -69,6 +73,44 @@ def test_a_stop_changes_nothing(tiny_source: Path, tmp_path: Path) -> None:
     assert steps[0] == 21  # the last whole block is kept
     for name, values in whole.tensors().items():
         np.testing.assert_allclose(again.tensors()[name], values, atol=1e-6)
+
+
+def test_layers_that_learnt_before_learn_on(tiny_source: Path, tmp_path: Path) -> None:
+    first = trainer(tmp_path)
+    first.run()
+    begun = first.tensors()
+    again = trainer(tmp_path, "again.pt", NeedRecipe(begins=(1,), steps=40, tokens=60, learning_rate=1e-3), begun)
+    before = [again.distance(text) for text in UNSEEN]
+    np.testing.assert_allclose(before, [first.distance(text) for text in UNSEEN], rtol=1e-5)
+    again.run()
+    assert np.mean([again.distance(text) for text in UNSEEN]) < np.mean(before)
+    assert any(not np.array_equal(values, begun[name]) for name, values in again.tensors().items())
+
+
+def test_progress_of_other_beginnings_is_not_gone_on_with(tiny_source: Path, tmp_path: Path) -> None:
+    first = trainer(tmp_path)
+    first.run()
+    steps: list[int] = []
+    trainer(tmp_path, begun=first.tensors()).run(lambda done, total, loss: steps.append(done))
+    assert steps[0] == 1
+
+
+@pytest.mark.parametrize("rounds", [1, 2, 3])
+def test_the_teacher_reads_a_batch_once_for_all_its_rounds(
+    tiny_source: Path, tmp_path: Path, rounds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learner = trainer(tmp_path, recipe=NeedRecipe(begins=(1,), steps=12, tokens=60, rounds=rounds))
+    monkeypatch.setattr(need_layers_training, "BLOCK", 12)
+    taught: list[bytes] = []
+    learnt: list[bytes] = []
+    teach, step = learner._teach, learner._step
+    monkeypatch.setattr(learner, "_teach", lambda ids: (taught.append(ids.numpy().tobytes()), teach(ids))[1])
+    monkeypatch.setattr(
+        learner, "_step", lambda lesson, place: (learnt.append(lesson.ids.numpy().tobytes()), step(lesson, place))[1]
+    )
+    learner.run()
+    assert len(taught) == 12 / rounds
+    assert Counter(learnt) == Counter(taught * rounds)
 
 
 @pytest.mark.parametrize("damage", ["another recipe", "broken"])

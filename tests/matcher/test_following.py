@@ -385,7 +385,7 @@ class TestSeveralProcesses:
 def test_listings_are_read_ahead_for_the_re_ranker_while_it_follows(site: Site) -> None:
     site.put(listing(1), listing(2))
     follower, pairs = site.follower(), Pairs()
-    follower.live.current._together = Lazily(lambda: pairs)
+    follower.live.current._together = Lazily(lambda few: pairs)
     follower.live.current.ranker = Ranker(READING)
     follower.start()
     try:

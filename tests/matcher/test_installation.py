@@ -102,7 +102,7 @@ class TestProfile:
         database.dispose()
 
     def test_a_reranker_is_opened_once_and_not_before_it_is_wanted(self) -> None:
-        times: list[int] = []
+        times: list[bool] = []
         begun: list[str] = []
 
         class Lengths:
@@ -111,8 +111,8 @@ class TestProfile:
             def scores(self, text: str, cards: Sequence[str]) -> NDArray[np.float32]:
                 return np.full(len(cards), len(text), np.float32)
 
-        def opening() -> Lengths:
-            times.append(1)
+        def opening(few: bool) -> Lengths:
+            times.append(few)
             return Lengths()
 
         lazily = Lazily(opening)
@@ -120,8 +120,12 @@ class TestProfile:
         lazily.prepare()
         lazily.begin("abc")
         assert lazily("abc", ["x", "y"]).tolist() == [3.0, 3.0]
-        assert len(times) == 1
+        assert times == [False]
         assert begun == ["abc"]
+        few = lazily.after(few=True)
+        for one in (few, lazily, few.after(few=False), lazily.after(few=True)):
+            one.prepare()
+        assert times == [False, True]
 
 
 class TestMending:

@@ -58,7 +58,7 @@ class Waits(list[float]):
 
 def live(folder: Path, pairs: Pairs, profile: Profile = READING) -> LiveMatcher:
     matcher = Matcher.load(Settings(_env_file=None, data=folder), SUPPLY, profile=PROFILE, encoder=HashEncoder())
-    matcher._together = Lazily(lambda: pairs)
+    matcher._together = Lazily(lambda few: pairs)
     matcher.ranker = type(matcher.ranker)(profile)
     return LiveMatcher(matcher)
 

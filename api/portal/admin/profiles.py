@@ -13,6 +13,7 @@ from api.portal.admin.acting import NumberQuery, checked, chosen, optional
 from api.portal.client import Refused
 from api.portal.forms import Form, FormDep
 from api.portal.languages import later
+from api.portal.ranking_words import ranking_words
 from api.portal.rendering import Page, PageDep
 from matcher.errors import NotFound
 
@@ -169,9 +170,9 @@ async def profile_page(page: Page, profile_id: str, form: Form, status: int = 20
 
 
 async def feature_words(page: Page) -> Mapping[str, str]:
-    """Features and thresholds in words, as everybody may read them."""
+    """Features and thresholds in words, as everybody may read them, in the language of the page."""
     found = await page.api.get("/v1/ranking")
-    return {one["name"]: one["words"] for one in (*found["weights"], *found["thresholds"])}
+    return {one["name"]: ranking_words(page, one["words"]) for one in (*found["weights"], *found["thresholds"])}
 
 
 async def measured_sets(page: Page) -> list[dict[str, Any]]:

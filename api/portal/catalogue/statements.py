@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from api.portal.catalogue.addresses import canonical
 from api.portal.languages import later
-from api.portal.rendering import PageDep
+from api.portal.ranking_words import ranking_words
+from api.portal.rendering import Page, PageDep
 
 #: Entries of the ledger on one page.
 ENTRIES: Final = 20
@@ -27,7 +28,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/ranking")
 async def ranking(page: PageDep, before: Annotated[int | None, Query(ge=1, le=2**62)] = None) -> Response:
     """In words and weights, with the latest entries of the ledger; `before` goes back in it."""
-    said = await page.api.get("/v1/ranking")
+    said = _in_words(page, await page.api.get("/v1/ranking"))
     last = said["ledger"]["number"] if said["ledger"] is not None else 0
     end = min(before - 1 if before is not None else last, last)
     after = max(end - ENTRIES, 0)
@@ -44,6 +45,16 @@ async def ranking(page: PageDep, before: Annotated[int | None, Query(ge=1, le=2*
         earlier=after + 1 if after > 0 else None,
         canonical=canonical(page, "/ranking"),
     )
+
+
+def _in_words(page: Page, said: dict[str, Any]) -> dict[str, Any]:
+    """With its sentences in the language of the page."""
+    weighted = {
+        part: [one | {"words": ranking_words(page, one["words"])} for one in said[part]]
+        for part in ("weights", "thresholds")
+    }
+    sentences = {part: [ranking_words(page, one) for one in said[part]] for part in ("beyond", "not_used")}
+    return said | weighted | sentences
 
 
 @router.get("/privacy")

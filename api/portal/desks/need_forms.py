@@ -15,9 +15,12 @@ from matcher.catalogue.needs.content import FIELDS
 from matcher.catalogue.needs.stored import Level
 from matcher.catalogue.needs.visibility import LEVEL_NAMES
 from matcher.records import SUPPLY_KINDS
+from matcher.understanding.corrections import TYPES
 
 #: Fields of several words in one line.
-WORDS: Final = ("industry", "places", "certificates", "must")
+WORDS: Final = ("industry", "places", "certificates", "must", "prefer", "without")
+#: Of these, words that name a condition: without its type, which a person need not know.
+NAMES: Final = ("must", "prefer", "without")
 TEXTS: Final = ("title", "text", "province", "city", "stage", "deadline", "abstract", "expires_on")
 #: What the fields are called, as `matcher` calls them: named here so that they are translated.
 LABELS: Final[dict[str, str]] = {
@@ -32,6 +35,8 @@ LABELS: Final[dict[str, str]] = {
     "parameters": later("技术参数"),
     "certificates": later("资质证书"),
     "must": later("硬性条件"),
+    "prefer": later("可放宽的条件"),
+    "without": later("不算条件的内容"),
     "budget_wan": later("预算(万元)"),
     "deadline": later("期限"),
     "abstract": later("对外摘要"),
@@ -51,10 +56,17 @@ SUPPLY: Final = {kind: KINDS[kind] for kind in SUPPLY_KINDS}
 def form_of(need: Mapping[str, Any], etag: str | None) -> Form:
     """A stored need as the values of its form."""
     fields: dict[str, Any] = dict(need["fields"])
-    words = {name: "、".join(fields.get(name, ())) for name in WORDS}
+    listed: dict[str, list[str]] = {name: list(fields.get(name, ())) for name in WORDS}
+    words = {name: "、".join(map(plain, said) if name in NAMES else said) for name, said in listed.items()}
     texts = {name: fields.get(name) for name in TEXTS} | {name: need.get(name) for name in ("abstract", "expires_on")}
     values = {**texts, **words, **row_values(fields.get("parameters", ()))}
     return Form.of(**values, kinds=fields.get("kinds", ()), budget_wan=fields.get("budget_wan"), etag=etag)
+
+
+def plain(name: str) -> str:
+    """The words of a condition that is named with its type."""
+    kind, _, words = name.partition(":")
+    return words if words and kind in TYPES else name
 
 
 def body_of(page: Page, form: Form) -> tuple[dict[str, Any], Form]:

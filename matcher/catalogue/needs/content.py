@@ -26,12 +26,14 @@ FIELDS: Final[dict[str, str]] = {
     "parameters": "技术参数",
     "certificates": "资质证书",
     "must": "硬性条件",
+    "prefer": "可放宽的条件",
+    "without": "不算条件的内容",
     "budget_wan": "预算",
     "deadline": "期限",
 }
 #: Fields of which one at least must be filled: from the others nobody can tell what is needed.
-TELLING: Final = frozenset(FIELDS) - {"kinds", "province", "city", "must"}
-LISTS: Final = ("kinds", "industry", "places", "parameters", "certificates", "must")
+TELLING: Final = frozenset(FIELDS) - {"kinds", "province", "city", "must", "prefer", "without"}
+LISTS: Final = ("kinds", "industry", "places", "parameters", "certificates", "must", "prefer", "without")
 _WORDS: Final = ("title", "province", "city", "stage", "deadline")
 #: Structured fields are short lists of short words, as `POST /v1/matches` takes them.
 ITEMS_MAX: Final = 50
@@ -90,6 +92,8 @@ def need_of(content: Mapping[str, Any], need_id: str | None = None) -> Need:
         deadline=content.get("deadline"),
         kinds=_kinds(content.get("kinds", ())),
         must=tuple(content.get("must", ())),
+        prefer=tuple(content.get("prefer", ())),
+        without=tuple(content.get("without", ())),
     )
 
 

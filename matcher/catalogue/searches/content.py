@@ -1,4 +1,4 @@
-"""What a search holds: the fields of a need, and what its requester says to the conditions that were read."""
+"""What a search holds: the fields of a need."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from matcher.catalogue.json_lines import Fields
-from matcher.catalogue.needs.content import checked_words, content_from
+from matcher.catalogue.needs.content import content_from
 from matcher.catalogue.titles import clipped
 
-#: Beside the fields of a need: conditions made wishes, and conditions taken away.
-CORRECTIONS: Final = ("prefer", "without")
 TITLE_MAX: Final = 200
 #: Of a need without a title, so many of its first characters: as much as a list shows on a line.
 TITLE_LENGTH: Final = 40
@@ -22,9 +20,7 @@ def search_from(raw: Mapping[str, Any]) -> Fields:
     Raises:
         InvalidInput: as `content_from`.
     """
-    given = dict(raw)
-    corrections = {name: checked_words({name: given.pop(name, None) or []}, name) for name in CORRECTIONS}
-    return content_from(given) | {name: words for name, words in corrections.items() if words}
+    return content_from(raw)
 
 
 def title_of(content: Mapping[str, Any], given: str | None = None) -> str:

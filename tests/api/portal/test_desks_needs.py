@@ -31,6 +31,28 @@ def keep(requester: Program, **more: object) -> str:
     return made
 
 
+def test_conditions_taken_away_in_a_search_stay_away(visitor: NewVisitor, requester: Program) -> None:
+    text = unique("发酵放大") + ",500 L以上发酵罐,要有GMP,东莞附近"
+    need = {"text": text, "without": ["quantity:500 L以上"], "prefer": ["GMP"]}
+    made = requester.send("POST", "/v1/searches", {"need": need})
+    one = visitor()
+    one.sign_in("requester")
+    one.open(f"/matches/{made['id']}")
+    one.page.click("text=做成需求发布")
+    one.page.locator("summary", has_text="更多条件").click() if not one.page.is_visible("[name=title]") else None
+    assert one.page.input_value("[name=without]") == "500 L以上"
+    assert one.page.input_value("[name=prefer]") == "GMP"
+    one.check()
+    one.page.click("button:has-text('保存草稿') >> nth=0")
+    fields = requester.send("GET", f"/v1/needs/{one.page.url.rpartition('/')[2]}")["fields"]
+    assert (fields["without"], fields["prefer"]) == (["500 L以上"], ["GMP"])
+    one.page.click("main button:has-text('看看谁能做')")
+    one.page.wait_for_url("**/matches/*")
+    said = [chip.inner_text() for chip in one.page.locator(".condition").all()]
+    assert not any("500 L" in words for words in said)
+    assert any("GMP" in words for words in said)
+
+
 @SIZES
 @SCRIPTS
 def test_a_need_is_written_opened_and_published(visitor: NewVisitor, size: str, script: bool) -> None:
@@ -253,7 +275,20 @@ def test_whatever_is_typed_is_shown_as_letters(visitor: NewVisitor, requester: P
     one = visitor()
     one.sign_in("requester")
     open_form(one)
-    for name in ("text", "title", "industry", "certificates", "places", "must", "deadline", "stage", "abstract"):
+    for name in (
+        "text",
+        "title",
+        "industry",
+        "certificates",
+        "places",
+        "must",
+        "prefer",
+        "without",
+        "deadline",
+        "stage",
+    ):
+        one.page.fill(f"[name={name}]", EVIL)
+    for name in ("abstract",):
         one.page.fill(f"[name={name}]", EVIL)
     for name in ("province", "city"):
         one.page.fill(f"[name={name}]", EVIL)

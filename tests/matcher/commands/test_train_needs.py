@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import Result
 from typer.testing import CliRunner
 
 from embeddings import need_layers_training
 from embeddings.bundled import bundled_fingerprint
-from embeddings.need_layers import FILE, taught_by
+from embeddings.need_layers import FILE, layers_digest, taught_by
 from embeddings.need_layers_training import NeedRecipe
 from embeddings.onnx import load_onnx
 from matcher.__main__ import application
@@ -44,24 +46,68 @@ def datasets(tmp_path: Path) -> Path:
     return folder
 
 
-def test_one_layer_is_taught_and_serves(
-    tiny_source: Path, datasets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    needs, untrained = tmp_path / "needs", tmp_path / "none"
+@pytest.fixture
+def needs(tiny_source: Path, datasets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the layers that a few steps leave are stored."""
     monkeypatch.setenv("PILOTMATCH_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("PILOTMATCH_DATASETS", str(datasets))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(train_needs, "NEEDS", needs)
-    monkeypatch.setattr(train_needs, "ENCODER", untrained)
+    monkeypatch.setattr(train_needs, "NEEDS", tmp_path / "needs")
+    monkeypatch.setattr(train_needs, "ENCODER", tmp_path / "none")
+    monkeypatch.setattr(train_needs, "_FURTHER_STEPS", 4)
     recipe = NeedRecipe(begins=(1,), steps=6, tokens=200)
     monkeypatch.setattr(need_layers_training, "NeedRecipe", lambda: recipe)
-    done = CliRunner().invoke(application("train"), ["train", "needs"])
+    return tmp_path / "needs"
+
+
+def train(*options: str) -> Result:
+    return CliRunner().invoke(application("train"), ["train", *options])
+
+
+def about(needs: Path) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads((needs / FILE).with_suffix(".json").read_text("utf-8"))
+    return told
+
+
+def test_one_layer_is_taught_and_serves(needs: Path, tmp_path: Path) -> None:
+    done, untrained = train("needs"), tmp_path / "none"
     assert done.exit_code == 0, done.output
-    told = json.loads((needs / FILE).with_suffix(".json").read_text("utf-8"))
+    told = about(needs)
     assert told["command"] == "pilotmatch train needs"
     assert told["distance_on_needs_dev"] > 0
     assert told["recipe"]["steps"] == 6
     assert taught_by(bundled_fingerprint(untrained), needs) == needs / FILE
     assert not (tmp_path / "data" / "training" / "resume-needs.pt").exists()
-    few = load_onnx(tmp_path / "data" / "encoders", trained=untrained, needs=needs)
+    few = load_onnx(tmp_path / "data" / "encoders", trained=untrained, needs=needs).few
+    assert few is not None
     assert few.read_need("发酵").vector.shape == (few.dimension,)
+
+
+def test_it_goes_on_from_the_layers_that_are_there(needs: Path) -> None:
+    assert train("needs").exit_code == 0
+    first, before = about(needs), layers_digest(needs / FILE)
+    done = train("needs", "--further")
+    assert done.exit_code == 0, done.output
+    second = about(needs)
+    assert second["command"] == "pilotmatch train needs --further"
+    assert second["begun"] == first
+    assert (second["recipe"]["seed"], second["recipe"]["steps"]) == (first["recipe"]["seed"] + 1, 4)
+    assert layers_digest(needs / FILE) != before
+    assert train("needs", "--further").exit_code == 0
+    third = about(needs)
+    assert third["recipe"]["seed"] == second["recipe"]["seed"] + 1
+    assert third["begun"] == second
+
+
+def test_without_layers_there_is_nothing_to_go_on_from(needs: Path) -> None:
+    done = train("needs", "--further")
+    assert done.exit_code == 1
+    assert "缺失" in done.output
+    assert not needs.exists()
+
+
+@pytest.mark.parametrize("what", ["encoder", "reranker", "ranker"])
+def test_only_layers_go_on(needs: Path, what: str) -> None:
+    done = train(what, "--further")
+    assert done.exit_code == 2
+    assert "--further" in done.output

@@ -46,6 +46,14 @@ def test_parts_are_replaced_as_a_whole() -> None:
     assert changed(after, {"rules": []}).rules == ()
 
 
+def test_who_reads_needs() -> None:
+    after = changed(BASE, {"few_layers": True})
+    assert after.profile.few_layers
+    assert differences(BASE, after) == {"few_layers": [False, True]}
+    assert changed(after, {"weights": {}}) == after
+    assert canonical(changed(after, {"few_layers": False})) == canonical(BASE)
+
+
 def test_a_threshold() -> None:
     assert changed(BASE, {"thresholds": {"strong": 0.8}}).profile.thresholds.strong == 0.8
 
@@ -70,6 +78,8 @@ def test_a_threshold() -> None:
         ({"synonyms": {"plus": []}}, "synonyms"),
         ({"synonyms": {"add": [["a", "b"]] * 10_001}}, "synonyms.add"),
         ({"dictionary": [""]}, "dictionary"),
+        ({"few_layers": 1}, "changes.few_layers"),
+        ({"few_layers": "true"}, "changes.few_layers"),
     ],
 )
 def test_what_can_not_be_used_is_named(changes: dict[str, Any], field: str) -> None:

@@ -67,6 +67,7 @@ class TestRoundTrip:
             reads=len(points),
             thresholds=Thresholds(max(limits[:2]), min(limits[:2]), max(limits[2:]), min(limits[2:])),
             training={"note": text, "figures": [1.5, 2]},
+            few_layers=len(points) % 2 == 1,
         )
         path = tmp_path_factory.mktemp("profile") / "one.json"
         write_profile(profile, path)
@@ -85,9 +86,10 @@ class TestRoundTrip:
         assert set(shipped_profile.weights) == set(FEATURES)
         assert sum(shipped_profile.weights.values()) > 0
 
-    def test_the_fast_one_reads_nothing_and_is_else_the_same(self, shipped_profile: Profile) -> None:
+    def test_the_fast_one_reads_needs_quickly_and_no_pairs_and_is_else_the_same(self, shipped_profile: Profile) -> None:
         fast = load_profile("fast")
-        assert (fast.name, fast.reads) == ("fast", 0)
+        assert (fast.name, fast.reads, fast.few_layers) == ("fast", 0, True)
+        assert not shipped_profile.few_layers
         assert fast.weights == shipped_profile.weights | {"joint": 0.0}
         assert shipped_profile.unread == fast.calibration
         assert shipped_profile.confidence == fast.confidence
@@ -208,6 +210,9 @@ class TestRefusals:
             lambda values: values.update(reads="many"),
             lambda values: values.update(reads=1.5),
             lambda values: values.update(reads=None),
+            lambda values: values.update(few_layers=1),
+            lambda values: values.update(few_layers="yes"),
+            lambda values: values.update(few_layers=None),
         ],
     )
     def test_wrong_types_and_fields(self, tmp_path: Path, change: Change) -> None:

@@ -63,5 +63,10 @@ def test_the_re_ranker_is_named_where_it_reads() -> None:
     assert "前 12 名" in "".join(statement(Document(reading), TODAY).beyond)
 
 
+def test_few_layers_are_told_where_they_read() -> None:
+    assert "层" not in "".join(statement(Document(PROFILE), TODAY).beyond)
+    assert "少数几层" in "".join(statement(Document(replace(PROFILE, few_layers=True)), TODAY).beyond)
+
+
 def test_the_shipped_one_can_be_told() -> None:
     assert statement(Document(load_profile()), TODAY).encoder

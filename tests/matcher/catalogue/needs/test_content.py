@@ -37,6 +37,8 @@ FULL: dict[str, Any] = {
     "parameters": [{"name": "发酵罐容积", "min": 500, "max": None, "unit": "L"}],
     "certificates": ["GMP"],
     "must": ["GMP"],
+    "prefer": ["东莞"],
+    "without": ["quantity:500 L"],
     "budget_wan": 200,
     "deadline": "2027-12-31",
 }
@@ -79,6 +81,9 @@ def test_the_limits_are_those_of_a_match() -> None:
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({}, "text"),
     ({"kinds": ["platform"], "must": ["GMP"], "province": "广东"}, "text"),
+    ({"prefer": ["GMP"], "without": ["500 L"]}, "text"),
+    ({"text": "放大", "without": "500 L"}, "without"),
+    ({"text": "放大", "prefer": ["东\x07莞"]}, "prefer[0]"),
     ({"txet": "放大"}, "txet"),
     ({"text": 5}, "text"),
     ({"text": "放" * (MAX_CHARACTERS + 1)}, "text"),
