@@ -80,6 +80,7 @@ def train_ranker(settings: Settings, judged: JudgedNeeds, folder: Path = SHIPPED
             thresholds=Thresholds(STRONG, POSSIBLE, GOOD, PARTIAL),
             encoder=fingerprint,
             reads=reads,
+            few_layers=name == FAST,
             training={
                 "command": "pilotmatch train ranker",
                 "data_sha256": judged.data_hash,
