@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,7 +74,8 @@ class OnnxEncoder(SingleTextEncoder):
     ) -> None:
         self._words, self._layers = (open_session(models / name, threads) for name in (WORDS, LAYERS))
         self._need_layers = self._layers
-        self._few = None if few is None else cache(lambda: self._with_layers(few()))
+        self._load_few, self._loading = few, threading.Lock()
+        self._few: OnnxEncoder | None = None
         self._below: dict[str, Floats] = {}
         self._tokenizer = tokenizer
         dimension = self._layers.get_outputs()[0].shape[-1]
@@ -87,12 +88,15 @@ class OnnxEncoder(SingleTextEncoder):
     def few(self) -> OnnxEncoder | None:
         """The same encoder, which reads needs with few layers; it shares all else with this one. The first time takes
         some tenths of a second."""
-        return None if self._few is None else self._few()
+        if self._load_few is not None:
+            with self._loading:
+                self._few = self._few or self._with_layers(self._load_few())
+        return self._few
 
     def _with_layers(self, few: FewLayers) -> OnnxEncoder:
         other = copy(self)
         other.fingerprint, other._need_layers = f"{self.fingerprint}-{few.digest}", few.session
-        other._remembered, other._below, other._few = {}, {}, None
+        other._remembered, other._below, other._load_few = {}, {}, None
         return other
 
     def below(self, prompt: str, text: str, limit: int) -> Floats:
