@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
@@ -16,6 +17,7 @@ from api.portal.languages import later
 from api.portal.matching.understood import conditions_of
 from api.portal.rendering import Page, PageDep
 from matcher.catalogue.needs.states import MAY, TRANSITIONS, Act
+from matcher.understanding.corrections import name_of
 
 SIZE: Final = 20
 STATES: Final = {
@@ -70,7 +72,7 @@ async def create(page: PageDep, form: FormDep) -> Response:
     if form.errors:
         return _form(page, form, None, 422)
     if form.get("act") == "read":
-        return _form(page, form, None, read=await understood(page, body["text"]))
+        return _form(page, form, None, read=await understood(page, body))
     try:
         made = await page.api.call("POST", "/v1/needs", json=body, once=form.once)
     except Refused as error:
@@ -103,7 +105,7 @@ async def change(page: PageDep, need_id: str, form: FormDep) -> Response:
     if form.errors:
         return _form(page, form, need_id, 422)
     if form.get("act") == "read":
-        return _form(page, form, need_id, read=await understood(page, body["text"]))
+        return _form(page, form, need_id, read=await understood(page, body))
     try:
         await page.api.call("PUT", f"/v1/needs/{need_id}", json=body, etag=form.get("etag"))
     except Refused as error:
@@ -133,7 +135,7 @@ async def need_page(
     views = {eyes: await page.api.get(f"{address}/outside", to=eyes) for eyes in EYES}
     units = (await page.api.get("/v1/organisations", q=unit, size=10))["organisations"] if unit else None
     enquiries = await page.api.get("/v1/enquiries", need_id=need_id, size=50)
-    read = await understood(page, need["fields"].get("text"))
+    read = await understood(page, need["fields"])
     visibility = privacy or Form.of(**need["visibility"], listed="yes" if need["listed"] else None, etag=answer.etag)
     return page.render(
         "desks/need.html",
@@ -169,15 +171,17 @@ def acts_from(state: str) -> list[Act]:
     return [act for (before, act) in TRANSITIONS if before == state and "owner" in MAY[act]]
 
 
-async def understood(page: Page, text: str | None) -> Any:
-    """What is read from words; None where there are none, or nothing can be read."""
-    if not text:
+async def understood(page: Page, fields: Mapping[str, Any]) -> Any:
+    """What is read from the words of a need and counts; None where there are none, or nothing can be read."""
+    if not fields.get("text"):
         return None
     try:
-        found: dict[str, Any] = (await page.api.call("POST", "/v1/understand", json={"text": text})).json
+        found: dict[str, Any] = (await page.api.call("POST", "/v1/understand", json={"text": fields["text"]})).json
     except Refused:
         return None
-    return found | {"requirements": conditions_of(found["requirements"])}
+    dropped = set(fields.get("without") or ())
+    counting = [one for one in found["requirements"] if not dropped & {one["text"], name_of(one["type"], one["text"])}]
+    return found | {"requirements": conditions_of(counting)}
 
 
 def _form(page: Page, form: Form, need_id: str | None, status: int = 200, *, read: Any = None) -> Response:

@@ -46,10 +46,14 @@ def test_conditions_taken_away_in_a_search_stay_away(visitor: NewVisitor, reques
     one.page.click("button:has-text('保存草稿') >> nth=0")
     fields = requester.send("GET", f"/v1/needs/{one.page.url.rpartition('/')[2]}")["fields"]
     assert (fields["without"], fields["prefer"]) == (["500 L以上"], ["GMP"])
+    read = one.page.inner_text(".desk-read")
+    assert "GMP" in read
+    assert "500 L" not in read
     one.page.click("main button:has-text('看看谁能做')")
     one.page.wait_for_url("**/matches/*")
-    said = [chip.inner_text() for chip in one.page.locator(".condition").all()]
+    said = [chip.inner_text() for chip in one.page.locator(".condition:not(.taken-away)").all()]
     assert not any("500 L" in words for words in said)
+    assert "500 L以上" in one.page.inner_text(".taken-away")
     assert any("GMP" in words for words in said)
 
 

@@ -20,6 +20,8 @@ from matcher.catalogue.titles import clipped
         ("we need a pilot fermenter of 500 L", 33, "we need a pilot fermenter of…"),
         ("we need 1,000 kg a day", 10, "we need…"),
         ("12345678901234567890", 10, "123456789…"),  # nothing else is there
+        ("酶制剂发酵放大,需要发酵罐,预算 200 万以内", 18, "酶制剂发酵放大,需要发酵罐…"),
+        ("单批产量每年不少于1,000,000公斤的线", 15, "单批产量每年不少于…"),
         ("甲,乙丙丁戊己庚辛壬癸子丑寅卯", 10, "甲,乙丙丁戊己庚辛…"),  # a clause of one sign says nothing
     ],
 )
