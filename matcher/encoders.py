@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from threading import Lock
 
 from embeddings import Encoder
-from embeddings.encoded import reader_of
 from matcher.catalogue.database import Database
 from matcher.catalogue.encodings import Encodings
 from matcher.catalogue.identity import catalogue_identity
@@ -15,6 +14,7 @@ from matcher.errors import BrokenArtefact, Unavailable
 from matcher.installation import open_encoder, open_encodings
 from matcher.mapping import MappedVectors
 from matcher.ranking.profile import Profile
+from matcher.retrieval.needs_reader import needs_reader
 from matcher.settings import Settings
 
 #: Loads the encoder that a profile names; None is the installation's own.
@@ -43,7 +43,7 @@ class Opened:
         """
         if self.source is None or not profile.encoder:
             return
-        reader = reader_of(self.encoder, profile.few_layers)
+        reader = needs_reader(self.encoder, profile.few_layers)
         if profile.encoder not in (reader.fingerprint, reader.listings_fingerprint):
             raise BrokenArtefact(
                 f"编码器 {self.source} 的指纹是 {reader.fingerprint},方案写的是 {profile.encoder}",

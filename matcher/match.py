@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import Encoder
-from embeddings.encoded import reader_of
 from matcher.asked import Asked, Mask
 from matcher.catalogue.catalogue import Catalogue
 from matcher.catalogue.encodings import Encodings, Progress
@@ -63,6 +62,7 @@ from matcher.records import (
 from matcher.retrieval.in_memory import InMemory
 from matcher.retrieval.listing_index import ListingIndex
 from matcher.retrieval.nearness import ListingVectors
+from matcher.retrieval.needs_reader import needs_reader
 from matcher.retrieval.retriever import Query, Retriever
 from matcher.retrieval.shared import SharedVectors
 from matcher.retrieval.vector_file import VectorFile
@@ -163,7 +163,7 @@ class Matcher:
         vectors = SharedVectors(index, *arguments) if index else InMemory(*arguments, file)
         tables = default_tables()
         profile = profile if isinstance(profile, Profile) else load_profile(profile or settings.profile)
-        together = Lazily(lambda few: open_reranker(settings, reader_of(encoder, few))).after(profile.few_layers)
+        together = Lazily(lambda few: open_reranker(settings, needs_reader(encoder, few))).after(profile.few_layers)
         if profile.reads:
             together.prepare()
         words, synonyms = vocabulary.words, vocabulary.synonyms

@@ -11,17 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import Encoded, Encoder
-from embeddings.encoded import reader_of
-from embeddings.errors import EmbeddingsError
 from matcher.catalogue.encodings import Encodings, Progress
 from matcher.catalogue.row_change import RowChange
-from matcher.errors import Unavailable
 from matcher.records import Listing
 from matcher.retrieval.in_memory import InMemory
 from matcher.retrieval.languages_apart import apart
 from matcher.retrieval.late import Late
 from matcher.retrieval.lexical import Bm25
 from matcher.retrieval.nearness import ListingVectors, Nearness
+from matcher.retrieval.needs_reader import needs_reader
 from matcher.retrieval.synonyms import SYNONYM_WEIGHT, Synonyms
 from matcher.retrieval.top import top
 from matcher.retrieval.views import full_text, short_text
@@ -152,10 +150,7 @@ class Retriever:
             Unavailable: they can't be loaded.
         """
         after = copy(self)
-        try:
-            after._reader = reader_of(self._encoder, few)
-        except EmbeddingsError as error:
-            raise Unavailable(error.message, hint=error.hint) from error
+        after._reader = needs_reader(self._encoder, few)
         return after
 
     def begin(self, text: str) -> Callable[[], Encoded]:

@@ -86,6 +86,14 @@ def test_few_layers_that_can_t_be_loaded_leave_the_matcher_as_it_was(
     assert scores(matcher) == before
 
 
+@pytest.mark.parametrize("reads", [0, 4])
+def test_a_start_without_the_few_layers_is_refused_with_the_command(settings: Settings, reads: int) -> None:
+    profile = replace(FEW, reads=reads, unread=PROFILE.calibration if reads else None)
+    with pytest.raises(Unavailable, match="缺失") as raised:
+        Matcher.load(settings, SUPPLY, profile=profile, encoder=BothHashEncoder(broken=True))
+    assert "train needs" in (raised.value.hint or "")
+
+
 def test_another_setting_of_the_encoder_computes_no_vectors_again(tmp_path: Path) -> None:
     texts = [full_text(listing) for listing in SUPPLY]
     Encodings(tmp_path, HashEncoder()).read(texts)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from api.portal.client import Refused
-from api.portal.desks.typed import Typed, options, refused, row_values, rows_to_show
+from api.portal.desks.typed import Typed, known_words_of, options, refused, row_values, rows_to_show
 from api.portal.filters import KINDS
 from api.portal.forms import Form
 from api.portal.languages import later
@@ -19,8 +19,9 @@ from matcher.understanding.corrections import TYPES
 
 #: Fields of several words in one line.
 WORDS: Final = ("industry", "places", "certificates", "must", "prefer", "without")
-#: Of these, words that name a condition: without its type, which a person need not know.
+#: Of these, words that name a condition: without its type, which a person need not know; the form remembers it.
 NAMES: Final = ("must", "prefer", "without")
+NAMED: Final = "named_"
 TEXTS: Final = ("title", "text", "province", "city", "stage", "deadline", "abstract", "expires_on")
 #: What the fields are called, as `matcher` calls them: named here so that they are translated.
 LABELS: Final[dict[str, str]] = {
@@ -57,9 +58,12 @@ def form_of(need: Mapping[str, Any], etag: str | None) -> Form:
     """A stored need as the values of its form."""
     fields: dict[str, Any] = dict(need["fields"])
     listed: dict[str, list[str]] = {name: list(fields.get(name, ())) for name in WORDS}
-    words = {name: "、".join(map(plain, said) if name in NAMES else said) for name, said in listed.items()}
+    words = {
+        name: "、".join(dict.fromkeys(map(plain, said)) if name in NAMES else said) for name, said in listed.items()
+    }
     texts = {name: fields.get(name) for name in TEXTS} | {name: need.get(name) for name in ("abstract", "expires_on")}
-    values = {**texts, **words, **row_values(fields.get("parameters", ()))}
+    names = {NAMED + name: listed[name] for name in NAMES}
+    values = {**texts, **words, **names, **row_values(fields.get("parameters", ()))}
     return Form.of(**values, kinds=fields.get("kinds", ()), budget_wan=fields.get("budget_wan"), etag=etag)
 
 
@@ -73,9 +77,17 @@ def body_of(page: Page, form: Form) -> tuple[dict[str, Any], Form]:
     """What was typed as a body, and the form with an error beside each number that is none."""
     typed = Typed(page, form)
     body: dict[str, Any] = {name: typed.one(name) for name in TEXTS}
-    body |= {name: typed.words(name) for name in WORDS}
+    body |= {name: _names(form, name) if name in NAMES else typed.words(name) for name in WORDS}
     body |= {"kinds": form.all("kinds"), "budget_wan": typed.number("budget_wan"), "parameters": typed.parameters()}
     return body, typed.form
+
+
+def _names(form: Form, field: str) -> list[str]:
+    """The conditions that a line names; those that the page wrote by the names that it wrote them for."""
+    known: dict[str, list[str]] = {}
+    for name in form.all(NAMED + field):
+        known.setdefault(plain(name).strip(), []).append(name)
+    return known_words_of(form.get(field), {words: names for words, names in known.items() if words})
 
 
 def refused_need(page: Page, form: Form, error: Refused) -> Form:
@@ -85,4 +97,5 @@ def refused_need(page: Page, form: Form, error: Refused) -> Form:
 
 def shown(page: Page, form: Form) -> dict[str, Any]:
     """What the template of the form needs beside it."""
-    return {"rows": rows_to_show(form), "kind_options": options(page, SUPPLY), "labels": LABELS}
+    names = [(NAMED + name, one) for name in NAMES for one in form.all(NAMED + name)]
+    return {"rows": rows_to_show(form), "kind_options": options(page, SUPPLY), "labels": LABELS, "names": names}

@@ -82,6 +82,23 @@ def words_of(text: str) -> list[str]:
     return [one.strip() for one in _BETWEEN.split(text) if one.strip()]
 
 
+def known_words_of(text: str, known: Mapping[str, Sequence[str]]) -> list[str]:
+    """As `words_of`, where some words were written by the page.
+
+    Args:
+        known: what stands for words that the page wrote; these may hold a comma themselves (1,000 L).
+    """
+    found: list[str] = []
+    if known:
+        written = "|".join(re.escape(words) for words in sorted(known, key=len, reverse=True))
+        between = _BETWEEN.pattern.removesuffix("+")
+        whole = re.compile(rf"(?:^|(?<={between}))\s*({written})\s*(?={between}|$)")
+        for match in whole.finditer(text):
+            found += known[match[1]]
+        text = whole.sub("", text)
+    return list(dict.fromkeys([*found, *words_of(text)]))
+
+
 def rows_of(form: Form, columns: Sequence[str]) -> list[tuple[str, ...]]:
     """The rows of a table of fields as they were typed, empty ones as well."""
     texts = [form.values.get(name, ()) for name in columns]

@@ -45,7 +45,8 @@ def test_conditions_taken_away_in_a_search_stay_away(visitor: NewVisitor, reques
     one.check()
     one.page.click("button:has-text('保存草稿') >> nth=0")
     fields = requester.send("GET", f"/v1/needs/{one.page.url.rpartition('/')[2]}")["fields"]
-    assert (fields["without"], fields["prefer"]) == (["500 L以上"], ["GMP"])
+    assert (fields["without"], fields["prefer"]) == (["quantity:500 L以上"], ["GMP"])
+    assert "quantity" not in one.page.inner_text("main")
     read = one.page.inner_text(".desk-read")
     assert "GMP" in read
     assert "500 L" not in read
