@@ -53,8 +53,8 @@ class Encoder(Protocol):
 
     @property
     def few(self) -> Encoder | None:
-        """One with the same vectors of listings that reads needs with few layers, quicker and a little worse; None
-        where there is none.
+        """One with the same vectors of listings that reads needs with few layers, as far as these know their language,
+        quicker and a little worse; None where there is none.
 
         Raises:
             EncoderUnavailable: it can't be loaded.

@@ -32,6 +32,7 @@ from embeddings.bundled import (
 from embeddings.cache import provide
 from embeddings.encoded import Encoded, SingleTextEncoder, available_cores, pooled, remember, unit
 from embeddings.errors import REBUILD, EncoderUnavailable
+from embeddings.languages import is_foreign
 from embeddings.need_layers import layers_digest, read_layers, taught_by
 from embeddings.tokenizer import PASSAGE, QUERY, Pieces, clean, read
 from embeddings.trained import TRAINED
@@ -42,6 +43,7 @@ Floats = NDArray[np.float32]
 GRAPH = "1"  # raise it when `graph.py` would give other vectors from the same tensors
 WORDS, LAYERS, NEED_LAYERS = "words.onnx", "layers.onnx", "needs.onnx"
 _INPUT, _EMBEDDED = "ids", "embedded"
+_FEW_READ = "zh"  # what is read with few layers
 _START, _END = 0, 2  # <s> and </s>
 
 
@@ -86,8 +88,8 @@ class OnnxEncoder(SingleTextEncoder):
 
     @property
     def few(self) -> OnnxEncoder | None:
-        """The same encoder, which reads needs with few layers; it shares all else with this one. The first time takes
-        some tenths of a second."""
+        """The same encoder, which reads needs in Chinese with few layers; it shares all else with this one. The first
+        time takes some tenths of a second."""
         if self._load_few is not None:
             with self._loading:
                 self._few = self._few or self._with_layers(self._load_few())
@@ -95,7 +97,7 @@ class OnnxEncoder(SingleTextEncoder):
 
     def _with_layers(self, few: FewLayers) -> OnnxEncoder:
         other = copy(self)
-        other.fingerprint, other._need_layers = f"{self.fingerprint}-{few.digest}", few.session
+        other.fingerprint, other._need_layers = f"{self.fingerprint}-{few.digest}-{_FEW_READ}", few.session
         other._remembered, other._below, other._load_few = {}, {}, None
         return other
 
@@ -112,7 +114,7 @@ class OnnxEncoder(SingleTextEncoder):
     def both(self, prompt: str, text: str, limit: int) -> tuple[Floats, Floats]:
         """float32 [t, d] each: what the last layer makes of the first `limit` tokens, and `below`."""
         ids = self._tokenizer.encode(prompt + clean(text), add_special_tokens=False).ids[:limit]
-        return self._run(prompt, np.array([_START, *ids, _END], np.int64))
+        return self._run(prompt, text, np.array([_START, *ids, _END], np.int64))
 
     def _read(self, prompt: str, text: str, tokens: bool) -> Encoded:
         pieces = read(self._tokenizer, prompt, text)
@@ -138,13 +140,14 @@ class OnnxEncoder(SingleTextEncoder):
 
     def _hidden(self, pieces: Pieces, prompt: str, text: str) -> Floats:
         """float32 [t, hidden]: the model's output for one text; of a need it also remembers `below`."""
-        hidden, below = self._run(prompt, pieces.ids)
+        hidden, below = self._run(prompt, text, pieces.ids)
         if prompt == QUERY:
             remember(self._below, text, below)
         return hidden
 
-    def _run(self, prompt: str, ids: NDArray[np.int64]) -> tuple[Floats, Floats]:
-        layers = self._need_layers if prompt == QUERY else self._layers
+    def _run(self, prompt: str, text: str, ids: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        # In English few layers are not near enough to all of them: it was a sixth of what they learnt from.
+        layers = self._need_layers if prompt == QUERY and not is_foreign(text) else self._layers
         (embedded,) = self._words.run(None, {_INPUT: ids[None]})
         hidden, below = layers.run(None, {_EMBEDDED: embedded})
         return hidden[0], below[0]

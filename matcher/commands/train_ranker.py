@@ -80,7 +80,7 @@ def train_ranker(settings: Settings, judged: JudgedNeeds, folder: Path = SHIPPED
             thresholds=Thresholds(STRONG, POSSIBLE, GOOD, PARTIAL),
             encoder=fingerprint,
             reads=reads,
-            few_layers=name == FAST,
+            few_layers=True,
             training={
                 "command": "pilotmatch train ranker",
                 "data_sha256": judged.data_hash,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -12,13 +14,13 @@ import rjieba
 from numpy.typing import NDArray
 
 from embeddings import Encoded
+from embeddings.languages import is_foreign, is_in_latin_word
 from matcher.records import KIND_NAMES, Evidence, Fit, Listing, Reason
 from matcher.retrieval.late import Similar
 from matcher.retrieval.views import Segment, segments
 from matcher.retrieval.words import STOP_WORDS
 from matcher.retrieval.words import normalise as normalised
 from matcher.understanding.english_terms import EnglishTerm, english_terms, without_empty_ends
-from matcher.understanding.languages import is_foreign, is_in_latin_word
 
 Floats = NDArray[np.float32]
 
@@ -47,7 +49,8 @@ LEAST_SIMILAR = 3
 #: Words of any need and any listing: that both use them says nothing.
 _FILLER_WORDS = (
     "提供|服务|需要|需求|进行|开展|相关|项目|企业|公司|单位|产品|技术|支持|能力|方面|要求|解决|问题|使用|具有|可以|我们|希望|"
-    "目前|现有|必须|务必|东西|地方|附近|一点|一些|一下|实现|提高|合作|寻求|寻找|完成|采用|包括|以及|通过|满足|达到|应用|建设|拥有|承接|委托|相应|各类|多种"
+    "目前|现有|必须|务必|东西|地方|附近|一点|一些|一下|实现|提高|合作|寻求|寻找|完成|采用|包括|以及|通过|满足|达到|应用|建设|拥有|承接|委托|相应|各类|多种|"
+    "材料|设备|平台|研发|生产|工艺|产业|行业|领域"
 )
 FILLERS = frozenset(_FILLER_WORDS.split("|"))
 _FILLER = re.compile(_FILLER_WORDS)
@@ -265,14 +268,23 @@ def _span(need: str, offsets: NDArray[np.int32], held: NDArray[np.bool_], margin
 
 
 def _words_at(need: str, start: int, end: int) -> str:
-    """`need[start:end]` without what only joins; words of other languages whole, for the encoder cuts pro|biotic."""
+    """`need[start:end]` without what only joins; words whole, for the encoder cuts 正|极材料 and pro|biotic."""
     if not is_foreign_need(need):
+        if not rjieba.has_word(need[start:end]):  # 蒸馏 stays, of 蒸馏塔
+            borders = _word_borders(need)
+            start, end = borders[bisect_right(borders, start) - 1], borders[bisect_left(borders, end)]
         return need[start:end].strip(_JOINING)
     while 0 < start < end and is_in_latin_word(need, start):
         start -= 1
     while start < end < len(need) and is_in_latin_word(need, end):
         end += 1
     return without_empty_ends(need[start:end].strip(_JOINING))
+
+
+@lru_cache(maxsize=16)
+def _word_borders(need: str) -> list[int]:
+    """Where words of a dictionary begin and end in a need, ascending, its own ends included."""
+    return [0, *accumulate(map(len, rjieba.cut(need, False)))]
 
 
 def is_telling(span: str) -> bool:

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from embeddings import Encoded
 from embeddings.exact import inner_products
+from embeddings.languages import is_foreign
 from matcher.records import Listing
 from matcher.retrieval.lexical import Bm25
 from matcher.retrieval.retriever import SIGNALS, Retriever
-from matcher.understanding.languages import is_foreign
 
 Floats = NDArray[np.float32]
 #: A need's token vectors are coded in 7 bits where they are compared (`embeddings.products`): kept so, they take a

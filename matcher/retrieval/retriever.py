@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import Encoded, Encoder
+from embeddings.languages import is_foreign
 from matcher.catalogue.encodings import Encodings, Progress
 from matcher.catalogue.row_change import RowChange
 from matcher.records import Listing
@@ -25,7 +26,6 @@ from matcher.retrieval.top import top
 from matcher.retrieval.views import full_text, short_text
 from matcher.retrieval.words import Words, char_ngrams
 from matcher.understanding.english_terms import english_terms
-from matcher.understanding.languages import is_foreign
 
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float32]

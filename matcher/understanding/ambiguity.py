@@ -1,4 +1,4 @@
-"""Spellings whose meaning the words beside them settle: 度, 平, 方, K, T, 吨 of a vessel, oz of copper, 月."""
+"""Spellings whose meaning the words beside them settle: 度, 丝, 平, 方, K, T, 吨 of a vessel, oz of copper, 月."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from matcher.understanding.numerals import Numeral
 from matcher.understanding.ten_thousands import is_ten_thousand
 from matcher.understanding.units import Unit
 
-_HOT = re.compile("温|烧|熔|冷|热|冻|煅|固化|退火|焙|炉|零下|相变|干燥|灭菌|蒸|煮|Tg|耐|烘|点", re.IGNORECASE)
+_HOT = re.compile(
+    "温|烧|熔|冷|热|冻|煅|固化|退火|焙|炉|零下|相变|干燥|灭菌|蒸|煮|Tg|耐|烘|点|反应|釜|裂解|烤|硫化|MPa", re.IGNORECASE
+)
 _ELECTRIC = re.compile("[耗用省节发]电|电[耗费量]")
 _PRICED = re.compile("预算|报价|费用|经费|价格?|资金|总投|出资|款")
 _PRICED_RIGHT_BEFORE = re.compile(
@@ -25,6 +27,8 @@ _ROOM = re.compile(
     r" ?(?:[,\uff0c。;!?、)\n]|$| (?=[^\s\d米方台面])|做|建|用于?|作为?|以上|以下|以内|左右|上下|的|场地?|厂房|车间|"
     "洁净|净化|实验|厂|办公|空间|仓|标准|无尘|中试|库房|防爆|带)"
 )
+#: What machinists tell by hundredths of a millimetre, 丝; elsewhere these are threads.
+_FINE = re.compile("精度|公差|误差|偏差|跳动|间隙|平面度|平行度|垂直度|同轴|圆度|形变|变形|±")
 _FLUID = re.compile(
     r" ?(?:[,\uff0c。;!?、)\n]|$|以上|以下|以内|左右|的|罐|釜|池|混凝土|水|气|储|/|"
     r"(?:不锈钢|搪瓷|玻璃|生物|机械|搅拌|发酵|种子|反应|聚合|结晶|中试|碳钢|加氢|配料|配制|培养|调配|高压){1,3}(?:罐|釜|器|池))"
@@ -133,6 +137,10 @@ def _kelvin(unit: Unit, before: str, after: str, number: str) -> Unit | None:
     return unit if _COLD.search(before + after) and not _NOT_KELVIN.match(after) else None
 
 
+def _thread(unit: Unit, before: str, after: str, number: str) -> Unit | None:
+    return unit if _FINE.search(_LAST_CLAUSE.split(before)[-1] + after[:4]) else None
+
+
 def _ppm(unit: Unit, before: str, after: str, number: str) -> Unit | None:
     """A line's parts per minute are spelt like parts per million."""
     if _PACE.search(_LAST_CLAUSE.split(before)[-1]):
@@ -207,7 +215,7 @@ _Check = Callable[[Unit, str, str, str], Unit | None]
 _CHECKS: dict[str, _Check] = {
     "度": _degrees, "平": _square, "平方": _square, "方": _cubic, "K": _kelvin, "T": _tesla, "PPM": _ppm, "ppm": _ppm,
     "吨": _tonnes, "t": _tonnes, "公斤": _kilos,
-    "oz": _ounces, "盎司": _ounces, "月": _bare_month, "年": _year, "日": _day_of_month,
+    "丝": _thread, "oz": _ounces, "盎司": _ounces, "月": _bare_month, "年": _year, "日": _day_of_month,
     "A": _letter, "d": _letter, "h": _letter, "V": _letter, "J": _letter, "L": _letter, "g": _letter,
     "H": _letter, "MT": _letter,
     "W": _watts, "欧": _ohms, "S": _siemens, "%": _percent, "代": _never, ":1": _never, "a": _never, "人民币": _never,

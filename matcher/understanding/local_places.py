@@ -32,8 +32,9 @@ _WAY: Final = "(?:的?直?线?(?:距离|车程|路程))?(?:在|约|大概|大约
 _AT_MOST: Final = "(?:不要?超过|最多|最远|控制在)"
 #: 周边环境, 附近居民 and 就近年 ask for nothing; what a place's name stands before is that place's (宁波附近).
 _NEAR: Final = re.compile(
-    rf"就近(?![一-龥]?[年月日])|(?:(?P<wish>{_WISH}|[找寻求选])|(?<![一-龥]))(?:{_US}的?)?(?:附近|周边|周围)"
-    rf"(?=有没有|有无|能|可以|[找寻求选]|的?(?:中试|试验|检测)?{_SUPPLIER}|(?:的|就行|即可|优先|最好)(?:[,\uff0c。;\uff1b]|$))"
+    rf"就近(?![一-龥]?[年月日])|(?:(?P<wish>{_WISH}|[找寻求选])|(?<![一-龥]))(?:(?P<us>{_US})的?)?(?:附近|周边|周围)"
+    rf"(?=有没有|有无|能|可以|[找寻求选]|的?(?:中试|试验|检测)?{_SUPPLIER}|(?:的|就行|即可|优先|最好)(?:[,\uff0c。;\uff1b]|$)"
+    r"|(?(wish)(?(us)(?:[,\uff0c。;\uff1b]|$)|(?!))|(?!)))"
     rf"|离{_US}(?:越近越好|近一?[点些]|(?:比较|较)近|(?:不要?太|别太)远)"
 )
 #: Behind 找 only a distance that says 以内 is one from here: 找300公里续航的车 is not.
@@ -41,6 +42,11 @@ _RADIUS: Final = re.compile(
     rf"(?:(?:离|距离?){_US}{_WAY}(?=(?:{_AT_MOST})?(?:{KILOMETRES}){REACH}|{_AT_MOST}){_AT_MOST}?"
     rf"|(?<![一-龥])(?:{_US})?(?:方圆|附近|周边|周围)(?:方圆)?)(?P<far>{KILOMETRES})(?:{REACH})?"
     rf"|(?<=[找寻求选])(?P<within>{KILOMETRES}){REACH}"
+)
+#: 离市区50公里以内, 距高铁站不超过10公里: of a landmark that every place has nobody can say which one is meant.
+_LANDMARK: Final = re.compile(
+    r"(?:离|距离?)(?:最近的?)?(?:主城区?|市区|市中心|城区|机场|高铁站?|火车站|港口?|码头|高速(?:公路|路口|口)?|地铁站?|居民区)"
+    rf"{_WAY}(?:{_AT_MOST})?{KILOMETRES}(?:{REACH})?"
 )
 _FIGURES: Final = re.compile(r"[\d.]+|[一二两三四五六七八九十百千]+")
 
@@ -75,12 +81,15 @@ def local_place(
 
 def without_nearby(text: str, quantities: Sequence[QuantityRequirement]) -> list[QuantityRequirement]:
     """Return the quantities of a normalised text but for those that say how far away the work may be from here."""
-    said = Spans(found.span() for found in _RADIUS.finditer(text) if is_distance_end(text, found.end()))
+    radii = (found.span() for found in _RADIUS.finditer(text) if is_distance_end(text, found.end()))
+    said = Spans([*radii, *(found.span() for found in _LANDMARK.finditer(text))])
     return [one for one in quantities if one.start is None or one.end is None or not said.cover(one.start, one.end)]
 
 
 def local_notes(text: str, places: Iterable[PlaceRequirement]) -> list[str]:
     """Return a note in Chinese where a normalised text asks for 本地 and none of the places it wants says where."""
+    if landmark := _LANDMARK.search(text):
+        return [f"“{landmark[0]}”没有写明是哪里,未作为地点条件"]
     found = _LOCAL.search(text) or _RADIUS.search(text) or _NEAR.search(text)
     if found is None or not all(place.excluded for place in places):
         return []

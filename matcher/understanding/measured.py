@@ -17,6 +17,8 @@ _FILLERS = (
     "应|当|处于|相当于|大概|不能|上|下|了|得|就|时|过|现|后|再|个|一家|扩产|扩大",
 )
 _FILLER = re.compile(f"(?:{'|'.join(_FILLERS)})+$")
+#: Words before a noun that belong to the wish: 最好面积, 想找幅宽.
+_WISHED = re.compile("^(?:想要?找?|寻找|最好是?|至少|优先|尽量|要求|希望|必须|需要)+(?=.)")
 _TAIL = re.compile(r"[一-龥A-Za-zα-ωΑ-Ω][一-龥A-Za-z0-9α-ω\-]{0,11}$")
 _BREAK = "的和与及并或把将对按用以带含是需要求由把出做"
 _LAST_WORDS = re.compile(rf"(?:.*[{_BREAK}])?(?P<noun>[^{_BREAK}]{{1,8}})$")
@@ -91,7 +93,7 @@ def _noun_before(before: str) -> str | None:
         return None
     if measured := _MEASURED.search(tail[0]):
         start = tail.start() + max(measured.start(), measured.end() - _LONGEST_NAME, _led_until(tail[0]))
-        return from_word_start(clause, start).lstrip("的和与及把将对") or None
+        return _WISHED.sub("", from_word_start(clause, start).lstrip("的和与及把将对")) or None
     last = _LAST_WORDS.search(tail[0])
     if last is None:
         return None

@@ -76,6 +76,10 @@ _MUST_LEFT: Final = re.compile(
 )
 _MUST_RIGHT: Final = re.compile(r"(?:省|市|地区)?(?:境?内)?(?:的?才行|为限|限定)")
 _NEAR_LEFT: Final = re.compile(r"(?:离|距离?|靠近|邻近|临近|毗邻)$")
+#: 离我们合肥近一点 wants it near, and says where the requester is as well.
+_NEAR_US_LEFT: Final = re.compile(
+    r"(?:离|距离?|靠近|邻近|临近|毗邻)(?:我们|我司|我厂|我公司|本公司|公司|工厂)(?:公司|工厂|总部|实验室)?(?:所?在的?)?$"
+)
 _NEAR_RIGHT: Final = re.compile(
     r"(?:省|市|地区|\w{2,3}[镇乡])?(?:及其?|或者?|以及|和|与|、)?(?:附近|周边|周围|就近|一带|邻近|临近|近郊|不远|近一?[点些])"
     rf"|{CITY_TAIL}(?:(?:方圆|半径){KILOMETRES}|{KILOMETRES}{REACH})"
@@ -149,7 +153,8 @@ def _role(text: str, start: int, end: int) -> PlaceReading:
     if remote := remote_from(text, floor, start, end):
         return _read_remote(text, text[floor : remote.start].rstrip(), remote)
     left = text[floor:start].rstrip()
-    near = bool(_NEAR_LEFT.search(left) or _NEAR_RIGHT.match(text, end) or journey_end(text, start, end))
+    near_us = _NEAR_US_LEFT.search(left)
+    near = bool(_NEAR_LEFT.search(left) or near_us or _NEAR_RIGHT.match(text, end) or journey_end(text, start, end))
     if _ANYWHERE_LEFT.search(left) or (_ABSENT_LEFT.search(left) and _REQUESTER.search(left)):
         return PlaceReading("mention")
     if _ELSEWHERE_LEFT.search(left) and _ELSEWHERE_RIGHT.match(text, end):
@@ -168,6 +173,8 @@ def _role(text: str, start: int, end: int) -> PlaceReading:
         return PlaceReading("mention")
     if _PREFER_LEFT.search(left) or _WISH_LEFT.search(left):
         return PlaceReading("mention") if _EVENT_RIGHT.match(text, end) else PlaceReading("wanted", near=near)
+    if near_us:
+        return PlaceReading("wanted", near=True)
     if _ORIGIN_LEFT.search(left) or (is_address(left) and not _SOUGHT_LEFT.search(left)):
         return PlaceReading("origin")
     if _SITUATED_LEFT.search(left):

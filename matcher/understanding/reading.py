@@ -10,6 +10,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, TypeVar
 
+from embeddings.languages import is_foreign
 from matcher.answers import requirement_json
 from matcher.errors import InvalidInput
 from matcher.records import (
@@ -34,7 +35,6 @@ from matcher.understanding.fields import FieldReader, Vocabulary
 from matcher.understanding.industries import Industries
 from matcher.understanding.journeys import beside, journey_notes, journeys
 from matcher.understanding.kinds import read_kinds
-from matcher.understanding.languages import is_foreign
 from matcher.understanding.local_places import local_notes, without_nearby
 from matcher.understanding.places import default_regions, read_places
 from matcher.understanding.present_scales import present_notes, presents, wanted_scales

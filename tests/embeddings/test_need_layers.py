@@ -78,6 +78,16 @@ def test_one_encoder_reads_needs_both_ways(folder: Path, tmp_path: Path) -> None
     assert reader_of(few, few=True) is few
 
 
+def test_a_need_in_english_is_read_with_all(folder: Path, tmp_path: Path) -> None:
+    """Few layers learnt Chinese; what the re-ranker goes on from is of the same layers as the vectors."""
+    few, whole = load(tmp_path, folder), load(tmp_path, None)
+    text = "Scale-up of a fermentation to 500 L"
+    for found, expected in zip(few.read_need(text), whole.read_need(text), strict=True):
+        np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(few.below("query: ", text, 50), whole.below("query: ", text, 50))
+    assert not np.allclose(few.below("query: ", TEXT, 50), whole.below("query: ", TEXT, 50), atol=1e-3)
+
+
 def test_an_encoder_without_few_layers_reads_with_all(tiny_source: Path, tmp_path: Path) -> None:
     whole = load(tmp_path, None)
     assert whole.few is None

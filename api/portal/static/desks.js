@@ -21,10 +21,22 @@ if (reading) {
   const names = JSON.parse(reading.dataset.read);
   const field = document.querySelector("textarea[name=text]");
   const inside = (one, whole) => one.start !== null && whole.start !== null && whole.start <= one.start && one.end <= whole.end;
-  // All but the numbers that a budget or deadline was read from.
+  // Conditions that do not count: by the names that the page wrote, or else by their words alone.
+  const line = document.querySelector("input[name=without]");
+  const dropped = () => {
+    const words = (name) => name.slice(name.indexOf(":") + 1);
+    const hidden = [...document.querySelectorAll("input[name=named_without]")].map((one) => one.value);
+    const named = hidden.filter((name) => line.value.includes(words(name)));
+    const typed = line.value.split(/[、,;\uff0c\uff1b]+/).map((one) => one.trim());
+    return new Set([...named, ...typed.filter((one) => !named.some((name) => words(name).trim() === one))]);
+  };
+  // All but these, and but the numbers that a budget or deadline was read from.
   const conditions = (all) => {
+    const names = dropped();
     const wholes = all.filter((one) => one.type === "budget" || one.type === "deadline");
-    return all.filter((one) => one.type !== "quantity" || !wholes.some((whole) => inside(one, whole)));
+    return all
+      .filter((one) => one.type !== "quantity" || !wholes.some((whole) => inside(one, whole)))
+      .filter((one) => !names.has(one.text) && !names.has(`${one.type}:${one.text}`));
   };
   const list = (found) =>
     conditions(found.requirements).map((one) => {
@@ -46,5 +58,6 @@ if (reading) {
     if (!chips.isConnected) reading.replaceChildren(chips);
   });
   field.addEventListener("input", () => show());
+  line.addEventListener("input", () => show());
   if (field.value !== field.defaultValue) show(); // typed before this ran
 }

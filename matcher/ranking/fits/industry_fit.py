@@ -60,19 +60,30 @@ def industry_check(requirement: IndustryRequirement, industries: Industries) -> 
     def check(facts: ListingFacts) -> Fit:
         offered = facts.offered.get(wanted)
         if not facts.industries:
-            return meets(requirement, offered) if offered else unknown(requirement)
+            if offered is None:
+                return unknown(requirement)
+            return meets(requirement, offered, _other_word(requirement.text, offered.text, known[wanted].name))
         closest = max(facts.industries, key=lambda id: (closeness[id], id))
         if closeness[closest] >= SAME or (offered is None and closeness[closest] >= NEAR):
-            note = None if closeness[closest] >= SAME else f"相近行业:{known[closest].name}"
-            return meets(requirement, facts.industry_tags[closest], note)
+            tag = facts.industry_tags[closest]
+            near = None if closeness[closest] >= SAME else f"相近行业:{known[closest].name}"
+            note = _other_word(requirement.text, tag.text, known[wanted].name) if closest == wanted else near
+            return meets(requirement, tag, note)
         if offered is not None:
-            return meets(requirement, offered)
+            return meets(requirement, offered, _other_word(requirement.text, offered.text, known[wanted].name))
         if all(far[id] for id in facts.industries):
             names = "、".join(sorted(known[id].name for id in facts.industries))
             return misses(requirement, f"需要{known[wanted].name},供方写明的是{names}", facts.industry_tags[closest])
         return unknown(requirement, facts.industry_tags[closest], f"写明的行业:{known[closest].name}")
 
     return check
+
+
+def _other_word(asked: str, stated: str, name: str) -> str | None:
+    """What is said where neither word is the other or the industry's own: 正极材料 and 负极材料 are 电池材料."""
+    asked, stated = asked.casefold(), stated.casefold()
+    said = asked in stated or stated in asked or name.casefold() in stated or asked == name.casefold()
+    return None if said else f"同属“{name}”"
 
 
 class IndustryTree:

@@ -106,6 +106,21 @@ def test_a_need_is_written_opened_and_published(visitor: NewVisitor, size: str, 
         one.check()
 
 
+def test_what_does_not_count_is_not_shown_while_typing(visitor: NewVisitor, requester: Program) -> None:
+    one = visitor()
+    one.sign_in("requester")
+    kept = keep(requester, without=["quantity:500 L以上", "industry:发酵"])
+    open_form(one, f"/desk/needs/{kept}/edit")
+    one.page.fill("[name=text]", TEXT + ",要有CNAS")
+    one.page.wait_for_selector(".reading .chip:has-text('CNAS')")
+    chips = ".reading .chip"
+    assert one.page.locator(chips, has_text="500 L").count() == 0
+    one.page.fill("[name=without]", "发酵、CNAS")
+    one.page.wait_for_selector(f"{chips}:has-text('500 L以上')")
+    assert one.page.locator(chips, has_text="CNAS").count() == 0
+    one.check()
+
+
 def test_what_was_typed_before_the_script_ran_is_read(visitor: NewVisitor) -> None:
     one = visitor()
     one.sign_in("requester")

@@ -21,6 +21,7 @@ from matcher.ranking.explain import (
     MAX_QUOTES,
     Runs,
     _shared,
+    _span,
     carried,
     explain,
     field_name,
@@ -247,15 +248,51 @@ def test_fields_alone_are_explained_too(small_matcher: Matcher) -> None:
 
 
 @pytest.mark.parametrize(
-    "span", ["提供", "提供服务", "放", "酵罐", "需要合作", "12", "相关技术", "的", "", "东西", "地方", "必须在"]
+    "span",
+    [
+        "提供",
+        "提供服务",
+        "放",
+        "酵罐",
+        "需要合作",
+        "12",
+        "相关技术",
+        "的",
+        "",
+        "东西",
+        "地方",
+        "必须在",
+        "材料",
+        "生产设备",
+        "平台",
+    ],
 )
 def test_spans_that_tell_nothing(span: str) -> None:
     assert not is_telling(span)
 
 
-@pytest.mark.parametrize("span", ["发酵罐", "蒸馏", "GMP", "3D", "提供冻干服务的线", "微球制备", "地方标准"])
+@pytest.mark.parametrize(
+    "span", ["发酵罐", "蒸馏", "GMP", "3D", "提供冻干服务的线", "微球制备", "地方标准", "正极材料", "复合材料"]
+)
 def test_spans_that_tell(span: str) -> None:
     assert is_telling(span)
+
+
+@pytest.mark.parametrize(
+    ("need", "cut", "whole"),
+    [
+        ("锂电正极材料烧结", "极材料", "正极材料"),
+        ("锂电正极材料烧结", "正极材", "正极材料"),
+        ("需要发酵罐500 L", "酵罐", "发酵罐"),
+        ("做蒸馏,提纯", "馏,", "蒸馏"),
+        ("做蒸馏,提纯", "蒸馏,提纯", "蒸馏,提纯"),
+    ],
+)
+def test_words_of_a_need_are_quoted_whole(need: str, cut: str, whole: str) -> None:
+    start = need.index(cut)
+    offsets = np.array([(start, start + len(cut))], np.int32)
+    held, margins = np.ones(1, np.bool_), np.ones(1, np.float32)
+    assert _span(need, offsets, held, margins) == whole
 
 
 def test_reasons_never_rest_on_filler(small_matcher: Matcher) -> None:

@@ -14,6 +14,11 @@ from tests.matcher.understanding.quantity_cases import rows
         ("180度固化", "temperature", 180, "degC"),
         ("熔化温度1450度", "temperature", 1450, "degC"),
         ("零下50度", "temperature", -50, "degC"),
+        ("80度反应", "temperature", 80, "degC"),
+        ("高压釜,300度", "temperature", 300, "degC"),
+        ("精度2丝", "length", 20, "um"),
+        ("2丝精度", "length", 20, "um"),
+        ("公差±3丝", "length", None, "um"),
         ("可旋转360度", "angle", 360, "degree"),
         ("扫描角±60°", "angle", None, "degree"),
         ("800平的场地", "area", 800, "m^2"),
@@ -71,6 +76,10 @@ def test_settles_the_unit(text: str, dimension: str, value: float | None, unit: 
 @pytest.mark.parametrize(
     "text",
     [
+        "转了300度",
+        "3丝束",
+        "拉20丝",
+        "精度高,用20丝捻成",
         "5方案",
         "300平 面",
         "2方形罐",

@@ -68,6 +68,8 @@ def test_it_is_said_where_nobody_knows_where_local_is(reader: Reader) -> None:
         ("我们在宁波,只要离我们200公里以内的", "离我们200公里以内", 200, "must"),
         ("公司在宁波,方圆一百公里内找喷涂", "方圆一百公里内", 100, "prefer"),
         ("我们在宁波,离我们最远100公里", "离我们最远100公里", 100, "prefer"),
+        ("最好在公司附近,我们在宁波", "公司附近", None, "prefer"),
+        ("我们在宁波,希望在工厂周边", "工厂周边", None, "prefer"),
     ],
 )
 def test_near_is_near_the_requester(reader: Reader, text: str, said: str, radius: float | None, strength: str) -> None:
@@ -91,6 +93,7 @@ def test_near_is_near_the_requester(reader: Reader, text: str, said: str, radius
         "我们在苏州,在3公里以内的传输距离上做验证",
         "公司在苏州,不要本地的",
         "公司在苏州,离我们比较远也行",
+        "公司在苏州,公司附近,有机场",
     ],
 )
 def test_a_distance_of_something_else_is_no_place(reader: Reader, text: str) -> None:
@@ -131,3 +134,10 @@ def test_a_distance_from_nobody_knows_where_is_told_and_no_length(reader: Reader
     understood = reader.read(Need(text="离我们300公里以内,做发酵"), DAY)
     assert not [one for one in understood.requirements if one.type in ("place", "quantity")]
     assert understood.notes == ("“离我们300公里以内”没有写明是哪里,未作为地点条件",)
+
+
+@pytest.mark.parametrize("said", ["离市区50公里", "距高铁站10公里以内", "离机场不超过30公里", "离最近的高速口约5公里"])
+def test_a_distance_from_what_every_place_has_is_told_and_no_length(reader: Reader, said: str) -> None:
+    understood = reader.read(Need(text=f"我们在苏州,{said},有洁净车间"), DAY)
+    assert not [one for one in understood.requirements if one.type in ("place", "quantity")]
+    assert understood.notes == (f"“{said}”没有写明是哪里,未作为地点条件",)

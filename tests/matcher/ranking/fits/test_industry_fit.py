@@ -73,6 +73,26 @@ def test_an_unknown_quotes_the_tag() -> None:
     assert (found.evidence.field, found.evidence.text, found.note) == ("industry[0]", "通信", "写明的行业:通信")
 
 
+@pytest.mark.parametrize(
+    ("asked", "listed", "note"),
+    [
+        ("正极材料", {"industry": ("负极材料",)}, "同属“电池材料”"),
+        ("正极材料", {"industry": ("正极材料",)}, None),
+        ("正极材料", {"industry": ("电池材料",)}, None),
+        ("电池材料", {"industry": ("负极材料",)}, None),
+        ("正极材料", {"industry": ("新材料",), "capabilities": ("负极材料包覆",)}, "同属“电池材料”"),
+        ("正极材料", {"capabilities": ("负极材料包覆",)}, "同属“电池材料”"),
+        ("正极材料", {"capabilities": ("正极材料烧结",)}, None),
+    ],
+)
+def test_two_words_of_one_industry_are_told_apart(
+    asked: str, listed: dict[str, tuple[str, ...]], note: str | None
+) -> None:
+    requirement = IndustryRequirement(text=asked, industry="battery-materials")
+    found = industry_check(requirement, default_tables().industries)(facts_of(listing(**({"industry": ()} | listed))))
+    assert (found.outcome, found.note) == ("meets", note)
+
+
 def test_an_industry_that_nobody_knows_is_unknown() -> None:
     assert fit("no-such", "半导体").note == "不认识的行业 no-such"
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from embeddings.languages import is_foreign, is_in_latin_word
 from matcher.records import Need
-from matcher.understanding.languages import is_foreign, is_in_latin_word
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Which language a need is written in: the catalogue is in Chinese, and some needs are not."""
+"""Which language a text is written in: listings are in Chinese, and some needs are not."""
 
 from __future__ import annotations
 
