@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from matcher.ranking.explain import as_spelt, original, searched
@@ -37,9 +38,13 @@ def unmentioned_note(
     for listing in first:
         words = _words(listing)
         asked = {term: said for term, said in asked.items() if not any(_holds(words, one) for one in said)}
-    return _told(text, list(asked)) if asked else None
+        if not asked:
+            return None
+    return _told(text, list(asked))
 
 
+#: Good listings are among the first of many needs.
+@lru_cache(maxsize=2048)
 def _words(listing: Listing) -> str:
     """All that a listing says, in small letters: read for a hundred listings of a match, so without normalising."""
     parameters = map(parameter_words, listing.parameters)

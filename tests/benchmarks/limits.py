@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from embeddings.encoded import available_cores
+from embeddings.need_layers import FILE, NEEDS, read_layers
 from embeddings.reranker import CARD_TOKENS, NEED_TOKENS
 from embeddings.tokenizer import QUERY, make_tokenizer, read
 from embeddings.weights import Shape, open_source, source_path
@@ -29,8 +30,10 @@ from matcher.answers import answer_json
 from matcher.catalogue.listings_file import read_listings
 from matcher.installation import open_encoder, open_reranker
 from matcher.match import Matcher
+from matcher.ranking.profile import load_profile
 from matcher.ranking.reranking import card
 from matcher.records import Need
+from matcher.retrieval.needs_reader import needs_reader
 from matcher.scoring import SHORTLIST
 from matcher.settings import Settings
 from tests.benchmarks.side_by_side.hardware import hardware
@@ -155,13 +158,14 @@ def median_ms(work: Callable[[str], object], texts: Sequence[str]) -> float:
 class Measuring:
     """One matcher's parts on some needs."""
 
-    def __init__(self, matcher: Matcher, encoder: Any, reranker: Any, needs: Sequence[str], machine: Machine) -> None:
-        self._matcher, self._encoder, self._reranker, self._machine = matcher, encoder, reranker, machine
+    def __init__(self, matcher: Matcher, reranker: Any, needs: Sequence[str], machine: Machine) -> None:
+        self._matcher, self._reranker, self._machine = matcher, reranker, machine
         self._needs = needs
         source = open_source(source_path())
-        self._shape, self._tokenizer = source.shape, make_tokenizer(source.pieces)
+        layers = read_layers(NEEDS / FILE)[0] if matcher.ranker.profile.few_layers else source.shape.layers
+        self._shape, self._tokenizer = source.shape._replace(layers=layers), make_tokenizer(source.pieces)
         self._rows = len(matcher.catalogue.supply)
-        self._dimension = int(encoder.dimension)
+        self._dimension = len(matcher.retriever.vectors(0)[0])
 
     def parts(self) -> list[Part]:
         """Every part, in the order of a match."""
@@ -192,11 +196,11 @@ class Measuring:
         limit = forward_ms(self._shape, tokens, self._shape.layers, self._machine)
         operations = matrix_operations(self._shape, tokens, self._shape.layers) / 1e9
         work = f"{self._shape.layers} layers over {tokens} tokens, {operations:.1f} G int8 operations, one core"
-        return Part("encoder", work, limit, median_ms(self._encoder.read_need, texts))
+        return Part("encoder", work, limit, median_ms(self._matcher.retriever.encode, texts))
 
     def _scanning(self) -> Part:
         size = self._rows * self._dimension * 4
-        encoded = {text: self._encoder.read_need(text) for text in self._needs}
+        encoded = {text: self._matcher.retriever.encode(text) for text in self._needs}
         everything = np.arange(self._rows)
         near = self._matcher.retriever.held.near
         took = median_ms(lambda text: near(encoded[text], text).nearest(everything, 10), self._needs)
@@ -204,7 +208,7 @@ class Measuring:
 
     def _late(self) -> Part:
         late = self._matcher.retriever.late
-        tokens = {text: self._encoder.read_need(text).tokens for text in self._needs}
+        tokens = {text: self._matcher.retriever.encode(text).tokens for text in self._needs}
         rows = np.random.default_rng(0).choice(self._rows, min(SHORTLIST, self._rows), replace=False)
         lengths = sum(len(late.tokens(row).offsets) for row in rows.tolist())
         need = float(np.median([len(one) for one in tokens.values()]))
@@ -223,7 +227,7 @@ class Measuring:
         own = int(min(np.median([len(read(self._tokenizer, QUERY, text).ids) for text in texts]), NEED_TOKENS))
         theirs = int(np.median([min(len(self._tokenizer.encode(one).ids), CARD_TOKENS) for one in cards]))
         for text in texts:  # what a match has at hand when it comes to its first pair
-            self._encoder.read_need(text)
+            self._matcher.retriever.encode(text)
         limit = pair_ms(self._shape, own, own + theirs, self._machine) * len(cards) / self._machine.cores
         took = median_ms(lambda text: self._reranker.scores(text, cards), texts)
         work = f"{len(cards)} pairs, a need of {own} tokens that see {theirs} more, one layer, int8, all cores"
@@ -269,12 +273,13 @@ def main(
     with Progress(*columns, console=Console(stderr=True)) as progress:
         bar = progress.add_task("machine", total=1 + len(sizes or (798, 24_000)))
         machine = measure_machine()
-        encoder, reranker, grower = open_encoder(settings), open_reranker(settings), Grower(settings, progress)
+        encoder, grower = open_encoder(settings), Grower(settings, progress)
+        reranker = open_reranker(settings, needs_reader(encoder, load_profile(profile).few_layers))
         for size in sizes or (798, 24_000):
             progress.update(bar, advance=1, description=f"{size:,} listings")
             stock = make_stock(folder / str(size), size, grower, settings, encoder)
             matcher = _matcher(stock, folder / f"{size}-limits", settings, profile, encoder)
-            measuring = Measuring(matcher, encoder, reranker, stock.needs[:needs], machine)
+            measuring = Measuring(matcher, reranker, stock.needs[:needs], machine)
             rows += [part.row(size) for part in measuring.parts()]
         progress.advance(bar)
     text = page(machine, rows, hardware())

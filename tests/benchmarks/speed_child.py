@@ -71,7 +71,7 @@ def measure(
     start_up = time.time() - started
     unread = _unread(matcher, needs) if matcher.ranker.profile.reads else None
     # A need is matched once only: the encoder remembers the last ones.
-    totals, processor, encoding = _times(matcher, encoder, needs)
+    totals, processor, encoding = _times(matcher, needs)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     rest = totals - encoding
     percentiles = {
@@ -106,16 +106,17 @@ def _unread(matcher: Matcher, needs: Sequence[Need]) -> float:
     return float(np.median(took))
 
 
-def _times(matcher: Matcher, encoder: Encoder, needs: Sequence[Need]) -> list[Milliseconds]:
-    """Of each match after the warm-up: wall clock, processor time of all threads, and wall clock of the encoder for a
-    text that differs in one character: the match's own pass runs beside other work, and its text is remembered."""
+def _times(matcher: Matcher, needs: Sequence[Need]) -> list[Milliseconds]:
+    """Of each match after the warm-up: wall clock, processor time of all threads, and wall clock of what reads
+    needs for a text that differs in one character: the match's own pass runs beside other work, and its text is
+    remembered."""
     rows = []
     for need in needs[1:]:
         began, busy = time.perf_counter(), time.process_time()
         matcher.match(need)
         wall, processor = time.perf_counter() - began, time.process_time() - busy
         began = time.perf_counter()
-        encoder.read_need(f"{need.text}。")
+        matcher.retriever.encode(f"{need.text}。")
         rows.append((wall * 1000, processor * 1000, (time.perf_counter() - began) * 1000))
     return list(np.array(rows[WARM_UP:]).T)
 

@@ -30,7 +30,7 @@ from tests.benchmarks.side_by_side.running import OURS, RunningOurs
 from tests.benchmarks.side_by_side.search import TOP
 from tests.benchmarks.side_by_side.servers import NotStarted, Server, environment, own_folder, visible_ms
 from tests.benchmarks.side_by_side.stock import Stock, read_stock, write_stock
-from tests.matcher.hash_encoder import HashEncoder
+from tests.matcher.hash_encoder import BothHashEncoder, HashEncoder
 
 SHIPPED = Path(__file__).parents[2] / "datasets" / "listings.jsonl"
 NEEDS = ["需要500L发酵罐做放大", "8英寸晶圆流片"]
@@ -64,18 +64,25 @@ def listings(rows: list[Row]) -> list[Listing]:
 
 class TestOurs:
     def test_answers_as_a_match(self, matcher: Matcher) -> None:
-        ours = RunningOurs(matcher, HashEncoder())
+        ours = RunningOurs(matcher)
         found = ours.answer(NEEDS[0])
         assert len(found) == TOP
         assert found == ours.answer(NEEDS[0], ours.encode(NEEDS[0]))
 
+    def test_a_vector_is_given_by_what_the_profile_reads_needs_with(self, rows: list[Row], tmp_path: Path) -> None:
+        encoder, settings = BothHashEncoder(), Settings(_env_file=None, data=tmp_path)
+        matcher = Matcher.load(settings, listings(rows), profile="fast", encoder=encoder)
+        given = RunningOurs(matcher).encode(NEEDS[0])
+        np.testing.assert_array_equal(given, matcher.retriever.read(NEEDS[0]).encoded.vector)
+        assert not np.allclose(given, encoder.read_need(NEEDS[0]).vector)
+
     @pytest.mark.parametrize("need", [*NEEDS, "必须在广东:8英寸晶圆流片"])
     def test_search_and_ranking_alone_find_what_a_match_answers_with(self, matcher: Matcher, need: str) -> None:
-        ours = RunningOurs(matcher, HashEncoder())
+        ours = RunningOurs(matcher)
         assert ours.ranking(need, ours.encode(need))() == ours.answer(need)
 
     def test_misses_nothing_under_any_filter(self, matcher: Matcher, stock: Stock) -> None:
-        found = recalls(RunningOurs(matcher, HashEncoder(), stock), stock, len(NEEDS))
+        found = recalls(RunningOurs(matcher, stock), stock, len(NEEDS))
         assert set(found.values()) == {1.0}
 
     def test_its_data_folder_borrows_what_is_there(self, stock: Stock, tmp_path: Path) -> None:
@@ -165,7 +172,7 @@ class Cards:
 
 def test_limits_has_every_part_of_a_match(matcher: Matcher) -> None:
     machine = Machine(integer=1e11, floating=1e10, reading=1e10, cores=2)
-    parts = Measuring(matcher, HashEncoder(), Cards(), NEEDS, machine).parts()
+    parts = Measuring(matcher, Cards(), NEEDS, machine).parts()
     names = [part.name for part in parts]
     assert names[0] == "encoder"
     assert names[-1] == "whole match, fast"

@@ -92,12 +92,11 @@ class RunningRival:
 class RunningOurs:
     """PilotMatch without HTTP: a whole match, explained. A need that was encoded is remembered by its encoder."""
 
-    def __init__(self, matcher: Matcher, encoder: Any, stock: Stock | None = None) -> None:
-        self._matcher, self._encoder, self._stock = matcher, encoder, stock
+    def __init__(self, matcher: Matcher, stock: Stock | None = None) -> None:
+        self._matcher, self._stock = matcher, stock
 
     def encode(self, text: str) -> Floats:
-        vector: Floats = self._encoder.read_need(text).vector
-        return vector
+        return self._matcher.retriever.encode(text).vector
 
     def answer(self, text: str, vector: Floats | None = None) -> list[str]:
         return [match.listing.id for match in self._matcher.match(Need(text=text), top=TOP).matches]
@@ -151,4 +150,4 @@ def _ours(profile: str, folder: Path, stock: Stock | None) -> RunningOurs:
     encoder = load_encoder(settings.encoder, settings.data / "encoders", settings.threads)
     matcher = Matcher.load(settings, read_listings(folder / "listings.jsonl"), profile=profile, encoder=encoder)
     gc.freeze()  # as the server does
-    return RunningOurs(matcher, encoder, stock)
+    return RunningOurs(matcher, stock)
