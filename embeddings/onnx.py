@@ -103,13 +103,13 @@ class OnnxEncoder(SingleTextEncoder):
 
     def below(self, prompt: str, text: str, limit: int) -> Floats:
         """float32 [t, d]: what the last layer is given of the first `limit` tokens of prompt + text and both special
-        ones, for whoever reads it again beside another text; the same to the bit whether the text was encoded lately or
-        not."""
+        ones, for whoever reads it again beside another text. The text is read whole, as it is anyway: the same to the
+        bit whether it was encoded lately or not."""
         text = clean(text)
         known = self._below.get(text) if prompt == QUERY else None
-        if known is not None and len(known) <= limit + 2:
-            return known
-        return self.both(prompt, text, limit)[1]
+        if known is None:
+            known = self._run(prompt, text, read(self._tokenizer, prompt, text).ids)[1]
+        return known if len(known) <= limit + 2 else np.concatenate([known[: limit + 1], known[-1:]])
 
     def both(self, prompt: str, text: str, limit: int) -> tuple[Floats, Floats]:
         """float32 [t, d] each: what the last layer makes of the first `limit` tokens, and `below`."""

@@ -20,11 +20,13 @@ from torch.nn import functional
 from embeddings.bundled import layer_tensors
 from embeddings.graph import JOINT_LAYERS
 from embeddings.lora import halves, through
-from embeddings.reranker import CARD_TOKENS, NEED_TOKENS, TEMPERATURE
+from embeddings.reranker import CARD_TOKENS, TEMPERATURE
 from embeddings.tokenizer import PASSAGE, QUERY
 from embeddings.training import UpperLayers, attention, mean
 from embeddings.weights import open_source, source_path
 
+#: Tokens of a need, prompt included, that are read and look at the card: 99 in 100 needs are no longer.
+TAUGHT_TOKENS = 100
 #: Late interaction of unlike texts is near 0.9 in this encoder's space: from there the head begins at odds of e⁻¹.
 _USUAL_LATE, _FIRST_ODDS = 0.9, -1.0
 
@@ -42,7 +44,7 @@ class PairLayers(nn.Module):
         source = open_source(source_path())
         merged = layer_tensors(source, base)
         self.upper = UpperLayers(folder, source.shape.layers - joint, rank, scale, merged)
-        self.upper.limits = {QUERY: NEED_TOKENS, PASSAGE: CARD_TOKENS}
+        self.upper.limits = {QUERY: TAUGHT_TOKENS, PASSAGE: CARD_TOKENS}
         hidden = self.upper.below(QUERY, "").shape[-1]
         self.segments = nn.Parameter(torch.zeros(2, hidden))
         self.gain = nn.Parameter(torch.ones(1))

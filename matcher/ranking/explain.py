@@ -109,6 +109,11 @@ def _quotes(listing: Listing, need: str, encoded: Encoded, words: Sequence[str],
     return reasons
 
 
+def _changes(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where a value differs from the one before it, the first always; [n], n ≥ 1."""
+    return np.concatenate(([0], np.flatnonzero(values[1:] != values[:-1]) + 1))
+
+
 class Runs(NamedTuple):
     """Tokens of one piece that stand together, piece by piece.
 
@@ -125,10 +130,10 @@ class Runs(NamedTuple):
     @classmethod
     def of(cls, owners: NDArray[np.int64]) -> Runs:
         """From the piece of each token, int64 [t], t ≥ 1."""
-        starts = np.flatnonzero(np.diff(owners, prepend=owners[0] - 1))
+        starts = _changes(owners)
         order = np.argsort(owners[starts], kind="stable")
         held = owners[starts][order]
-        firsts = np.flatnonzero(np.diff(held, prepend=held[0] - 1))
+        firsts = _changes(held)
         return cls(starts, order, firsts, held[firsts])
 
 

@@ -112,7 +112,7 @@ class TestSharedEncoder:
         assert reranker.scores(NEED, CARDS).tolist() == plain.tolist()
         assert runs == []
 
-    def test_a_need_that_was_forgotten_or_is_long_scores_the_same(
+    def test_a_need_that_was_forgotten_scores_the_same_and_a_long_one_is_read_once(
         self, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         alone, encoder = load(trained), load_onnx(tmp_path / "cache", trained=UNTRAINED)
@@ -125,7 +125,7 @@ class TestSharedEncoder:
         runs = forward_passes(encoder, monkeypatch)
         for need in (NEED, long):
             assert shared.scores(need, CARDS[:1]).tolist() == alone.scores(need, CARDS[:1]).tolist()
-        assert len(runs) == 2
+        assert len(runs) == 1
 
     def test_another_encoder_is_left_alone(self, trained: Path, tmp_path: Path) -> None:
         other = load_onnx(tmp_path / "cache", trained=trained)
@@ -145,9 +145,9 @@ def forward_passes(encoder: OnnxEncoder, monkeypatch: pytest.MonkeyPatch) -> lis
     lengths: list[int] = []
     run = encoder._run
 
-    def noted(prompt: str, ids: Any) -> Any:
+    def noted(prompt: str, text: str, ids: Any) -> Any:
         lengths.append(len(ids))
-        return run(prompt, ids)
+        return run(prompt, text, ids)
 
     monkeypatch.setattr(encoder, "_run", noted)
     return lengths
@@ -218,7 +218,9 @@ def test_only_so_many_tokens_are_read(trained: Path, tmp_path: Path) -> None:
     reranker = load(trained)
     long, longer = "罐" * CARD_TOKENS, "罐" * CARD_TOKENS + "发酵"
     assert reranker.scores(NEED, [long])[0] == reranker.scores(NEED, [longer])[0]
-    assert reranker.scores("罐" * NEED_TOKENS, CARDS).tolist() == reranker.scores("罐" * 9999, CARDS).tolist()
+    for need in (NEED, "罐" * 9999):
+        assert len(reranker._need(need).state) <= NEED_TOKENS + 2
+    assert np.isfinite(reranker.scores("罐" * 9999, CARDS)).all()
     assert reranker.scores(NEED, ["罐" * 5])[0] != reranker.scores(NEED, ["罐" * 6])[0]
 
 
