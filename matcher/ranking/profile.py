@@ -46,7 +46,8 @@ class Profile:
             nothing.
         encoder: fingerprint of the encoder whose signals the weights were learnt on; "" where they are set by hand.
         reads: how many of the first candidates the re-ranker reads; 0 is a ranking without it.
-        few_layers: whether needs are read by few layers of the encoder, quicker and a little worse, where it has them.
+        few_layers: whether needs in Chinese are read by few layers of the encoder, quicker and a little worse, where it
+            has them.
         training: what the weights were learnt from: data hash, folds, figures.
     """
 

@@ -12,9 +12,17 @@ from matcher.understanding.ten_thousands import is_ten_thousand
 from matcher.understanding.units import Unit
 
 _HOT = re.compile(
-    "温|烧|熔|冷|热|冻|煅|固化|退火|焙|炉|零下|相变|干燥|灭菌|蒸|煮|Tg|耐|烘|点|反应|釜|裂解|烤|硫化|MPa", re.IGNORECASE
+    "温|烧|熔|冷(?![弯轧镦])|热|冻|煅|固化|退火|焙|炉|零下|相变|干燥|灭菌|蒸|煮|Tg|耐|烘|点", re.IGNORECASE
 )
-_ELECTRIC = re.compile("[耗用省节发]电|电[耗费量]")
+#: Right beside a number these tell heat as well; farther off, a hardness, a proof and a turn stand beside them too.
+_HOT_LEFT = re.compile(
+    "(?:MPa|[釜应]|裂解|烤箱)(?:要求|需要|需|要|可|能|达|到|在|约|至少|不低于|:|[,、 ])*$",
+    re.IGNORECASE,
+)
+_HOT_RIGHT = re.compile(" ?(?:左右|以上|以下)?(?:下|的)?(?:反应(?![釜池器迅])|裂解|合成)")
+#: Of a number with more digits nothing is so hot.
+_HOT_DIGITS = 4
+_ELECTRIC = re.compile("[耗用省节发]电|电[耗费量]|[单月年日能]耗")
 _PRICED = re.compile("预算|报价|费用|经费|价格?|资金|总投|出资|款")
 _PRICED_RIGHT_BEFORE = re.compile(
     rf"(?:{_PRICED.pattern}|单价|总价|[单每一][件个套台只片瓶]成?本?)(?:大概|大约|约|为|是|在|控制在|不超过|:| )*$"
@@ -28,7 +36,13 @@ _ROOM = re.compile(
     "洁净|净化|实验|厂|办公|空间|仓|标准|无尘|中试|库房|防爆|带)"
 )
 #: What machinists tell by hundredths of a millimetre, 丝; elsewhere these are threads.
-_FINE = re.compile("精度|公差|误差|偏差|跳动|间隙|平面度|平行度|垂直度|同轴|圆度|形变|变形|±")
+_FINE = "(?:精度|公差|误差|偏差|跳动|间隙|平面度|平行度|垂直度|同轴度?|圆度|形变量?|变形量)"
+_FINE_LEFT = re.compile(
+    f"(?:{_FINE}(?:要求|控制|需要|需|为|是|在|达|到|约|不超过|不大于|小于|优于|最多|≤|<|±|:| )*|±)$"
+)
+_FINE_RIGHT = re.compile(f" ?(?:以内|之内|级)?的?{_FINE}")
+#: 一丝不苟 and 一丝一毫 measure nothing.
+_IDIOM = re.compile("[不一毫]")
 _FLUID = re.compile(
     r" ?(?:[,\uff0c。;!?、)\n]|$|以上|以下|以内|左右|的|罐|釜|池|混凝土|水|气|储|/|"
     r"(?:不锈钢|搪瓷|玻璃|生物|机械|搅拌|发酵|种子|反应|聚合|结晶|中试|碳钢|加氢|配料|配制|培养|调配|高压){1,3}(?:罐|釜|器|池))"
@@ -120,7 +134,10 @@ def _degrees(unit: Unit, before: str, after: str, number: str) -> Unit | None:
         return replace(unit, dimension="energy", name="kWh")
     if _ANGLE.search(before[-8:] + after[:4]) and not _HOT.search(before[-4:] + after[:2]):
         return replace(unit, dimension="angle", name="degree")
-    return unit if _HOT.search(before + after) else None
+    if _HOT.search(before + after):
+        return unit
+    beside = len(number) <= _HOT_DIGITS and (_HOT_LEFT.search(before) or _HOT_RIGHT.match(after))
+    return unit if beside and "万" not in number else None
 
 
 def _square(unit: Unit, before: str, after: str, number: str) -> Unit | None:
@@ -138,7 +155,9 @@ def _kelvin(unit: Unit, before: str, after: str, number: str) -> Unit | None:
 
 
 def _thread(unit: Unit, before: str, after: str, number: str) -> Unit | None:
-    return unit if _FINE.search(_LAST_CLAUSE.split(before)[-1] + after[:4]) else None
+    if number == "一" and _IDIOM.match(after):
+        return None
+    return unit if _FINE_LEFT.search(before) or _FINE_RIGHT.match(after) else None
 
 
 def _ppm(unit: Unit, before: str, after: str, number: str) -> Unit | None:

@@ -32,9 +32,9 @@ _WAY: Final = "(?:的?直?线?(?:距离|车程|路程))?(?:在|约|大概|大约
 _AT_MOST: Final = "(?:不要?超过|最多|最远|控制在)"
 #: 周边环境, 附近居民 and 就近年 ask for nothing; what a place's name stands before is that place's (宁波附近).
 _NEAR: Final = re.compile(
-    rf"就近(?![一-龥]?[年月日])|(?:(?P<wish>{_WISH}|[找寻求选])|(?<![一-龥]))(?:(?P<us>{_US})的?)?(?:附近|周边|周围)"
-    rf"(?=有没有|有无|能|可以|[找寻求选]|的?(?:中试|试验|检测)?{_SUPPLIER}|(?:的|就行|即可|优先|最好)(?:[,\uff0c。;\uff1b]|$)"
-    r"|(?(wish)(?(us)(?:[,\uff0c。;\uff1b]|$)|(?!))|(?!)))"
+    rf"就近(?![一-龥]?[年月日])|(?:(?P<wish>{_WISH}|[找寻求选])|(?<![一-龥]))(?:{_US}的?)?(?:附近|周边|周围)"
+    rf"(?=有没有|有无|能|可以|[找寻求选]|的?(?:中试|试验|检测)?{_SUPPLIER}|(?:的|就行|即可|优先|最好)(?:[,\uff0c。;\uff1b]|$))"
+    rf"|(?P<hope>(?:最好|希望|优先|尽量|必须|只要)(?:能|够|是)*(?:在|找|选)?){_US}的?(?:附近|周边|周围)(?=[,\uff0c。;\uff1b]|$)"
     rf"|离{_US}(?:越近越好|近一?[点些]|(?:比较|较)近|(?:不要?太|别太)远)"
 )
 #: Behind 找 only a distance that says 以内 is one from here: 找300公里续航的车 is not.
@@ -43,10 +43,10 @@ _RADIUS: Final = re.compile(
     rf"|(?<![一-龥])(?:{_US})?(?:方圆|附近|周边|周围)(?:方圆)?)(?P<far>{KILOMETRES})(?:{REACH})?"
     rf"|(?<=[找寻求选])(?P<within>{KILOMETRES}){REACH}"
 )
-#: 离市区50公里以内, 距高铁站不超过10公里: of a landmark that every place has nobody can say which one is meant.
+#: 离市区50公里以内, 距高铁站不超过10公里: no listing says how far it is from such places.
 _LANDMARK: Final = re.compile(
-    r"(?:离|距离?)(?:最近的?)?(?:主城区?|市区|市中心|城区|机场|高铁站?|火车站|港口?|码头|高速(?:公路|路口|口)?|地铁站?|居民区)"
-    rf"{_WAY}(?:{_AT_MOST})?{KILOMETRES}(?:{REACH})?"
+    r"(?:离|(?<!相)距离?)(?:最近的?)?(?:主城区?|市区|市中心|城区|机场|高铁站?|火车站|港口?|码头|高速(?:公路|路口|口)?|地铁站?|居民区)"
+    rf"{_WAY}(?:{_AT_MOST}|至少|不少于|不低于|不小于|大于|超过)?{KILOMETRES}(?:{REACH}|以[上外]|之外|开外|外)?"
 )
 _FIGURES: Final = re.compile(r"[\d.]+|[一二两三四五六七八九十百千]+")
 
@@ -75,7 +75,8 @@ def local_place(
     if near.re is _RADIUS and (radius is None or not is_distance_end(text, end)):
         return None
     strength: Strength = "must" if _HARD.search(text, max(0, near.start() - 4), near.end()) else "prefer"
-    start = near.end("wish") if near.groupdict().get("wish") else near.start()
+    led = near.groupdict()
+    start = next((near.end(name) for name in ("wish", "hope") if led.get(name)), near.start())
     return _place(text, start, end, strength, regions, code, radius_km=radius, near=True)
 
 
@@ -88,14 +89,13 @@ def without_nearby(text: str, quantities: Sequence[QuantityRequirement]) -> list
 
 def local_notes(text: str, places: Iterable[PlaceRequirement]) -> list[str]:
     """Return a note in Chinese where a normalised text asks for 本地 and none of the places it wants says where."""
-    if landmark := _LANDMARK.search(text):
-        return [f"“{landmark[0]}”没有写明是哪里,未作为地点条件"]
+    notes = [f"“{found[0]}”未作为条件:条目没有写明离这些地方多远" for found in _LANDMARK.finditer(text)]
     found = _LOCAL.search(text) or _RADIUS.search(text) or _NEAR.search(text)
     if found is None or not all(place.excluded for place in places):
-        return []
+        return notes
     if found.re is _RADIUS and not is_distance_end(text, found.end()):
-        return []
-    return [f"“{found[0]}”没有写明是哪里,未作为地点条件"]
+        return notes
+    return [f"“{found[0]}”没有写明是哪里,未作为地点条件", *notes]
 
 
 def _place(

@@ -18,7 +18,9 @@ _FILLERS = (
 )
 _FILLER = re.compile(f"(?:{'|'.join(_FILLERS)})+$")
 #: Words before a noun that belong to the wish: 最好面积, 想找幅宽.
-_WISHED = re.compile("^(?:想要?找?|寻找|最好是?|至少|优先|尽量|要求|希望|必须|需要)+(?=.)")
+_WISHED = re.compile(
+    "^(?:想要?(?:找|买|租(?!赁)用?)?|寻找|求购|采购|最好是?|至少|优先|尽量|要求|希望|必须|需要|一台|一套)+(?=.)"
+)
 _TAIL = re.compile(r"[一-龥A-Za-zα-ωΑ-Ω][一-龥A-Za-z0-9α-ω\-]{0,11}$")
 _BREAK = "的和与及并或把将对按用以带含是需要求由把出做"
 _LAST_WORDS = re.compile(rf"(?:.*[{_BREAK}])?(?P<noun>[^{_BREAK}]{{1,8}})$")
@@ -98,6 +100,7 @@ def _noun_before(before: str) -> str | None:
     if last is None:
         return None
     noun = from_word_start(clause, tail.start() + last.start("noun"), guess=last["noun"] == last[0])
+    noun = _WISHED.sub("", noun)
     return noun if len(noun) > 1 and not _NO_NOUN.fullmatch(noun) else None
 
 

@@ -76,10 +76,15 @@ _MUST_LEFT: Final = re.compile(
 )
 _MUST_RIGHT: Final = re.compile(r"(?:省|市|地区)?(?:境?内)?(?:的?才行|为限|限定)")
 _NEAR_LEFT: Final = re.compile(r"(?:离|距离?|靠近|邻近|临近|毗邻)$")
-#: 离我们合肥近一点 wants it near, and says where the requester is as well.
+#: 离我们合肥近一点 wants it near, and says where the requester is as well; 目前的离我们合肥很近 says how things are.
 _NEAR_US_LEFT: Final = re.compile(
-    r"(?:离|距离?|靠近|邻近|临近|毗邻)(?:我们|我司|我厂|我公司|本公司|公司|工厂)(?:公司|工厂|总部|实验室)?(?:所?在的?)?$"
+    r"(?:(?P<close>靠近|邻近|临近|毗邻)|(?<!脱)离|距离?)"
+    r"(?:我们|我司|我厂|我公司|本公司|公司|工厂)(?:公司|工厂|总部|实验室)?(?:所?在的?)?$"
 )
+_NEAR_US_RIGHT: Final = re.compile(
+    rf"(?:公司|工厂|总部|实验室|厂)?(?:近一?[点些]|越近越好|不远|不要太远|附近)|{CITY_TAIL}{KILOMETRES}{REACH}"
+)
+_NOT_WISHED: Final = re.compile(r"不(?:要|想|希望|考虑|必|需要|用|一定)|目前|现有|原|已|别|勿")
 _NEAR_RIGHT: Final = re.compile(
     r"(?:省|市|地区|\w{2,3}[镇乡])?(?:及其?|或者?|以及|和|与|、)?(?:附近|周边|周围|就近|一带|邻近|临近|近郊|不远|近一?[点些])"
     rf"|{CITY_TAIL}(?:(?:方圆|半径){KILOMETRES}|{KILOMETRES}{REACH})"
@@ -153,7 +158,7 @@ def _role(text: str, start: int, end: int) -> PlaceReading:
     if remote := remote_from(text, floor, start, end):
         return _read_remote(text, text[floor : remote.start].rstrip(), remote)
     left = text[floor:start].rstrip()
-    near_us = _NEAR_US_LEFT.search(left)
+    near_us = _is_near_us(text, left, end)
     near = bool(_NEAR_LEFT.search(left) or near_us or _NEAR_RIGHT.match(text, end) or journey_end(text, start, end))
     if _ANYWHERE_LEFT.search(left) or (_ABSENT_LEFT.search(left) and _REQUESTER.search(left)):
         return PlaceReading("mention")
@@ -185,6 +190,13 @@ def _role(text: str, start: int, end: int) -> PlaceReading:
     if near or _PREFER_RIGHT.match(text, end) or _BEYOND_LEFT.search(left):
         return PlaceReading("wanted", near=near)
     return _read_weak(text, left, start, end)
+
+
+def _is_near_us(text: str, left: str, end: int) -> bool:
+    beside = _NEAR_US_LEFT.search(left)
+    if beside is None or _NOT_WISHED.search(left):
+        return False
+    return beside["close"] is not None or _NEAR_US_RIGHT.match(text, end) is not None
 
 
 def _read_remote(text: str, left: str, remote: Remote) -> PlaceReading:

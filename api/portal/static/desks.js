@@ -24,11 +24,19 @@ if (reading) {
   // Conditions that do not count: by the names that the page wrote, or else by their words alone.
   const line = document.querySelector("input[name=without]");
   const dropped = () => {
-    const words = (name) => name.slice(name.indexOf(":") + 1);
+    const words = (name) => name.slice(name.indexOf(":") + 1).trim();
     const hidden = [...document.querySelectorAll("input[name=named_without]")].map((one) => one.value);
-    const named = hidden.filter((name) => line.value.includes(words(name)));
-    const typed = line.value.split(/[、,;\uff0c\uff1b]+/).map((one) => one.trim());
-    return new Set([...named, ...typed.filter((one) => !named.some((name) => words(name).trim() === one))]);
+    const named = [];
+    let rest = line.value;
+    for (const name of hidden.sort((one, other) => words(other).length - words(one).length)) {
+      const escaped = words(name).replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+      const whole = new RegExp(`(^|[、,;\uff0c\uff1b])\\s*${escaped}\\s*(?=[、,;\uff0c\uff1b]|$)`);
+      const same = named.some((other) => words(other) === words(name)); // one word, read as two conditions
+      if (!same && !whole.test(rest)) continue;
+      named.push(name);
+      rest = rest.replace(whole, "$1");
+    }
+    return new Set([...named, ...rest.split(/[、,;\uff0c\uff1b]+/).map((one) => one.trim())]);
   };
   // All but these, and but the numbers that a budget or deadline was read from.
   const conditions = (all) => {

@@ -81,8 +81,8 @@ def industry_check(requirement: IndustryRequirement, industries: Industries) -> 
 
 def _other_word(asked: str, stated: str, name: str) -> str | None:
     """What is said where neither word is the other or the industry's own: 正极材料 and 负极材料 are 电池材料."""
-    asked, stated = asked.casefold(), stated.casefold()
-    said = asked in stated or stated in asked or name.casefold() in stated or asked == name.casefold()
+    asked, stated, own = asked.casefold(), stated.casefold(), name.casefold()
+    said = asked in stated or stated in asked or own in stated or stated in own or asked == own
     return None if said else f"同属“{name}”"
 
 

@@ -94,6 +94,8 @@ def test_near_is_near_the_requester(reader: Reader, text: str, said: str, radius
         "公司在苏州,不要本地的",
         "公司在苏州,离我们比较远也行",
         "公司在苏州,公司附近,有机场",
+        "我们在苏州,计划在厂区周边,新建500平中试车间",
+        "我们在苏州,要求厂区周围,无居民",
     ],
 )
 def test_a_distance_of_something_else_is_no_place(reader: Reader, text: str) -> None:
@@ -136,8 +138,26 @@ def test_a_distance_from_nobody_knows_where_is_told_and_no_length(reader: Reader
     assert understood.notes == ("“离我们300公里以内”没有写明是哪里,未作为地点条件",)
 
 
-@pytest.mark.parametrize("said", ["离市区50公里", "距高铁站10公里以内", "离机场不超过30公里", "离最近的高速口约5公里"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "离市区50公里",
+        "距高铁站10公里以内",
+        "离机场不超过30公里",
+        "离最近的高速口约5公里",
+        "距离居民区1公里以上",
+        "离居民区至少2公里",
+        "距市区30公里以外",
+    ],
+)
 def test_a_distance_from_what_every_place_has_is_told_and_no_length(reader: Reader, said: str) -> None:
     understood = reader.read(Need(text=f"我们在苏州,{said},有洁净车间"), DAY)
     assert not [one for one in understood.requirements if one.type in ("place", "quantity")]
-    assert understood.notes == (f"“{said}”没有写明是哪里,未作为地点条件",)
+    assert understood.notes == (f"“{said}”未作为条件:条目没有写明离这些地方多远",)
+
+
+def test_each_thing_that_does_not_count_is_told(reader: Reader) -> None:
+    understood = reader.read(Need(text="找本地平台,离机场30公里以内,距市区10公里"), DAY)
+    assert [note.partition("”")[0] for note in understood.notes] == ["“找本地", "“离机场30公里以内", "“距市区10公里"]
+    apart = reader.read(Need(text="两地相距机场30公里"), DAY)
+    assert not apart.notes

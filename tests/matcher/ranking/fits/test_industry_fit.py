@@ -83,6 +83,7 @@ def test_an_unknown_quotes_the_tag() -> None:
         ("正极材料", {"industry": ("新材料",), "capabilities": ("负极材料包覆",)}, "同属“电池材料”"),
         ("正极材料", {"capabilities": ("负极材料包覆",)}, "同属“电池材料”"),
         ("正极材料", {"capabilities": ("正极材料烧结",)}, None),
+        ("正极材料", {"industry": ("电池",), "capabilities": ("电池材料",)}, None),
     ],
 )
 def test_two_words_of_one_industry_are_told_apart(
