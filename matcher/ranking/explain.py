@@ -252,8 +252,9 @@ def original(need: str, word: str) -> str:
 
 def as_spelt(word: str, text: str) -> str:
     """A normalised word as the text has it (mems → MEMS); itself where they differ by more than capitals."""
-    place = re.search(re.escape(word), text, re.IGNORECASE)
-    return place[0] if place else word
+    small = text.lower()
+    start = small.find(word.lower()) if len(small) == len(text) else -1
+    return text[start : start + len(word)] if start >= 0 else word
 
 
 def _span(need: str, offsets: NDArray[np.int32], held: NDArray[np.bool_], margins: Floats) -> str | None:

@@ -35,12 +35,9 @@ def unmentioned_note(
     asked = {term: said for term, said in unmentioned.items() if term not in held and not is_only_refused(need, term)}
     if not asked:
         return None
-    for listing in first:
-        words = _words(listing)
-        asked = {term: said for term, said in asked.items() if not any(_holds(words, one) for one in said)}
-        if not asked:
-            return None
-    return _told(text, list(asked))
+    words = "\n".join(map(_words, first))
+    left = [term for term, said in asked.items() if not any(_holds(words, one) for one in said)]
+    return _told(text, left) if left else None
 
 
 #: Good listings are among the first of many needs.
