@@ -8,6 +8,7 @@ one gained nothing or little, and cost the requests beside it (DECISIONS.md, "A 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
@@ -45,6 +46,8 @@ WORDS, LAYERS, NEED_LAYERS = "words.onnx", "layers.onnx", "needs.onnx"
 _INPUT, _EMBEDDED = "ids", "embedded"
 _FEW_READ = "zh"  # what is read with few layers
 _START, _END = 0, 2  # <s> and </s>
+#: Seconds; a thread that has a core starts in a tenth of it.
+_STEP_ASIDE = 0.0005
 
 
 class FewLayers(NamedTuple):
@@ -129,28 +132,55 @@ class OnnxEncoder(SingleTextEncoder):
         if self._beside is None:
             return super()._begin(prompt, text)
         pieces, started = read(self._tokenizer, prompt, text), threading.Event()
+        layers, embedded = self._layers_for(prompt, text), self._embedded(pieces.ids)
 
         def run() -> Floats:
-            started.set()
-            return self._hidden(pieces, prompt, text)
+            started.set()  # from here to the model's run nothing may wait for the interpreter
+            return self._remembering(prompt, text, _outputs(layers, embedded))
 
         running = self._beside.submit(run)
-        started.wait()
+        _let_start(started)
         return lambda: _encoded(pieces, running.result(), tokens=True)
 
     def _hidden(self, pieces: Pieces, prompt: str, text: str) -> Floats:
         """float32 [t, hidden]: the model's output for one text; of a need it also remembers `below`."""
-        hidden, below = self._run(prompt, text, pieces.ids)
+        return self._remembering(prompt, text, self._run(prompt, text, pieces.ids))
+
+    def _remembering(self, prompt: str, text: str, outputs: tuple[Floats, Floats]) -> Floats:
+        hidden, below = outputs
         if prompt == QUERY:
             remember(self._below, text, below)
         return hidden
 
     def _run(self, prompt: str, text: str, ids: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        return _outputs(self._layers_for(prompt, text), self._embedded(ids))
+
+    def _layers_for(self, prompt: str, text: str) -> onnxruntime.InferenceSession:
         # In English few layers are not near enough to all of them: it was a sixth of what they learnt from.
-        layers = self._need_layers if prompt == QUERY and not is_foreign(text) else self._layers
-        (embedded,) = self._words.run(None, {_INPUT: ids[None]})
-        hidden, below = layers.run(None, {_EMBEDDED: embedded})
-        return hidden[0], below[0]
+        return self._need_layers if prompt == QUERY and not is_foreign(text) else self._layers
+
+    def _embedded(self, ids: NDArray[np.int64]) -> Floats:
+        """float32 [1, t, d]: what the first layer is given."""
+        embedded: Floats = self._words.run(None, {_INPUT: ids[None]})[0]
+        return embedded
+
+
+def _let_start(started: threading.Event) -> None:
+    """Lets another thread have the interpreter until it has started.
+
+    Who sleeps meanwhile may be woken on the core where the model runs by then, and stay there for milliseconds; who
+    only steps aside keeps its own. Where no core is free for the other one does sleep.
+    """
+    until = time.perf_counter() + _STEP_ASIDE
+    while not started.is_set() and time.perf_counter() < until:
+        time.sleep(0)
+    started.wait()
+
+
+def _outputs(layers: onnxruntime.InferenceSession, embedded: Floats) -> tuple[Floats, Floats]:
+    """float32 [t, hidden] and [t, d]: what the last layer makes of one text, and what it is given."""
+    hidden, below = layers.run(None, {_EMBEDDED: embedded})
+    return hidden[0], below[0]
 
 
 def _encoded(pieces: Pieces, hidden: Floats, tokens: bool) -> Encoded:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from embeddings import Encoded
 from embeddings.languages import is_foreign, is_in_latin_word
+from matcher.ranking.by_listing import ByListing
 from matcher.records import KIND_NAMES, Evidence, Fit, Listing, Reason
 from matcher.retrieval.late import Similar
 from matcher.retrieval.views import Segment, segments
@@ -183,7 +184,7 @@ class _Layout:
 
 
 #: Good listings are shown for many needs.
-_layout = lru_cache(maxsize=4096)(_Layout)
+_layout = ByListing(_Layout, 4096)
 
 
 def _quote(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import Final
 
+from matcher.ranking.by_listing import ByListing
 from matcher.ranking.explain import as_spelt, original, searched
 from matcher.ranking.listing_quantities import parameter_words
 from matcher.records import Listing, Requirement
@@ -35,17 +35,19 @@ def unmentioned_note(
     asked = {term: said for term, said in unmentioned.items() if term not in held and not is_only_refused(need, term)}
     if not asked:
         return None
-    words = "\n".join(map(_words, first))
+    words = "\n".join(map(_said, first))
     left = [term for term, said in asked.items() if not any(_holds(words, one) for one in said)]
     return _told(text, left) if left else None
 
 
-#: Good listings are among the first of many needs.
-@lru_cache(maxsize=2048)
 def _words(listing: Listing) -> str:
     """All that a listing says, in small letters: read for a hundred listings of a match, so without normalising."""
     parameters = map(parameter_words, listing.parameters)
     return " ".join((full_text(listing), *parameters, *listing.qualifications)).lower()
+
+
+#: Good listings are among the first of many needs.
+_said: Final = ByListing(_words, 2048)
 
 
 def _holds(words: str, term: str) -> bool:

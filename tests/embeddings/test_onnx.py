@@ -163,6 +163,20 @@ def test_needs_begun_by_many_threads_come_back_to_whoever_asked(encoder: OnnxEnc
         assert np.array_equal(encoded.vector, encoder._read(QUERY, text, tokens=True).vector)
 
 
+def test_a_need_waits_for_its_turn_where_others_are_being_read(encoder: OnnxEncoder) -> None:
+    assert encoder._beside is not None
+    free = threading.Event()
+    others = [encoder._beside.submit(free.wait, 20) for _ in range(encoder._workers)]
+    with ThreadPoolExecutor(1) as pool:
+        begun = pool.submit(encoder.begin_need, "两级发酵")
+        with pytest.raises(TimeoutError):
+            begun.result(0.2)
+        free.set()
+        vector = begun.result(20)().vector
+    assert all(other.result() for other in others)
+    assert np.array_equal(vector, encoder._read(QUERY, "两级发酵", tokens=True).vector)
+
+
 def test_on_one_core_nothing_is_begun_beside(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("embeddings.onnx.available_cores", lambda: 1)
     alone = load_onnx(models)
