@@ -11,10 +11,11 @@ from matcher.catalogue.profiles.stored import StoredProfile
 from matcher.catalogue.watching.counting import Counters
 from matcher.errors import Unavailable
 from matcher.feedback.presenting import Presenter
-from matcher.following import Follower, Progress, follow
+from matcher.following import Follower, Progress
 from matcher.sending import background
 from matcher.sending.matching import MatcherFits
 from matcher.settings import Settings
+from matcher.starting import follow
 
 
 class Serving:

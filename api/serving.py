@@ -27,9 +27,9 @@ from matcher.catalogue.database import open_database
 from matcher.commands.terminal import ending_well, read_settings
 from matcher.demo import ACCOUNTS, PASSWORD, open_demo
 from matcher.errors import InvalidInput, Unavailable
-from matcher.following import prepare
 from matcher.installation import fill_if_empty
 from matcher.settings import Settings
+from matcher.starting import prepare
 
 #: Reachable from this machine alone until somebody decides otherwise.
 HOST = "127.0.0.1"

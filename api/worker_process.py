@@ -26,8 +26,9 @@ from api.loading import Loading
 from api.serving_options import LOGGING, options
 from api.stopping import Server
 from matcher.catalogue.database import Database
-from matcher.following import Follower, follow
+from matcher.following import Follower
 from matcher.settings import Settings
+from matcher.starting import follow
 
 #: Exit code of a process whose matcher could not be loaded.
 FAILED: Final = 3

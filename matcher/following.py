@@ -13,32 +13,28 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from matcher.catalogue.change_log import changed_after, last_change
-from matcher.catalogue.database import Database, open_database
+from matcher.catalogue.database import Database
 from matcher.catalogue.encodings import Encodings
 from matcher.catalogue.listings.published import published as published_listings
 from matcher.catalogue.listings.published import published_by_ids
 from matcher.catalogue.profiles.drafts import get
 from matcher.catalogue.profiles.publishing import history, published
-from matcher.catalogue.profiles.seeding import seed
 from matcher.catalogue.profiles.stored import StoredProfile, serving_document
 from matcher.catalogue.vector_store import text_key
 from matcher.encoders import Encoders
-from matcher.errors import BrokenArtefact, PilotMatchError, Unavailable
+from matcher.errors import PilotMatchError, Unavailable
 from matcher.free_memory import FreeMemory
-from matcher.installation import fill_if_empty, open_encodings, open_listing_index
 from matcher.live import LiveMatcher
 from matcher.mapping import MappedVectors
 from matcher.match import Matcher
-from matcher.mending import mend
 from matcher.other_profiles import OtherProfiles
 from matcher.ranking.documents import Document
 from matcher.reading_ahead import ReadingAhead
 from matcher.records import Listing
-from matcher.reembedding import EncoderSwitch, Ready, Reencoded, at_start
+from matcher.reembedding import EncoderSwitch, Ready, Reencoded
 from matcher.retrieval.listing_index import ListingIndex
 from matcher.retrieval.views import full_text, short_text
 from matcher.retrieval.vocabulary import Vocabulary
-from matcher.settings import Settings
 
 #: Other processes see a change after at most this and the time to encode it: together well within a second.
 POLL_SECONDS = 0.25
@@ -110,7 +106,7 @@ class Follower:
         with database.reading() as session:
             self._number = last_change(session)
             listings = list(published_listings(session))
-        ready, later = self._by_vectors(listings, AT_START)
+        ready, later = by_vectors(self._encodings, listings, AT_START)
         self._waiting.update(dict.fromkeys(later))
         self.live = LiveMatcher(load(ready))
         self._take_profile()
@@ -161,7 +157,7 @@ class Follower:
         gone = [listing_id for listing_id, listing in found.items() if listing is None]
         for listing_id in gone:
             self._waiting.pop(listing_id, None)
-        ready, later = (shown, []) if len(shown) <= AT_ONCE else self._by_vectors(shown, AT_ONCE)
+        ready, later = (shown, []) if len(shown) <= AT_ONCE else by_vectors(self._encodings, shown, AT_ONCE)
         if ready or gone:
             self._apply(ready, gone)
         self._waiting.update(dict.fromkeys(later))
@@ -268,14 +264,6 @@ class Follower:
             self._switch.forget()
         _log.info("已换用编码器并启用排序方案 %s", ready.stored.label)
 
-    def _by_vectors(self, listings: Sequence[Listing], at_once: int) -> tuple[list[Listing], list[str]]:
-        """Those that can go in now, because their texts have vectors or are few, and the ids of the others."""
-        known = self._encodings.store.known({text_key(text) for listing in listings for text in _texts(listing)})
-        new = {listing.id for listing in listings if any(text_key(text) not in known for text in _texts(listing))}
-        if len(new) <= at_once:
-            return list(listings), []
-        return [listing for listing in listings if listing.id not in new], sorted(new)
-
     def encode_waiting(self) -> bool:
         """Encode and put in place one batch of what waits; whether there was any.
 
@@ -294,19 +282,12 @@ class Follower:
         with self._looking:
             with self._database.reading() as session:
                 found = published_by_ids(session, ids)
-            ready, changed = self._by_vectors([listing for listing in found.values() if listing is not None], 0)
+            shown = [listing for listing in found.values() if listing is not None]
+            ready, changed = by_vectors(self._encodings, shown, 0)
             self._apply(ready, [listing_id for listing_id, listing in found.items() if listing is None])
             for listing_id in set(ids) - set(changed):
                 self._waiting.pop(listing_id, None)
         return True
-
-    def write_file(self) -> None:
-        """Write the file of vectors, where there is to be one and it is missing or far behind. Never raises."""
-        if self._mapped is not None:
-            try:
-                self._mapped.write_if_behind(self.live.current, self._number)
-            except (PilotMatchError, OSError) as error:
-                _log.warning("各进程将各自保存一份向量:%s", error)
 
     def tend_file(self) -> None:
         """See whether the file of vectors has been written anew, or should be. Never raises."""
@@ -360,55 +341,13 @@ class Follower:
                 self._stopping.wait(POLL_SECONDS)
 
 
-def follow(settings: Settings, database: Database, *, mapped: bool = False) -> Follower:
-    """A follower of a database, which is filled with the shipped catalogue where it never held a listing.
-
-    Args:
-        mapped: whether vectors are taken from the file that all processes of this machine share, where there is one.
-
-    Raises:
-        BrokenArtefact: an artefact or stored vectors are damaged; the hint names the command that mends it.
-        Unavailable: the encoder or the database can't be reached.
-    """
-    fill_if_empty(settings, database)
-    with database.session() as session:
-        seed(session, settings.profile)
-    encoders = Encoders(settings, database, mapped=mapped)
-    opened = at_start(encoders, database)
-    encoder, encodings, file = opened.encoder, opened.encodings, opened.mapped
-    index = open_listing_index(settings, encoder, database, writes=True)
-
-    def load(listings: list[Listing]) -> Matcher:
-        found = file.open() if file is not None else None
-        return Matcher.load(
-            settings, listings, encoder=encoder, encodings=encodings, index=index, file=found, source=opened.source
-        )
-
-    vocabulary = Vocabulary.load(settings)
-    try:
-        return Follower(database, load, encodings, vocabulary, index, file, encoders)
-    except BrokenArtefact as error:
-        _log.warning("%s;正在修补", error.message)
-        with database.reading() as session:
-            listings = list(published_listings(session))
-        mended = mend(settings, encoder, database, listings)
-        _log.warning("已修补:%d 处损坏,%d 段文字重新计算", len(mended.damaged), mended.missing)
-        encodings = open_encodings(settings, encoder, database)
-        return Follower(database, load, encodings, vocabulary, index, file, encoders)
-
-
-def prepare(settings: Settings) -> None:
-    """Do once what several processes that start together would each do: tables, catalogue, encoder, vectors.
-
-    The vectors are put into the file that the processes share; where there is no room, each will hold its own.
-    """
-    database = open_database(settings)
-    try:
-        follower = follow(settings, database, mapped=True)
-        follower.write_file()
-        follower.stop()
-    finally:
-        database.dispose()
+def by_vectors(encodings: Encodings, listings: Sequence[Listing], at_once: int) -> tuple[list[Listing], list[str]]:
+    """Those that can go in now, because their texts have vectors or are few, and the ids of the others."""
+    known = encodings.store.known({text_key(text) for listing in listings for text in _texts(listing)})
+    new = {listing.id for listing in listings if any(text_key(text) not in known for text in _texts(listing))}
+    if len(new) <= at_once:
+        return list(listings), []
+    return [listing for listing in listings if listing.id not in new], sorted(new)
 
 
 def _texts(listing: Listing) -> tuple[str, str]:

@@ -85,9 +85,8 @@ class MappedVectors:
         _log.info("向量共享文件已写成:%d 个条目,%.1f 秒", len(vectors), time.perf_counter() - began)
         return True
 
-    def write_if_behind(self, matcher: Matcher, number: int) -> bool:
-        """As `write`, where the file is missing or far behind what a matcher has."""
-        vectors = _vectors(matcher)
+    def write_if_behind(self, vectors: InMemory, number: int) -> bool:
+        """As `write`, where the file is missing or far behind these vectors."""
         return is_behind(vectors) and self.write(vectors, number)
 
     def _remove_forgotten(self) -> None:

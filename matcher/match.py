@@ -28,10 +28,10 @@ from matcher.installation import (
     open_reranker,
 )
 from matcher.narrowing import Facets, Narrowing
-from matcher.ranking.conditions import Conditions
+from matcher.ranking.conditions import Conditions, ReadFacts
 from matcher.ranking.documents import Document
 from matcher.ranking.explain import quotable, searched
-from matcher.ranking.facts import Tables, default_tables
+from matcher.ranking.facts import Tables, default_tables, facts_of_all
 from matcher.ranking.features import completeness
 from matcher.ranking.near_misses import worth_showing
 from matcher.ranking.profile import Profile, load_profile
@@ -94,6 +94,7 @@ class Matcher:
     Args:
         encoder: fingerprint of the retriever's, for listings; an answer notes where the profile was learnt on another.
         together: reads pairs for a profile that wants the first candidates read.
+        read: tells what listings state; what is kept of them is quicker than reading them.
 
     Attributes:
         source: the name by which profiles ask for its encoder; None is the installation's own.
@@ -108,13 +109,14 @@ class Matcher:
         tables: Tables,
         encoder: str = "",
         together: Scores | None = None,
+        read: ReadFacts = facts_of_all,
     ) -> None:
         self.catalogue, self.retriever, self.reader, self.ranker, self.tables = (
             catalogue, retriever, reader, ranker, tables,
         )  # fmt: skip
         self._together = together
         self.source: str | None = None
-        self.conditions = Conditions(catalogue.supply, tables)
+        self.conditions = Conditions(catalogue.supply, tables, read)
         self.narrowing = Narrowing(catalogue, self.conditions.facts)
         self._encoder = encoder
         self.notes = self._noted()
@@ -135,6 +137,7 @@ class Matcher:
         index: ListingIndex | None = None,
         file: VectorFile | None = None,
         source: str | None = None,
+        read: ReadFacts = facts_of_all,
     ) -> Matcher:
         """Build a matcher over listings, by default those that this installation has, or else those that are shipped.
 
@@ -146,6 +149,7 @@ class Matcher:
             index: where vectors are searched; None is what the settings name, and memory for listings that are given.
             file: vectors that are mapped where they are searched in memory.
             source: the name by which profiles ask for the encoder.
+            read: as for a matcher.
 
         Raises:
             BrokenArtefact: an artefact is damaged or of another encoder; the hint names the command that mends it.
@@ -176,6 +180,7 @@ class Matcher:
             tables,
             encoder.listings_fingerprint,
             together,
+            read,
         )
         matcher.source = source
         return matcher.with_document(document, vocabulary) if document is not None else matcher

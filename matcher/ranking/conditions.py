@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 
 import numpy as np
@@ -17,16 +17,20 @@ from matcher.records import Fit, Listing, PlaceRequirement, Requirement, Strengt
 
 Mask = NDArray[np.bool_]
 Codes = NDArray[np.int8]
+ReadFacts = Callable[[Sequence[Listing], Tables], tuple[ListingFacts, ...]]
 
 
 class Conditions:
     """What the supply states, row by row, and requirements held against it.
 
     A *must* removes a row only where it misses: a row that does not say stays, as unknown.
+
+    Args:
+        read: tells what listings state, with these tables.
     """
 
-    def __init__(self, supply: Sequence[Listing], tables: Tables) -> None:
-        self._catalogue = CatalogueFacts(facts_of_all(supply, tables))
+    def __init__(self, supply: Sequence[Listing], tables: Tables, read: ReadFacts = facts_of_all) -> None:
+        self._catalogue = CatalogueFacts(read(supply, tables))
         self._tables = tables
 
     def changed(self, change: RowChange, added: Conditions) -> Conditions:

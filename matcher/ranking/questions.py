@@ -8,7 +8,7 @@ topic that few of them touch counts little), times how often a requester has an 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Final
@@ -32,6 +32,7 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Codes = NDArray[np.int8]
 Mask = NDArray[np.bool_]
+RowsBy = Mapping[str, Sequence[int]]
 
 #: More questions than this are a form.
 MAX_QUESTIONS: Final = 3
@@ -95,7 +96,8 @@ class Questions:
             codes = np.array(each, np.int8).reshape(len(self._checks), len(facts))
         else:
             codes = conditions.outcomes([answer.requirement for answer in self._answers], np.arange(len(facts)))
-        parts = [_stated(topic, codes[span], facts) for topic, span in self._topics]
+        tagged, holding = _rows_by(one.industries for one in facts), _rows_by(map(_certificates, facts))
+        parts = [_stated(topic, codes[span], tagged, holding) for topic, span in self._topics]
         return np.ascontiguousarray(codes.T), np.ascontiguousarray(np.concatenate(parts).T)
 
     def ask(
@@ -224,8 +226,12 @@ def with_answers(
     return tried
 
 
-def _stated(topic: Topic, codes: Codes, facts: Sequence[ListingFacts]) -> Mask:
-    """bool [answers, n]: which answer is what a listing itself states: of a ladder, the highest step that it meets."""
+def _stated(topic: Topic, codes: Codes, tagged: RowsBy, holding: RowsBy) -> Mask:
+    """bool [answers, n]: which answer is what a listing itself states: of a ladder, the highest step that it meets.
+
+    Args:
+        tagged, holding: the rows that state an industry, and those that hold a certificate.
+    """
     meets = codes > 0
     if topic.is_ladder:
         later = np.zeros(meets.shape[1], np.bool_)
@@ -233,14 +239,29 @@ def _stated(topic: Topic, codes: Codes, facts: Sequence[ListingFacts]) -> Mask:
             meets[step], later = meets[step] & ~later, later | meets[step]
     for place, answer in enumerate(topic.answers):
         if isinstance(answer.requirement, IndustryRequirement):
-            tag = answer.requirement.industry
-            meets[place] &= np.fromiter((tag in one.industries for one in facts), np.bool_, len(facts))
+            meets[place] &= _among(tagged.get(answer.requirement.industry, ()), meets.shape[1])
         elif isinstance(answer.requirement, CertificateRequirement):
-            held = answer.requirement.certificate
-            meets[place] &= np.fromiter(
-                (any(holding.certificate == held for holding in one.holdings) for one in facts), np.bool_, len(facts)
-            )
+            meets[place] &= _among(holding.get(answer.requirement.certificate, ()), meets.shape[1])
     return meets
+
+
+def _certificates(facts: ListingFacts) -> Iterable[str]:
+    return {one.certificate for one in facts.holdings}
+
+
+def _rows_by(stated: Iterable[Iterable[str]]) -> RowsBy:
+    """The rows that state each of what is stated, ascending."""
+    found: dict[str, list[int]] = {}
+    for row, ids in enumerate(stated):
+        for id in ids:
+            found.setdefault(id, []).append(row)
+    return found
+
+
+def _among(rows: Sequence[int], size: int) -> Mask:
+    among = np.zeros(size, np.bool_)
+    among[np.array(rows, np.int64)] = True
+    return among
 
 
 def _worthwhile(trials: Sequence[_Open], expected: Doubles) -> list[int]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import count
 from threading import Lock
 from typing import Final, NamedTuple
 
@@ -22,7 +23,9 @@ class Vocabulary:
 
     def __init__(self, terms: Iterable[str] = ()) -> None:
         self._adding = Lock()
-        self._numbers = {term: number for number, term in enumerate(terms)}
+        known = {term: number for number, term in enumerate(terms)}
+        # The next number for whatever is looked up in [] and is not there: while `_adding` only.
+        self._numbers = defaultdict(count(len(known)).__next__, known)
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -37,17 +40,17 @@ class Vocabulary:
 
     def read(self, documents: Iterable[Sequence[str]], first: int) -> tuple[Postings, Numbers]:
         """Postings of documents that are numbered from `first`, and their lengths in tokens, int64."""
-        rows, columns, counts, lengths = [], [], [], []
         with self._adding:
-            numbers = self._numbers
-            for row, tokens in enumerate(documents, first):
-                lengths.append(len(tokens))
-                for term, count in Counter(tokens).items():
-                    rows.append(row)
-                    columns.append(numbers.setdefault(term, len(numbers)))
-                    counts.append(count)
-        found = np.array(columns, np.int32), np.array(rows, np.int32), np.array(counts, np.float32)
-        return Postings.sorted(*found), np.array(lengths, np.int64)
+            number = self._numbers.__getitem__
+            read = [np.fromiter(map(number, tokens), np.int32, len(tokens)) for tokens in documents]
+        lengths = np.array([len(columns) for columns in read], np.int64)
+        width = max(1, len(self._numbers))
+        # One number a token, its row first: counting is sorting.
+        both = np.concatenate([np.zeros(0, np.int32), *read]) + np.repeat(np.arange(len(read)) * width, lengths)
+        found, counts = np.unique(both, return_counts=True)
+        rows, columns = np.divmod(found, width)
+        numbered = columns.astype(np.int32), (rows + first).astype(np.int32), counts.astype(np.float32)
+        return Postings.sorted(*numbered), lengths
 
     def without(self, unused: Mask) -> tuple[Vocabulary, Numbers]:
         """A vocabulary of its own without some of its first terms, and the new number of each of those: −1 if gone."""

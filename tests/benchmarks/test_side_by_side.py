@@ -193,6 +193,20 @@ class TestProcess:
             process.communicate(b"\n")
         assert peak_mb(process.pid) == 0
 
+    def test_memory_counts_what_processes_share_once(self, tmp_path: Path) -> None:
+        shared = tmp_path / "shared"
+        shared.write_bytes(bytes(64 << 20))
+        maps = (
+            f"import mmap; f = open({str(shared)!r}, 'rb'); m = mmap.mmap(f.fileno(), 0, prot=mmap.PROT_READ); "
+            "m[::4096]; print(1, flush=True)"
+        )
+        script = f"import subprocess, sys; {maps}; subprocess.run([sys.executable, '-c', {maps + '; input()'!r}])"
+        with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            assert [process.stdout.readline() for _ in range(2)] == [b"1\n"] * 2
+            assert 64 < peak_mb(process.pid) < 120
+            process.communicate(b"\n")
+
 
 class TestHttp:
     def test_a_rival_answers_and_takes_listings(self, stock: Stock) -> None:

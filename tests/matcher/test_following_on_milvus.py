@@ -18,13 +18,14 @@ from matcher.catalogue.identity import catalogue_identity
 from matcher.catalogue.listings.bulk import put_many, retire_many
 from matcher.encoders import Encoders
 from matcher.errors import BrokenArtefact, Unavailable
-from matcher.following import Follower, follow
+from matcher.following import Follower
 from matcher.installation import open_listing_index
 from matcher.match import Matcher
 from matcher.mending import forget_vectors, mend
 from matcher.records import SUPPLY_KINDS, Listing, Need
 from matcher.retrieval.listing_index import ListingIndex
 from matcher.settings import Settings
+from matcher.starting import follow
 from tests.matcher.hash_encoder import HashEncoder
 from tests.matcher.retrieval.lite import Lite, open_index
 from tests.matcher.small import LISTINGS, PROFILE, SUPPLY
@@ -245,7 +246,7 @@ def test_serving_fills_and_shares(
     database: Database, tmp_path: Path, lite: Lite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     encoder = HashEncoder()
-    monkeypatch.setattr("matcher.following.Encoders", partial(Encoders, load=lambda settings, source=None: encoder))
+    monkeypatch.setattr("matcher.starting.Encoders", partial(Encoders, load=lambda settings, source=None: encoder))
     settings = Settings(_env_file=None, data=tmp_path, index=lite.url(), profile="fast")
     with database.session() as session:
         put_many(session, LISTINGS, CONSOLE)

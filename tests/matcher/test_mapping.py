@@ -272,7 +272,7 @@ def test_a_follower_tends_its_file(database: Database, tmp_path: Path, eager: No
         )
 
     first = Follower(database, load, encodings, mapped=mine)
-    first.write_file()
+    mine.write_if_behind(held(first.live.current), 1)
     follower = Follower(database, load, encodings, mapped=mine)
     assert held(follower.live.current).beside == 0
     site.put(*SUPPLY[6:9])

@@ -39,8 +39,9 @@ NOTES = (
     "One need: in the process, without HTTP, a text that no system has seen. Vectors given: the text is encoded "
     "already. Search and ranking alone: besides, ours has read the conditions of the need and explains nothing; theirs "
     "is the same as with vectors given. Clients: over HTTP, each asks anew as soon as it has its answer; theirs behind "
-    "FastAPI and uvicorn as ours is. Memory: most that the serving process had, encoder included. Build: from listings "
-    "with vectors to the first answer; ours with `default` has read all listings for the re-ranker (`index --cards`). "
+    "FastAPI and uvicorn as ours is. Memory: most that the serving processes had, encoder included, what they share "
+    "counted once. Build: from listings with vectors to the first answer; ours with `default` has read all listings "
+    "for the re-ranker (`index --cards`). "
     "Recall: the vector part against comparing with every listing that passes a condition on two fields.",
 )
 

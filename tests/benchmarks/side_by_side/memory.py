@@ -7,7 +7,10 @@ from pathlib import Path
 
 
 def peak_mb(pid: int) -> float:
-    """The most that a process and those it started had in memory, each at its own time, MB."""
+    """The most that a process and those it started had in memory, each at its own time, MB.
+
+    What several of them have mapped, as they share it now (a file of vectors, libraries), counts once.
+    """
     return sum(map(_peak_kb, family(pid))) / 1024
 
 
@@ -21,7 +24,12 @@ def family(pid: int) -> Iterator[int]:
 
 def _peak_kb(pid: int) -> float:
     try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except FileNotFoundError:  # ended meanwhile
+        status = Path(f"/proc/{pid}/status").read_text()
+        shares = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except (FileNotFoundError, ProcessLookupError):  # ended meanwhile
         return 0.0
-    return next((float(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0.0)
+    return _kb(status, "VmHWM") - (_kb(shares, "Rss") - _kb(shares, "Pss"))
+
+
+def _kb(text: str, name: str) -> float:
+    return next((float(line.split()[1]) for line in text.splitlines() if line.startswith(f"{name}:")), 0.0)

@@ -26,7 +26,7 @@ from matcher.ranking.questions import (
     change_of_top,
     with_answers,
 )
-from matcher.records import Listing, Matches, Need, Question
+from matcher.records import CertificateRequirement, IndustryRequirement, Listing, Matches, Need, Question
 from matcher.retrieval.retriever import SIGNALS
 from matcher.scoring import DEPTH as POOL_MAX
 from tests.matcher.ranking.vessels_catalogue import PLACES, matcher_over, platform, platforms
@@ -257,3 +257,22 @@ def test_what_is_refused_is_not_asked(matcher: Matcher, refusal: str) -> None:
     vague = replace(VAGUE, text="想把一个菌种放大,不知道找谁")
     assert VOLUME in asked(matcher.match(vague))
     assert VOLUME not in asked(matcher.match(replace(vague, text=f"{vague.text},{refusal}")))
+
+
+def test_what_a_listing_states_is_looked_up_as_one_would(shipped_matcher: Matcher) -> None:
+    """Industries and certificates by rows against asking each listing."""
+    conditions, asking = shipped_matcher.conditions, shipped_matcher.questions
+    codes = conditions.outcomes([one.requirement for one in asking._answers], np.arange(len(conditions.facts)))
+    stated = asking._stated.of(np.arange(len(conditions.facts))).T
+    seen = set()
+    for answer, meets, states in zip(asking._answers, codes > 0, stated, strict=True):
+        wanted = answer.requirement
+        if isinstance(wanted, IndustryRequirement):
+            says = [wanted.industry in one.industries for one in conditions.facts]
+        elif isinstance(wanted, CertificateRequirement):
+            says = [wanted.certificate in {held.certificate for held in one.holdings} for one in conditions.facts]
+        else:
+            continue
+        np.testing.assert_array_equal(states, meets & says)
+        seen.add((wanted.type, bool(states.any())))
+    assert {("industry", True), ("certificate", True)} <= seen
