@@ -34,6 +34,10 @@ _TENTHS = re.compile(
     r"(?= ?(?:[,\uff0c。;、)×xX*乘\n]|$|的|(?<= )[一-龥]|[宽长高厚深]|以[上下内]|及以上|左右|上下|直径))"
 )
 _FIGURES = {figure: str(value) for value, figure in enumerate("一二三四五六七八九", 1)}
+#: 6 个兆帕, 5 个立方: spoken, a unit is counted like a thing.
+_COUNTED_UNIT = re.compile(
+    " ?个(?=[兆千]帕|帕(?!金)|公斤(?!级)|立方|平方(?!根)|[千兆吉]瓦|[毫厘微纳]米|毫升|升(?![降级])|毫克|克(?![隆服]))"
+)
 _HALF_UNIT = re.compile("个(?P<more>半|多)(?P<unit>月|小时|钟头)")
 
 
@@ -128,7 +132,8 @@ def _unit(text: str, begin: int, numeral: Numeral) -> tuple[Unit | None, int]:
         return _PERCENT, numeral.end
     if money := sum_after(text, begin, numeral):
         return money
-    found = match_unit(text, numeral.end)
+    counted = _COUNTED_UNIT.match(text, numeral.end)
+    found = match_unit(text, counted.end() if counted else numeral.end)
     if found and (unit := settle(text, begin, numeral, *found)):
         return unit, found[1]
     if numeral.scale > 1.0 and (per := _per(text, numeral.end)):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from matcher.understanding.amounts import CANDIDATE, Amount, converted, is_designation, read_amount
 from matcher.understanding.comparators import Comparison, comparison, interval, words_before
 from matcher.understanding.phrases import begin_with_from, finish, scaled, settle_inches
-from matcher.understanding.rates import rate_before
+from matcher.understanding.rates import as_rate, number_of_period, rate_before
 from matcher.understanding.readings import Reading, Taken
 from matcher.understanding.shapes import SIMPLE, Shape
 from matcher.understanding.unit_table import table
@@ -64,6 +64,20 @@ def _read_at(text: str, start: int, floor: int, taken: Taken) -> tuple[list[Read
             if not taken.overlaps(amount.begin, end):
                 return found, max(end, amount.numeral.end)
     return [], amount.numeral.end
+
+
+def _of_a_period(text: str, amount: Amount, floor: int) -> list[Reading]:
+    """Read 一年要 3000 吨 as 3000 t/year."""
+    following = number_of_period(text, amount.begin, amount.end)
+    if following is None:
+        return []
+    start, period = following
+    number = read_amount(text, start, amount.end)
+    if number is None or is_designation(text, start, number.numeral):
+        return []
+    found = next((found for rule in SIMPLE if (found := rule(text, number, amount.end))), [])
+    rate = as_rate(found[0].dimension, found[0].unit, period) if len(found) == 1 else None
+    return [replace(found[0], start=amount.begin, dimension=rate[0], unit=rate[1])] if rate else []
 
 
 def _towards(text: str, amount: Amount, floor: int) -> list[Reading]:
@@ -145,4 +159,4 @@ def _each(text: str, amounts: list[Amount], unit: Unit, floor: int) -> Iterator[
             yield Reading(begin, end, whole.dimension, scaled(bounds, unit.factor), whole.unit)
 
 
-_SHAPES: tuple[Shape, ...] = (*SIMPLE[:2], _towards, *SIMPLE[2:-1], _alternatives, SIMPLE[-1])
+_SHAPES: tuple[Shape, ...] = (_of_a_period, *SIMPLE[:2], _towards, *SIMPLE[2:-1], _alternatives, SIMPLE[-1])

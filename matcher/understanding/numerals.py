@@ -18,6 +18,7 @@ _SCALES = {
 }  # fmt: skip
 #: 3千瓦 is 3 kW and 3千克 3 kg: there 千 belongs to the unit.
 _NOT_KILO = "(?![克瓦米伏帕卡安牛赫焦欧升])"
+_OF_A_UNIT = re.compile(_NOT_KILO.replace("?!", "?="))
 #: 3w瓶 and 5K片: typed in haste, w is 万 and k 千 of what is counted; 30W台灯 and 4K屏 are not.
 _TYPED = (
     "w(?=[片瓶件颗只支枚块粒根张套次吨升平㎡元]|个(?!月)|台(?!灯)|公斤|千克|立方|m²|m2|pcs)"
@@ -180,9 +181,11 @@ def _chinese(text: str, start: int) -> Numeral | None:
     if not match:
         return _few(text, start)
     number, end = match["number"], match.end()
+    if number == "千" and not match["vague"] and _OF_A_UNIT.match(text, match.end("number")):
+        return None
     if (
         number.endswith("千")
-        and re.match(_NOT_KILO.replace("?!", "?="), text[match.end("number") :])
+        and _OF_A_UNIT.match(text, match.end("number"))
         and len(number) > 1
         and not set(number) & set("万亿")
     ):

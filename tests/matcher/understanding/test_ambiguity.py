@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from matcher.understanding.ambiguity import holds_cubic_metres
+from matcher.understanding.quantities import read_quantities
 from tests.matcher.understanding.quantity_cases import rows
 
 
@@ -29,6 +30,7 @@ from tests.matcher.understanding.quantity_cases import rows
         ("9T磁场", "magnetic_field", 9, "T"),
         ("800T注塑机", "mass", 800, "t"),
         ("注塑机 800T", "mass", 800, "t"),
+        ("锁模力 120T", "mass", 120, "t"),
         ("5T反应釜", "volume", 5, "m^3"),
         ("反应釜5T", "mass", 5, "t"),
         ("10T/天", "mass_rate", 10, "t/day"),
@@ -136,3 +138,16 @@ def test_refuses_what_is_no_unit_here(text: str) -> None:
 )
 def test_vessels_of_tonnes_hold_cubic_metres(text: str, expected: bool) -> None:
     assert holds_cubic_metres("5吨" + text, 2) is expected
+
+
+@pytest.mark.parametrize(
+    "text", ["锁模力 120T~350T", "锁模力120~350T", "120T-350T注塑机", "注塑机120T到350T", "120T至350T的液压机"]
+)
+def test_tonnes_typed_as_t_are_a_range(text: str) -> None:
+    (found,) = read_quantities(text)
+    assert (found.dimension, found.interval.min, found.interval.max, found.unit) == ("mass", 120, 350, "t")
+
+
+@pytest.mark.parametrize("text", ["10T~20T", "3T~5T核磁"])
+def test_a_range_of_t_alone_is_no_weight(text: str) -> None:
+    assert "mass" not in [found.dimension for found in read_quantities(text)]

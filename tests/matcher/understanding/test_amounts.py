@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from matcher.understanding.amounts import converted, in_unit, is_designation, read_amount
+from matcher.understanding.quantities import read_quantities
 from matcher.understanding.units import Unit
 
 LITRE, CUBIC_METRE, KILOGRAM = (
@@ -102,3 +103,34 @@ def test_an_amount_without_unit_takes_the_others() -> None:
     assert amount is not None
     assert in_unit(amount, LITRE) == 500
     assert read_amount("升", 0) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "dimension", "value", "unit"),
+    [
+        ("耐压 6 个兆帕", "pressure", 6, "MPa"),
+        ("反应釜5个立方", "volume", 5, "m^3"),
+        ("功率50个千瓦", "power", 50, "kW"),
+        ("三个毫米", "length", 3, "mm"),
+        ("抽到5个帕", "pressure", 5, "Pa"),
+        ("压力10个大气压", "pressure", 10, "atm"),
+    ],
+)
+def test_a_unit_is_counted_like_a_thing(text: str, dimension: str, value: float, unit: str) -> None:
+    (found,) = read_quantities(text)
+    assert (found.dimension, found.interval.min, found.interval.max, found.unit) == (dimension, value, value, unit)
+
+
+@pytest.mark.parametrize("text", ["3 个升降台", "6个帕金森模型", "2个克隆株", "3个平方根", "2个升级包"])
+def test_things_that_begin_like_a_unit_are_none(text: str) -> None:
+    assert {found.dimension for found in read_quantities(text)} <= {"count"}
+
+
+@pytest.mark.parametrize("text", ["功率千瓦", "每千瓦成本", "单位:千克", "千米高空"])
+def test_a_unit_alone_is_no_thousand(text: str) -> None:
+    assert read_quantities(text) == []
+
+
+@pytest.mark.parametrize(("text", "low"), [("数千克", 2000), ("几千瓦", 2000), ("三千克", 3), ("千瓦级", 1000)])
+def test_thousands_before_a_unit(text: str, low: float) -> None:
+    assert [found.interval.min for found in read_quantities(text)] == [low]

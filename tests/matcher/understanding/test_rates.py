@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.matcher.understanding.quantity_cases import Row, rows
 
@@ -68,3 +70,51 @@ def test_a_number_in_between_keeps_the_period_out_of_the_span() -> None:
 )
 def test_other_periods_leave_the_quantity_alone(text: str, dimension: str) -> None:
     assert rows(text)[-1][1] == dimension
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("一年3000吨", [("一年3000吨", "mass_rate", 3000, 3000, "t/year")]),
+        ("我们一年大概要 3000 吨左右", [("一年大概要 3000 吨左右", "mass_rate", 3000, 3000, "t/year")]),
+        ("一天能做500片", [("一天能做500片", "count_rate", 500, 500, "1/day")]),
+        ("产能一个月三五公斤", [("一个月三五公斤", "mass_rate", 3, 5, "kg/month")]),
+        ("设备一小时不低于 2 吨", [("一小时不低于 2 吨", "mass_rate", 2, math.inf, "t/h")]),
+        ("一小时50~100升", [("一小时50~100升", "volume_rate", 50, 100, "L/h")]),
+        ("一个星期两三批", [("一个星期两三批", "count_rate", 2, 3, "1/week")]),
+        ("产线一分钟60瓶", [("一分钟60瓶", "count_rate", 60, 60, "1/min")]),
+        ("一年交付20万套", [("一年交付20万套", "count_rate", 200000, 200000, "1/year")]),
+        ("每一年3000吨", [("3000吨", "mass_rate", 3000, 3000, "t/year")]),
+    ],
+)
+def test_one_year_is_every_year(text: str, expected: list[Row]) -> None:
+    assert rows(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("保存一年 500克", "mass"),
+        ("交期一个月 500公斤", "mass"),
+        ("烘干一天 50公斤", "mass"),
+        ("反应一小时 500L", "volume"),
+        ("再过一年3000吨", "mass"),
+        ("工期:一年 500吨", "mass"),
+        ("一天8小时", "time"),
+        ("一年 500 万元", "money"),
+        ("一年半 300吨", "mass"),
+        ("第一年20万套", "count"),
+        ("用一年时间做20万套", "count"),
+    ],
+)
+def test_a_period_that_something_lasts_makes_no_rate(text: str, last: str) -> None:
+    assert [row[1] for row in rows(text)][-1] == last
+
+
+@given(
+    st.sampled_from(["年", "个月", "天", "小时"]), st.integers(1, 99_999), st.sampled_from(["吨", "公斤", "升", "片"])
+)
+def test_one_period_reads_as_each_does(period: str, number: int, unit: str) -> None:
+    one, each = rows(f"一{period}要{number}{unit}"), rows(f"每{period}要{number}{unit}")
+    assert [row[1:] for row in one] == [row[1:] for row in each]
+    assert one[0][1].endswith("_rate")
