@@ -169,12 +169,18 @@ def _is_fuzzy(match: re.Match[str]) -> bool:
 
 
 def _is_money(match: re.Match[str]) -> bool:
-    """Tell whether the amount is money: it names the currency, or its scale is one that only money is told in."""
+    """Tell whether the amount is money: it names the currency, or its scale is one that only money is told in.
+
+    欧 is an ohm as well (方阻 50 欧以下): a word for money or a 万 tells.
+    """
+    spoken = match["currency"] in ("欧", "刀")
     return bool(
         match["sign"]
-        or match["currency"]
+        or (match["currency"] and not spoken)
+        or (spoken and (match.groupdict().get("cue") or (match["scale"] or "").endswith(("万", "亿", "w"))))
         or (
-            match["scale"]
+            not spoken
+            and match["scale"]
             and match["scale"].lower() not in ("百", "m", "k", "million", "thousand", "mn", "bn", "billion")
         )
     )

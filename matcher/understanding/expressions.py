@@ -58,6 +58,11 @@ def _read_at(text: str, start: int, floor: int, taken: Taken) -> tuple[list[Read
         return [], run.end() if run else start + 1
     if is_designation(text, start, amount.numeral):
         return [], amount.numeral.end
+    if of_period := number_of_period(text, amount.begin, amount.end):
+        found = _of_a_period(text, amount, *of_period)
+        if not found or taken.overlaps(amount.begin, found[0].end):
+            return [], amount.end
+        return found, found[0].end
     for rule in _SHAPES:
         if found := rule(text, amount, floor):
             end = max(reading.end for reading in found)
@@ -66,12 +71,8 @@ def _read_at(text: str, start: int, floor: int, taken: Taken) -> tuple[list[Read
     return [], amount.numeral.end
 
 
-def _of_a_period(text: str, amount: Amount, floor: int) -> list[Reading]:
-    """Read 一年要 3000 吨 as 3000 t/year."""
-    following = number_of_period(text, amount.begin, amount.end)
-    if following is None:
-        return []
-    start, period = following
+def _of_a_period(text: str, amount: Amount, start: int, period: str) -> list[Reading]:
+    """Read 一年要 3000 吨 as 3000 t/year; `start` is where its number is. Nothing where that is no rate (一天三班)."""
     number = read_amount(text, start, amount.end)
     if number is None or is_designation(text, start, number.numeral):
         return []
@@ -159,4 +160,4 @@ def _each(text: str, amounts: list[Amount], unit: Unit, floor: int) -> Iterator[
             yield Reading(begin, end, whole.dimension, scaled(bounds, unit.factor), whole.unit)
 
 
-_SHAPES: tuple[Shape, ...] = (_of_a_period, *SIMPLE[:2], _towards, *SIMPLE[2:-1], _alternatives, SIMPLE[-1])
+_SHAPES: tuple[Shape, ...] = (*SIMPLE[:2], _towards, *SIMPLE[2:-1], _alternatives, SIMPLE[-1])

@@ -14,6 +14,8 @@ _BEFORE = re.compile(
     rf"(?:(?P<each>每一?个?(?P<period>年|月|周|天|日|小时|分钟|秒))|(?P<bare>年|月|日|周|小时)(?:化|均|总|最大|设计|规划|中试|可|单批)?(?:{_VERBS})|(?P<even>年均|月均|日均|月量|年量|日量))"
     r"(?P<gap>[^,。;!?\n:每]{0,16}?)(?:能力|能|量|规模|为|达到|达|约|可)*[: ]{0,2}$"
 )
+#: 月200片起: right before its number a period that begins a clause will do. 12月5吨 is a date.
+_LONE = re.compile(r"(?:(?<=[,。;!?、:( ])|^)(?P<period>[年月日]) ?$")
 #: 速度每分钟 20 米; metres that are made 每天 are no speed.
 _SPEED = re.compile(
     r"速[度率]?(?:约|达到?|可达|为|是|在)?[: ]?每(?P<period>小时|分钟?|秒)(?:约|达到?|可达|不[低少小]于)?[: ]?$"
@@ -61,6 +63,8 @@ def rate_before(text: str, start: int, floor: int, dimension: str, unit: str) ->
         return speed.start("period") - 1, "speed", f"{unit}/{_PERIODS[speed['period'][0]]}"
     if dimension not in _RATED or (dimension == "length" and unit not in _METRES):
         return start, dimension, unit
+    if dimension in ("mass", "volume", "count", "area") and (lone := _LONE.search(text, max(floor, start - 3), start)):
+        return lone.start(), *_rated(dimension, unit, _PERIODS[lone["period"]])
     begin = max(floor - 12, start - _WINDOW, 0)
     match = _BEFORE.search(text, begin, start)
     if match and (nearer := _BEFORE.search(text, match.start("gap"), start)):

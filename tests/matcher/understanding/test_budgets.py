@@ -152,3 +152,15 @@ def test_never_fails_and_spans_are_true(text: str) -> None:
 def test_value_is_the_number_written(number: int, form: str) -> None:
     (budget,) = read_budgets(form.format(number))
     assert budget.interval.max == number * 10_000
+
+
+@pytest.mark.parametrize("text", ["方阻50欧以下", "不超过50欧", "阻值5千欧以内", "3刀以内"])
+def test_ohms_and_knives_are_no_money(text: str) -> None:
+    assert read_budgets(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "most"), [("预算5000欧", 38_500), ("50万欧以内", 3_850_000), ("预算3万刀", 213_000), ("不超过8万", 80_000)]
+)
+def test_spoken_currencies_beside_a_word_for_money_or_ten_thousands(text: str, most: float) -> None:
+    assert [found.interval.max for found in read_budgets(text)] == [most]

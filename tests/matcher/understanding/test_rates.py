@@ -84,6 +84,8 @@ def test_other_periods_leave_the_quantity_alone(text: str, dimension: str) -> No
         ("一个星期两三批", [("一个星期两三批", "count_rate", 2, 3, "1/week")]),
         ("产线一分钟60瓶", [("一分钟60瓶", "count_rate", 60, 60, "1/min")]),
         ("一年交付20万套", [("一年交付20万套", "count_rate", 200000, 200000, "1/year")]),
+        ("月200片起", [("月200片起", "count_rate", 200, math.inf, "1/month")]),
+        ("产能:年3000吨", [("年3000吨", "mass_rate", 3000, 3000, "t/year")]),
         ("每一年3000吨", [("3000吨", "mass_rate", 3000, 3000, "t/year")]),
     ],
 )
@@ -103,6 +105,8 @@ def test_one_year_is_every_year(text: str, expected: list[Row]) -> None:
         ("一天8小时", "time"),
         ("一年 500 万元", "money"),
         ("一年半 300吨", "mass"),
+        ("12月5吨", "mass"),
+        ("下月 5吨", "mass"),
         ("第一年20万套", "count"),
         ("用一年时间做20万套", "count"),
     ],
@@ -118,3 +122,15 @@ def test_one_period_reads_as_each_does(period: str, number: int, unit: str) -> N
     one, each = rows(f"一{period}要{number}{unit}"), rows(f"每{period}要{number}{unit}")
     assert [row[1:] for row in one] == [row[1:] for row in each]
     assert one[0][1].endswith("_rate")
+
+
+@pytest.mark.parametrize("text", ["一天两釜", "一天三班", "一年2次", "一天最多跑三锅"])
+def test_how_often_is_no_quantity(text: str) -> None:
+    assert rows(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"), [("一天8小时", "time"), ("一年 500 万元", "money"), ("一天两次,每次 5 kg", "mass")]
+)
+def test_what_stands_behind_a_period_is_read_alone(text: str, rest: str) -> None:
+    assert [row[1] for row in rows(text)] == [rest]
