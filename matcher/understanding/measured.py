@@ -70,7 +70,11 @@ _FACILITY_OR_PRODUCT = (
 _MOVABLE = frozenset(_FACILITY_OR_PRODUCT.split())
 _SCALES = frozenset({"volume", "mass"})
 _DELIVERED = re.compile(r".*(?:[底月日]前|交付|提供|送样)要?(?:交付|提供)?(?=..)")
-_NO_NOUN = re.compile("with|of|at|for|the|an?|and|or|in|to|is|are|need|about|least|most|up|than|over|from|per|by", re.I)
+_NO_NOUN = re.compile(
+    "with|of|at|for|the|an?|and|or|in|to|is|are|need|about|least|most|up|than|over|from|per|by|"
+    "(?:我们|咱们?|[我本贵]?(?:公司|司|厂)|我)(?:这边|这里|家|公司|厂里?)?|目前|现在|眼下|最好|每?一[年天周]|每?一个月",
+    re.IGNORECASE,
+)
 _WINDOW = 20
 _LONGEST_NAME = 8
 
