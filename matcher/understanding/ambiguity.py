@@ -25,7 +25,8 @@ _HOT_DIGITS = 4
 _ELECTRIC = re.compile("[耗用省节发]电|电[耗费量]|[单月年日能]耗")
 _PRICED = re.compile("预算|报价|费用|经费|价格?|资金|总投|出资|款")
 _PRICED_RIGHT_BEFORE = re.compile(
-    rf"(?:{_PRICED.pattern}|单价|总价|[单每一][件个套台只片瓶]成?本?)(?:大概|大约|约|为|是|在|控制在|不超过|:| )*$"
+    rf"(?:{_PRICED.pattern}|单价|总价|[单每一][件个套台只片瓶]成?本?)"
+    "(?:大概|大约|约|为|是|在|控制在|[不别](?:要|得|能)?超过|不高于|最多|最高|上限|:| )*$"
 )
 #: Behind an amount that 块 tells as yuan; a board of which there are two (两块板) has its name there.
 _AMOUNT_END = re.compile(r" ?(?:[,。;!?、)\n]|$|左右|上下|以内|以下|之内|封顶)")

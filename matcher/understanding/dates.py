@@ -29,14 +29,20 @@ DATES = re.compile(
     re.VERBOSE,
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH_NAMES = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may(?! be)|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    "nov(?:ember)?|dec(?:ember)?"
+)
 _CUE = r"\b(?P<cue>by|before|until|till|no later than|not later than|due(?: by| on)?|deadline(?: is|:)?)\s{1,2}"
 _DAY = r"(?P<{0}>[0-3]?\d)(?:st|nd|rd|th)?"
 ENGLISH_DATES = re.compile(
-    rf"{_CUE}(?:the\s{{1,2}})?(?:(?P<end>end\s{{1,2}}of)\s{{1,2}})?"
-    rf"(?:(?:{_DAY.format('first')}\s{{1,2}})?(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?,?\s{{1,2}}(?:{_DAY.format('second')},?\s{{1,2}})?"
-    r"|(?P<quarter>Q[1-4]),?\s{0,2})?(?P<year>20\d\d)\b(?!-\d)"
-    rf"|{_CUE.replace('cue', 'iso_cue')}(?P<iso>20\d\d[-/.]\d{{1,2}}[-/.]\d{{1,2}})"
-    r"|\b(?:by |before |until )?(?:the )?end of (?P<this>(?:this|the|next) (?:year|month))\b",
+    rf"{_CUE.replace('cue', 'iso_cue')}(?P<iso>20\d\d[-/.]\d{{1,2}}[-/.]\d{{1,2}})"
+    r"|\b(?:by |before |until )?(?:the )?"
+    r"(?:end of (?P<this>(?:this|the|next) (?:year|month))|(?P<yearend>year[- ]end))\b"
+    rf"|{_CUE}(?:the\s{{1,2}})?(?:(?P<end>end(?:\s{{1,2}}of)?)\s{{1,2}})?(?:(?P<third>early|mid|late)[- ])?"
+    rf"(?:(?:{_DAY.format('first')}\s{{1,2}}(?:of\s{{1,2}})?)?(?P<month>{_MONTH_NAMES})\b\.?"
+    rf"(?:\s{{1,2}}{_DAY.format('second')}\b(?!\s?[a-z%°]))?|(?P<quarter>Q[1-4])\b)?"
+    r"(?:,?\s{0,2}\b(?P<year>20\d\d)\b(?!-\d))?",
     re.IGNORECASE,
 )
 _DATE_LIKE = re.compile(
@@ -49,6 +55,7 @@ _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4"
 _WORDS = {"半": 0.5, "俩": 2.0, "仨": 3.0}
 #: Last day of the first, middle part of a month, as the terms are used in contracts.
 _PARTS = {"初": 5, "上旬": 10, "中旬": 15}
+_THIRDS = {"early": 10, "mid": 15}
 _BEFORE = ("前", "之前", "以前")
 _SHORT_YEARS_END = 100
 _WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "末": 6}
@@ -96,21 +103,31 @@ def impossible_dates(text: str) -> list[str]:
 def english_day(match: re.Match[str], today: date) -> date | None:
     """Return the last day that a match of ENGLISH_DATES allows: by June 2026 is its end, before June the day before.
 
-    None where no calendar has it.
+    Without a year it is the next such day. None where the match names none, or no calendar has it.
     """
     if match["iso"]:
         year, month, day = (int(part) for part in re.split("[-/.]", match["iso"]))
         return _date(year, month, day)
-    if match["this"]:
-        return _this(match["this"].lower(), today)
-    year = int(match["year"])
+    if match["this"] or match["yearend"]:
+        return _this((match["this"] or "this year").lower(), today)
+    if match["year"]:
+        return _english_day(match, int(match["year"]))
+    if not (match["month"] or match["quarter"]):
+        return None
+    found = _english_day(match, today.year)
+    return found if found is None or found >= today else _english_day(match, today.year + 1)
+
+
+def _english_day(match: re.Match[str], year: int) -> date | None:
     opens = match["cue"].lower() == "before" and not match["end"]
     if match["quarter"]:
         last = 3 * int(match["quarter"][1])
         return date(year, last - 2, 1) - timedelta(days=1) if opens else _month_day(year, last, None, None)
-    month = _MONTHS.index(match["month"].lower()) + 1 if match["month"] else (1 if opens else 12)
+    month = _MONTHS.index(match["month"][:3].lower()) + 1 if match["month"] else (1 if opens else 12)
     if day_words := match["first"] or match["second"]:
         return _date(year, month, int(day_words))
+    if day := _THIRDS.get((match["third"] or "").lower()):
+        return date(year, month, day)
     first = date(year, month, 1)
     return first - timedelta(days=1) if opens else first.replace(day=monthrange(year, month)[1])
 

@@ -92,7 +92,7 @@ class Deadlines:
 
 def read_deadlines(text: str, today: date) -> Deadlines:
     """Return the deadlines of a normalised text; dates that do not exist or have passed are noted instead."""
-    found = _dates(text, today) + _spans(text) + _english(text, today)
+    found = _english(text, today) + _dates(text, today) + _spans(text)
     kept: list[DeadlineRequirement] = []
     for deadline in found:
         if not any(_overlap(deadline, other) for other in kept):

@@ -24,6 +24,9 @@ _JOURNEY: Final = re.compile(
     r"(?=[,，。;；!！?？、)）\s的找寻有均都可也就优最]|$)"
 )
 
+#: 离上海虹桥 2 小时车程: no test runs for so long, whatever the place is called.
+_WAY: Final = re.compile(rf"{_NUMBER} ?个?半?(?:小时|分钟)的?(?:左右的?)?(?:车程|路程|行程)(?:[之以]?内)?")
+
 
 def journey_end(text: str, start: int, end: int) -> int | None:
     """Return where the words end behind the place `text[start:end]` that say how long the way to it may take."""
@@ -36,7 +39,7 @@ def journey_end(text: str, start: int, end: int) -> int | None:
 
 def journeys(text: str, places: Iterable[PlaceRequirement]) -> Spans:
     """Return where a normalised text says how long the way to its places may take, the names of the places left out."""
-    found: list[tuple[int, int]] = []
+    found = [match.span() for match in _WAY.finditer(text)]
     for place in places:
         if place.near and not place.excluded and place.start is not None and place.end is not None:
             found.append((place.end, journey_end(text, place.start, place.end) or place.end))

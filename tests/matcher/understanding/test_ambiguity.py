@@ -26,6 +26,8 @@ from tests.matcher.understanding.quantity_cases import rows
         ("800平的场地", "area", 800, "m^2"),
         ("场地500平方", "area", 500, "m^2"),
         ("50方的罐", "volume", 50, "m^3"),
+        ("费用八万块", "money", 80_000, "CNY"),
+        ("费用不要超过八万块", "money", None, "CNY"),
         ("日处理10方污水", "volume_rate", 10, "m^3/day"),
         ("10方母液", "volume", 10, "m^3"),
         ("低温4.2K", "temperature", 4.2, "K"),

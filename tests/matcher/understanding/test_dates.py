@@ -70,6 +70,18 @@ def test_next_month_of_december_is_in_the_next_year() -> None:
         ("due by 31 March 2026", date(2026, 3, 31)),
         ("end of next month", date(2026, 2, 28)),
         ("by the end of next year", date(2027, 12, 31)),
+        ("by the end of the year", date(2026, 12, 31)),
+        ("by year end", date(2026, 12, 31)),
+        ("by end of March", date(2026, 3, 31)),
+        ("before April", date(2026, 3, 31)),
+        ("by mid-May", date(2026, 5, 15)),
+        ("by early February 2027", date(2027, 2, 10)),
+        ("by January 3", date(2027, 1, 3)),
+        ("by 15th of January", date(2026, 1, 15)),
+        ("by Dec. 31st, 2026", date(2026, 12, 31)),
+        ("by end of Q1", date(2026, 3, 31)),
+        ("by March 50 kg", date(2026, 3, 31)),
+        ("by February 30", None),
     ],
 )
 def test_english_day(text: str, expected: date | None) -> None:
@@ -97,3 +109,10 @@ def test_impossible_dates(text: str, count: int) -> None:
 @settings(max_examples=80, deadline=None)
 def test_a_day_without_a_year_is_the_next_one(day: date) -> None:
     assert day_of(f"{day.month}月{day.day}日") == day
+
+
+@pytest.mark.parametrize(
+    "text", ["by market demand", "dried by maybe 5 kg", "before 3 batches", "by the end of the reaction", "by may be"]
+)
+def test_english_words_that_are_no_day(text: str) -> None:
+    assert [english_day(match, date(2026, 1, 5)) for match in ENGLISH_DATES.finditer(text)] in ([], [None])

@@ -34,6 +34,7 @@ def read(reader: Reader, text: str) -> tuple[Requirement, ...]:
         "深圳周边1.5小时车程",
         "离深圳不超过2小时高铁",
         "距离深圳高铁站1小时",
+        "离深圳北站附近2小时车程内",
     ],
 )
 def test_a_journey_means_near(reader: Reader, text: str) -> None:
@@ -65,3 +66,7 @@ def test_hours_beyond_stay_far(reader: Reader) -> None:
     (place,) = read(reader, "离深圳2小时车程以外")
     assert isinstance(place, PlaceRequirement)
     assert place.excluded
+
+
+def test_a_way_to_nowhere_is_no_time_of_a_test(reader: Reader) -> None:
+    assert [one.text for one in read(reader, "一小时车程,疲劳试验 2 小时")] == ["2 小时"]
