@@ -38,6 +38,14 @@ _FIGURES = {figure: str(value) for value, figure in enumerate("一二三四五�
 _COUNTED_UNIT = re.compile(
     " ?个(?=[兆千]帕|帕(?!金)|公斤(?!级)|立方|平方(?!根)|[千兆吉]瓦|[毫厘微纳]米|毫升|升(?![降级])|毫克|克(?![隆服]))"
 )
+#: annealed at 600 C: typed without its sign. Below, C is the rate of a battery.
+_CELSIUS = re.compile(r" ?C(?![A-Za-z0-9一-龥/*·-])(?! ?(?:rate|discharg|charg))")
+_CELSIUS_BEFORE = re.compile(
+    r"\b(?:at|to|of|up to|below|above|under|over|about|around|and|from|than|temperatures?:?|reach(?:es|ing)?)[ :]*-?$",
+    re.IGNORECASE,
+)
+_LEAST_CELSIUS = 25.0
+_DEGREES = Unit("temperature", "degC", 1.0, "C")
 _HALF_UNIT = re.compile("个(?P<more>半|多)(?P<unit>月|小时|钟头)")
 
 
@@ -126,12 +134,19 @@ def _and_half(numeral: Numeral) -> Numeral:
     return replace(numeral, low=numeral.low + 0.5, high=numeral.high + 0.5)
 
 
+def _is_celsius(text: str, begin: int, numeral: Numeral) -> bool:
+    beside = _CELSIUS_BEFORE.search(text, max(0, begin - 16), begin)
+    return beside is not None and (numeral.low >= _LEAST_CELSIUS or beside[0].endswith("-") or begin < numeral.start)
+
+
 def _unit(text: str, begin: int, numeral: Numeral) -> tuple[Unit | None, int]:
     """Return the unit behind a number as the words beside it settle it, and where the number with it ends."""
     if numeral.share:
         return _PERCENT, numeral.end
     if money := sum_after(text, begin, numeral):
         return money
+    if (celsius := _CELSIUS.match(text, numeral.end)) and _is_celsius(text, begin, numeral):
+        return _DEGREES, celsius.end()
     counted = _COUNTED_UNIT.match(text, numeral.end)
     found = match_unit(text, counted.end() if counted else numeral.end)
     if found and (unit := settle(text, begin, numeral, *found)):

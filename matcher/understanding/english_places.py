@@ -27,7 +27,9 @@ _PROPER_RIGHT: Final = re.compile(
 )
 _INNER: Final = re.compile(r",? ")
 #: A clause of English ends here; the commas of a list of places are taken out before.
-_CLAUSE_END: Final = re.compile(r"[.;!?:\n。;!?]|,(?! ?(?:or|and)\b)|，|\b(?:but|however|while)\b", re.IGNORECASE)
+_CLAUSE_END: Final = re.compile(
+    r"[.;!?:\n。;!?]|,(?! ?(?:or|and)\b)|，|\b(?:(?<!anywhere )but|however|while)\b", re.IGNORECASE
+)
 _AT: Final = (
     r"(?: ?\b(?:be|is|are|being|located|based|situated|done|made|performed|placed|to|anywhere|somewhere)\b)*"
     r" ?(?:\b(?:in|within|at|inside|from|across|for)\b)? ?(?:the )?(?:city of |province of |greater )?$"
@@ -36,7 +38,8 @@ _ANYWHERE: Final = re.compile(rf"\bnot (?:only|necessarily|limited|restricted)\b
 _OUT: Final = re.compile(
     r"(?:(?<!\bif )\bnot\b|n't\b|\bnever\b|\bno(?= (?:the )?$)|\bavoid(?:ing)?\b|\bexclud\w+\b|"
     r"\bexcept(?: for)?\b|\bother than\b|\bapart from\b|"
-    rf"\boutside(?: of)?\b|\banywhere but\b|\bno (?:\w+ ){{1,3}}(?=in\b|from\b)|\bnon-)(?: prefer\w*)?{_AT}",
+    rf"\boutside(?: of)?\b|\banywhere but\b|\bno (?:\w+ ){{1,3}}(?=in\b|from\b)|\bnon-)(?: prefer\w*)?"
+    rf"(?: (?:near|close to|around))?{_AT}",
     re.IGNORECASE,
 )
 #: If not Suzhou, then Wuxi: the first choice of two.

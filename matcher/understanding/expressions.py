@@ -23,6 +23,14 @@ _TOWARDS = re.compile(
 )
 #: Behind 从 any verb will do: 从 88% 爬坡到 95%.
 _ANY_VERB = re.compile(r" ?[一-龥]{0,5}?(?:到|至)(?:了|约|近)? ?(?=[\d零一二三四五六七八九十百千万两半])")
+#: One step of several: the second at the latest says that it goes on.
+_STEP = re.compile(
+    rf" ?[,、]?(?P<more>再|然后|之后|接着|继续|最后|最终)?(?:逐步|逐级|直接|进一步)?(?:{_VERBS})?(?:到|至|--?>|→|➔)"
+    r"(?:了|约)? ?(?=[\d一二三四五六七八九十百千两])"
+)
+_MAX_STEPS = 5
+#: What a way goes up in; a furnace goes to 80 ℃ and then to 120 ℃ in one run.
+_SCALED = frozenset({"volume", "mass", "count", "area", "power", "energy"})
 _WANTED = re.compile(
     "(?:不低于|不少于|不小于|至少|不超过|小于|大于|低于|≥|≤|<|>)?(?:约)? ?"
     r"(?:-(?=\d))?(?=[\d零一二三四五六七八九十百千万两半])"
@@ -97,6 +105,20 @@ def _towards(text: str, amount: Amount, floor: int) -> list[Reading]:
     return _started(text, amount, found[0], floor)
 
 
+def _steps(text: str, amount: Amount, floor: int) -> list[Reading]:
+    """Read 5 L 到 50 L 再到 500 L: the last scale, with the one that it all starts from."""
+    last, steps, further = amount, 0, False
+    while steps < _MAX_STEPS and (step := _STEP.match(text, last.end)):
+        following = read_amount(text, step.end(), step.end())
+        if following is None or following.unit is None:
+            break
+        last, steps, further = following, steps + 1, further or step["more"] is not None
+    if last.unit is None or last.unit.dimension not in _SCALED or not (further or steps > 1):
+        return []
+    reading = finish(text, last, last, last.unit, last.low, last.high, last.begin)
+    return _started(text, amount, reading, floor)
+
+
 def _started(text: str, amount: Amount, reading: Reading, floor: int) -> list[Reading]:
     """Give a reading the scale it starts from; nothing where that is of another dimension.
 
@@ -160,4 +182,4 @@ def _each(text: str, amounts: list[Amount], unit: Unit, floor: int) -> Iterator[
             yield Reading(begin, end, whole.dimension, scaled(bounds, unit.factor), whole.unit)
 
 
-_SHAPES: tuple[Shape, ...] = (*SIMPLE[:2], _towards, *SIMPLE[2:-1], _alternatives, SIMPLE[-1])
+_SHAPES: tuple[Shape, ...] = (*SIMPLE[:2], _steps, _towards, *SIMPLE[2:-1], _alternatives, SIMPLE[-1])

@@ -16,7 +16,10 @@ from matcher.understanding.units import in_base
 _SIZES: Final = frozenset(["volume", "mass", "volume_rate", "mass_rate", "area_rate", "count_rate"])
 #: Pieces are told of samples too: they count as made where the text says so.
 _COUNTED: Final = _SIZES | {"count"}
-_CLAUSE: Final = re.compile(r"[,，。;；!！?？\n]")
+#: 工艺放大:目前实验室 2 L — behind such a colon another clause begins.
+_CLAUSE: Final = re.compile(
+    r"[,，。;；!！?？\n]|[:：](?=\s*(?:我们?)?(?:目前|当前|现阶段|现在|现有(?!需)|实验室|小试))"
+)
 _REACH: Final = 48
 #: Before the number, what somebody has. 现有需求 and 已有订单 are none of it.
 _HAVE: Final = re.compile(

@@ -24,6 +24,9 @@ _REACHED = re.compile("达")
 _FINER = re.compile(
     "真空|精度|公差|误差|偏差|粗糙|跳动|平面度|平行度|同轴|圆度|垂直度|线宽|线距|Ra$|残留|杂质|漏率|损耗|翘曲"
 )
+#: 做 30 吨,不是 300 吨; 是不是 asks.
+_DENIED = re.compile("(?:(?<![是要还可就])不是|并非|而非)(?:要|做|指)? ?$")
+_DENIED_REACH = 6
 #: Nothing that a facility offers comes in no litres or no pieces at all.
 _SIZES = frozenset(["volume", "mass", "area", "count", "volume_rate", "mass_rate", "area_rate", "count_rate"])
 
@@ -50,7 +53,7 @@ def read_quantities(text: str) -> list[QuantityRequirement]:
     for reading, ceiling in zip(readings, starts[1:], strict=True):
         quantities.append(_requirement(text, normal, reading, floor, ceiling))
         floor = reading.end
-    return [quantity for quantity in quantities if not _asks_nothing(quantity)]
+    return [one for one in quantities if not _asks_nothing(one) and not _is_denied(normal, one.start or 0)]
 
 
 def format_quantity(quantity: QuantityRequirement) -> str:
@@ -97,6 +100,10 @@ def _requirement(text: str, normal: str, reading: Reading, floor: int, ceiling: 
         name=name,
         start_scale=reading.start_scale,
     )
+
+
+def _is_denied(text: str, start: int) -> bool:
+    return bool(_DENIED.search(text, max(0, start - _DENIED_REACH), start))
 
 
 def _asks_nothing(quantity: QuantityRequirement) -> bool:

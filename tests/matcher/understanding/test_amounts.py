@@ -134,3 +134,24 @@ def test_a_unit_alone_is_no_thousand(text: str) -> None:
 @pytest.mark.parametrize(("text", "low"), [("数千克", 2000), ("几千瓦", 2000), ("三千克", 3), ("千瓦级", 1000)])
 def test_thousands_before_a_unit(text: str, low: float) -> None:
     assert [found.interval.min for found in read_quantities(text)] == [low]
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("ion implantation at 600 C by Jan 15", 600, 600),
+        ("sintering from 200 C to 1200 C", 200, 1200),
+        ("stored at -80 C", -80, -80),
+        ("temperature: 180 C", 180, 180),
+    ],
+)
+def test_celsius_without_its_sign(text: str, low: float, high: float) -> None:
+    (found,) = read_quantities(text)
+    assert (found.dimension, found.interval.min, found.interval.max, found.unit) == ("temperature", low, high, "degC")
+
+
+@pytest.mark.parametrize(
+    "text", ["discharge up to 3 C", "at 30 C rate", "class 100 C", "GMP grade C", "at 50 CFM", "做到 85 C 类产品"]
+)
+def test_other_letters_c_are_no_heat(text: str) -> None:
+    assert "temperature" not in [found.dimension for found in read_quantities(text)]

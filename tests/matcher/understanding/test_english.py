@@ -70,6 +70,8 @@ def read(text: str) -> set[str]:
         ("The site must be located in Zhejiang province", {"浙江省!"}),
         ("not in Shanghai", {"not 上海市!"}),
         ("anywhere except Beijing", {"not 北京市!"}),
+        ("anywhere but Beijing", {"not 北京市!"}),
+        ("not near Tianjin", {"not 天津市!"}),
         ("outside of Jiangsu, please", {"not 江苏省!"}),
         ("preferably not in Tianjin", {"not 天津市"}),
         ("Please no factories from Xinjiang", {"not 新疆维吾尔自治区!"}),

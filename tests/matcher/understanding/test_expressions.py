@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from matcher.understanding.quantities import read_quantities
 from tests.matcher.understanding.quantity_cases import only, rows
 
 INF = math.inf
@@ -78,3 +79,25 @@ def test_a_list_number_is_no_alternative() -> None:
 )
 def test_parts_neighbours(text: str, spans: list[str]) -> None:
     assert [row[0] for row in rows(text)] == spans
+
+
+@pytest.mark.parametrize(
+    ("text", "dimension", "value", "unit", "start"),
+    [
+        ("从5L到50L再到500L三级放大", "volume", 500, "L", 5),
+        ("5L→50L→500L", "volume", 500, "L", 5),
+        ("5 L放大到50 L,再放大到500 L", "volume", 500, "L", 5),
+        ("从10公斤做到100公斤最后到1吨", "mass", 1, "t", 0.01),
+        ("100L 再到 1 吨", "volume", 1, "m^3", 0.1),
+        ("每批5kg到20kg然后到100kg,最终到1吨", "mass", 1, "t", 0.005),
+    ],
+)
+def test_the_last_of_several_steps_is_wanted(text: str, dimension: str, value: float, unit: str, start: float) -> None:
+    (found,) = read_quantities(text)
+    assert (found.dimension, found.interval.min, found.interval.max, found.unit) == (dimension, value, value, unit)
+    assert found.start_scale == pytest.approx(start)
+
+
+@pytest.mark.parametrize(("text", "count"), [("升温到80℃再到120℃", 2), ("2L到5L", 1), ("5L放大到50L,然后到无锡", 1)])
+def test_what_is_no_way_of_steps(text: str, count: int) -> None:
+    assert len(read_quantities(text)) == count

@@ -108,3 +108,8 @@ def test_nothing_is_added_and_only_sizes_go(text: str) -> None:
     ]
     assert len(present_notes(text, read)) == len(read) - len(left)
     assert all(one.start_scale is None or one.start_scale > 0 for one in left)
+
+
+def test_behind_a_colon_another_clause_begins() -> None:
+    text = "工艺放大:目前实验室 2L 反应瓶,想上到 100L 再到 1 吨"
+    assert [one.text for one in wanted_scales(text, read_quantities(text))] == ["100L 再到 1 吨"]

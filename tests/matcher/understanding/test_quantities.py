@@ -154,3 +154,16 @@ def test_speed_of_a_need() -> None:
     for _ in range(100):
         read_quantities(text)
     print(f"{(time.process_time() - began) * 10 / len(text) * 100:.3f} ms a hundred characters")  # noqa: T201  # benchmark
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("我要做30吨,不是300吨", ["30吨"]),
+        ("是50L而非500L", ["50L"]),
+        ("是不是500L的", ["500L"]),
+        ("还不是500L以上", ["500L以上"]),
+    ],
+)
+def test_what_is_denied_is_not_asked_for(text: str, wanted: list[str]) -> None:
+    assert [one.text for one in read_quantities(text)] == wanted
