@@ -71,7 +71,7 @@ def read(text: str) -> set[str]:
         ("not in Shanghai", {"not 上海市!"}),
         ("anywhere except Beijing", {"not 北京市!"}),
         ("anywhere but Beijing", {"not 北京市!"}),
-        ("not near Tianjin", {"not 天津市!"}),
+        ("not near Tianjin", {"not 天津市! near"}),
         ("outside of Jiangsu, please", {"not 江苏省!"}),
         ("preferably not in Tianjin", {"not 天津市"}),
         ("Please no factories from Xinjiang", {"not 新疆维吾尔自治区!"}),
